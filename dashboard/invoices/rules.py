@@ -1,0 +1,222 @@
+"""What stands on a pro-forma, an invoice or a credit note, as it was issued (R11, R19, R27).
+
+A snapshot copies every party, line and sum. It is kept as JSON and never follows a later change. Sums are minor units
+of the paper's currency; rates are parts per million; texts are in the paper's own language. Nothing here is looked up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from dashboard.money import CURRENCIES, WHOLE, round_half_up
+
+
+class PaperKind(StrEnum):
+    PRO_FORMA = "pro_forma"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+#: Begin of the numbers of each gapless series (R27). A pro-forma has no invoice number: it is named by its order.
+SERIES = {PaperKind.INVOICE: "", PaperKind.CREDIT_NOTE: "CN-"}
+
+
+class TaxNote(StrEnum):
+    """Why a paper carries no tax; its wording stands in the paper's template (R28)."""
+
+    NONE = ""
+    EXPORT = "export"
+    REVERSE_CHARGE = "reverse_charge"
+    US_EXEMPT = "us_exempt"
+    US_NOT_TAXABLE = "us_not_taxable"
+
+
+@dataclass(frozen=True)
+class Party:
+    """The seller or the buyer."""
+
+    name: str
+    address: tuple[str, ...]  #: lines, without the country
+    country: str  #: ISO 3166 code
+    tax_ids: tuple[tuple[str, str], ...] = ()  #: (label in the paper's language, value); registrations too
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One line; `unit_minor × quantity == net_minor`. A credit note's line has a negative quantity."""
+
+    position: int
+    sku: str
+    description: str  #: product name
+    plan: str  #: pricing plan and scope, shown below the product
+    quantity: int
+    retail_minor: int  #: retail price of one
+    unit_minor: int  #: partner price of one
+    net_minor: int
+
+
+@dataclass(frozen=True)
+class TaxLine:
+    """Tax at one rate, rounded once, on the sum of the net lines that it applies to (R11)."""
+
+    kind: str  #: `sales_tax` or `vat`
+    place: str  #: state or country of the rate: `TX`, `EE`
+    rate: int
+    base_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class BankDetails:
+    """Where to pay: the seller's account for the paper's currency."""
+
+    holder: str
+    bank: str
+    number: str  #: IBAN, or the account number where there is none
+    bic: str = ""
+    correspondent_account: str = ""  #: RUB only
+    tax_number: str = ""  #: RUB only: INN of the holder
+    bank_address: str = ""
+
+
+@dataclass(frozen=True)
+class PaperSnapshot:
+    """Everything that stands on one paper. `number` is empty until the paper is issued.
+
+    Raises:
+        ValueError: if sums do not add up, or a fact that its kind calls for is missing.
+    """
+
+    kind: PaperKind
+    issued_on: date
+    language: str
+    currency: str
+    order_id: str
+    seller: Party
+    buyer: Party
+    ship_to: tuple[str, ...]  #: the end customer: name, company, place; one string a line
+    lines: tuple[PaperLine, ...]
+    taxes: tuple[TaxLine, ...]
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    discount: int
+    reference: str  #: RF creditor reference of the order, compact
+    bank: BankDetails
+    number: str = ""
+    tax_note: TaxNote = TaxNote.NONE
+    po_number: str = ""
+    due_on: date | None = None
+    paid_on: date | None = None
+    valid_until: date | None = None  #: a pro-forma's last day (R12)
+    corrects: tuple[str, date] | None = None  #: number and date of the invoice that a credit note takes back
+
+    def __post_init__(self) -> None:
+        for holds, fault in (
+            (self.currency in CURRENCIES, "unknown currency"),
+            (bool(self.lines), "no lines"),
+            (all(line.net_minor == line.unit_minor * line.quantity for line in self.lines), "a line's sum"),
+            (self.net_minor == sum(line.net_minor for line in self.lines), "the sum of the lines"),
+            (all(tax.amount_minor == tax_on(tax.base_minor, tax.rate) for tax in self.taxes), "the tax at a rate"),
+            (self.tax_minor == sum(tax.amount_minor for tax in self.taxes), "the sum of the taxes"),
+            (self.total_minor == self.net_minor + self.tax_minor, "the total"),
+            ((self.kind is PaperKind.PRO_FORMA) == (self.valid_until is not None), "a pro-forma's last day"),
+            ((self.kind is PaperKind.CREDIT_NOTE) == (self.corrects is not None), "the invoice that is corrected"),
+        ):
+            if not holds:
+                raise ValueError(f"{self.kind} {self.number or self.order_id}: {fault} is wrong")
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether the paper asks for money: it then says how to pay (R19)."""
+        return self.kind is not PaperKind.CREDIT_NOTE and self.paid_on is None and self.total_minor > 0
+
+    @property
+    def retail_sum_minor(self) -> int:
+        """What the lines would cost at retail prices."""
+        return sum(line.retail_minor * line.quantity for line in self.lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that JSON keeps exactly."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> PaperSnapshot:
+        """The snapshot that `to_json` wrote."""
+        corrects = facts["corrects"]
+        return cls(
+            **facts
+            | {
+                "kind": PaperKind(facts["kind"]),
+                "tax_note": TaxNote(facts["tax_note"]),
+                "seller": _party(facts["seller"]),
+                "buyer": _party(facts["buyer"]),
+                "ship_to": tuple(facts["ship_to"]),
+                "lines": tuple(PaperLine(**line) for line in facts["lines"]),
+                "taxes": tuple(TaxLine(**tax) for tax in facts["taxes"]),
+                "bank": BankDetails(**facts["bank"]),
+                "corrects": (corrects[0], date.fromisoformat(corrects[1])) if corrects else None,
+            }
+            | {
+                name: date.fromisoformat(facts[name]) if facts[name] else None
+                for name in ("issued_on", "due_on", "paid_on", "valid_until")
+            }
+        )
+
+
+def tax_on(base_minor: int, rate: int) -> int:
+    """Tax in minor units on a net sum, rounded half up once (R11); a negative sum gives the same with a minus."""
+    return round_half_up(Decimal(base_minor) * rate / WHOLE)
+
+
+def invoice_of(pro_forma: PaperSnapshot, issued_on: date, paid_on: date) -> PaperSnapshot:
+    """The invoice of a prepaid order: its pro-forma's facts, on the day of payment (R27)."""
+    return replace(pro_forma, kind=PaperKind.INVOICE, number="", issued_on=issued_on, paid_on=paid_on, valid_until=None)
+
+
+def credit_note_of(invoice: PaperSnapshot, issued_on: date) -> PaperSnapshot:
+    """The invoice taken back whole: the two together come to nothing, line by line (R12, R27)."""
+    return replace(
+        invoice,
+        kind=PaperKind.CREDIT_NOTE,
+        number="",
+        issued_on=issued_on,
+        due_on=None,
+        paid_on=None,
+        corrects=(invoice.number, invoice.issued_on),
+        lines=tuple(replace(line, quantity=-line.quantity, net_minor=-line.net_minor) for line in invoice.lines),
+        taxes=tuple(replace(tax, base_minor=-tax.base_minor, amount_minor=-tax.amount_minor) for tax in invoice.taxes),
+        net_minor=-invoice.net_minor,
+        tax_minor=-invoice.tax_minor,
+        total_minor=-invoice.total_minor,
+    )
+
+
+def paper_number(kind: PaperKind, year: int, sequence: int) -> str:
+    """Number of an invoice or credit note: `2026-000123`, `CN-2026-000001` (R27)."""
+    return f"{SERIES[kind]}{year}-{sequence:06}"
+
+
+def pro_forma_number(order_id: str) -> str:
+    """Name of an order's pro-forma, which carries no invoice number (R27)."""
+    return f"PF-{order_id}"
+
+
+def _party(facts: dict[str, Any]) -> Party:
+    tax_ids = tuple((label, value) for label, value in facts["tax_ids"])
+    return Party(**facts | {"address": tuple(facts["address"]), "tax_ids": tax_ids})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return str(value) if isinstance(value, StrEnum) else value

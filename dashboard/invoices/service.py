@@ -1,0 +1,130 @@
+"""Issue papers under numbers without gaps, and find them again (R27)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from flask_babel import force_locale
+from sqlalchemy import select, update
+
+from dashboard.config import current_settings
+from dashboard.errors import NotFound
+from dashboard.extensions import db, insert_once
+from dashboard.invoices.models import PAPERS, NumberSeries, Paper
+from dashboard.invoices.rules import (
+    SERIES,
+    BankDetails,
+    PaperKind,
+    PaperSnapshot,
+    Party,
+    paper_number,
+    pro_forma_number,
+)
+from dashboard.outbox import service as outbox
+from dashboard.web.texts import gettext as _
+from dashboard.web.texts import pgettext
+
+#: Outbox effect that draws a paper.
+RENDER = "invoices.render"
+
+
+def seller(language: str) -> Party:
+    """The vendor as a paper in `language` names it now."""
+    vendor = current_settings().vendor
+    with force_locale(language):
+        registered = ((_("Registration"), vendor.registration),) if vendor.registration else ()
+    return Party(
+        name=vendor.legal_name,
+        address=vendor.address,
+        country=vendor.country,
+        tax_ids=((tax_label(vendor.country, language), vendor.vat_number), *registered),
+        email=vendor.sales_email,
+    )
+
+
+def bank_details(currency: str) -> BankDetails:
+    """The vendor's account for a currency; KeyError if it has none (a reseller is never given such a currency, R4)."""
+    account = current_settings().vendor.accounts[currency]
+    return BankDetails(**{name: value for name, value in asdict(account).items() if name != "currency"})
+
+
+def tax_label(country: str, language: str) -> str:
+    """What a country calls the tax number of a company, in `language`."""
+    with force_locale(language):
+        if country == "RU":
+            return pgettext("tax number", "INN")
+        return pgettext("tax number", "EIN") if country == "US" else _("VAT number")
+
+
+def issue(snapshot: PaperSnapshot, *, reseller_id: int) -> Paper:
+    """Issue a paper: number it, keep it, and have the worker draw it.
+
+    The counter stays locked until the transaction ends, so call it last; a transaction that fails takes no number.
+    A pro-forma is named by its order instead.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: if the order has a pro-forma already.
+    """
+    kind, year = snapshot.kind, snapshot.issued_on.year
+    if kind is PaperKind.PRO_FORMA:
+        sequence, number = None, pro_forma_number(snapshot.order_id)
+    else:
+        sequence = _next_number(kind, year)
+        number = paper_number(kind, year, sequence)
+    numbered = replace(snapshot, number=number)
+    paper = PAPERS[kind](
+        series=kind.value if kind in SERIES else None,
+        year=year,
+        sequence=sequence,
+        number=number,
+        order_id=numbered.order_id,
+        reseller_id=reseller_id,
+        issued_on=numbered.issued_on,
+        currency=numbered.currency,
+        total_minor=numbered.total_minor,
+        snapshot=numbered.to_json(),
+    )
+    db.session.add(paper)
+    db.session.flush()
+    outbox.put(RENDER, f"{RENDER}:{number}", paper_id=paper.id)
+    return paper
+
+
+def get_paper(paper_id: int, *, of: int | None = None) -> Paper:
+    """A paper; with `of`, only if it is that reseller's.
+
+    Raises:
+        NotFound: if there is none, or it is another reseller's (R26).
+    """
+    paper = db.session.get(Paper, paper_id)
+    if paper is None or (of is not None and paper.reseller_id != of):
+        raise NotFound
+    return paper
+
+
+def find_papers(order_id: str) -> list[Paper]:
+    """All papers of an order, in the order in which they were issued."""
+    return list(db.session.scalars(select(Paper).where(Paper.order_id == order_id).order_by(Paper.id)))
+
+
+def find_paper(order_id: str, kind: PaperKind) -> Paper | None:
+    """The order's latest paper of a kind."""
+    return next((paper for paper in reversed(find_papers(order_id)) if paper.kind == kind), None)
+
+
+def rendered(paper_id: int, digest: str) -> None:
+    """Note the drawn document; the first one stays, however often a paper is drawn (R27)."""
+    db.session.execute(
+        update(Paper).where(Paper.id == paper_id, Paper.document_digest.is_(None)).values(document_digest=digest)
+    )
+
+
+def _next_number(kind: PaperKind, year: int) -> int:
+    insert_once(NumberSeries, series=kind.value, year=year, last=0)
+    taken = (
+        update(NumberSeries)
+        .where(NumberSeries.series == kind.value, NumberSeries.year == year)
+        .values(last=NumberSeries.last + 1)
+        .returning(NumberSeries.last)
+    )
+    return int(db.session.execute(taken).scalar_one())
