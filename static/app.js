@@ -1,0 +1,103 @@
+/* Conveniences only: every page works without this file. */
+(() => {
+  "use strict";
+  const RETRY_AFTER = 15000; // a POST that answers with a file leaves the page open: let it be sent again
+  const find = (selector, root = document) => root.querySelector(selector);
+
+  function say(text) {
+    const announcer = find("#announcer");
+    if (announcer) announcer.textContent = text;
+  }
+
+  /* Copy buttons: data-copy is the text, data-copied the word that confirms it. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      const code = find("code", button.parentElement); // no clipboard (plain http): select it for Ctrl-C
+      if (code) getSelection().selectAllChildren(code);
+      return;
+    }
+    button.dataset.done = "";
+    say(button.dataset.copied);
+    setTimeout(() => delete button.dataset.done, 2000);
+  });
+
+  /* A form is sent once; htmx forms (already prevented) look after themselves. */
+  function release(form) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if ("sent" in form.dataset) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "";
+    form.setAttribute("aria-busy", "true");
+    setTimeout(release, RETRY_AFTER, form);
+  });
+
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+  /* Focus: errors first; else, when the focused element was replaced, what stands in its place. */
+  function focus(element) {
+    if (!element.matches("a[href], button, input, select, textarea, [tabindex]")) element.tabIndex = -1;
+    element.focus();
+  }
+
+  function openedWith(errors) {
+    if (errors) focus(errors);
+  }
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const region = event.detail.ctx.target;
+    if (!region || !region.isConnected) return;
+    const errors = find(".error-summary", region);
+    if (errors) focus(errors);
+    else if (document.activeElement === document.body) focus(region);
+  });
+
+  document.addEventListener("htmx:error", () => {
+    const messages = find("#messages");
+    if (!messages) return;
+    const notice = document.createElement("div");
+    notice.className = "notice bad";
+    notice.textContent = find("#announcer").dataset.lost;
+    messages.replaceChildren(notice);
+    messages.scrollIntoView({ block: "nearest" });
+  });
+
+  /* Menus close on Escape and on a click elsewhere. */
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  }
+
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = find("details.menu[open]");
+      if (!menu) return;
+      closeMenus();
+      find("summary", menu).focus();
+      return;
+    }
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    const slash = event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey;
+    const controlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    const field = find("[data-search]");
+    if (!(slash || controlK) || !field || !field.offsetParent) return;
+    event.preventDefault();
+    field.select();
+  });
+
+  openedWith(find(".error-summary"));
+})();
