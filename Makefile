@@ -1,0 +1,68 @@
+# What can be done here; `make` alone prints this list.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+BIN := .venv/bin
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+
+.PHONY: help run test test-browser check format translations lock
+
+help: ## print this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: .venv/.installed $(CATALOGS) ## start the demo at 127.0.0.1:8000 (PORT, HOST and DATA_DIR change where)
+	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi db upgrade
+	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi demo load
+	@DEMO=$${DEMO:-1} exec $(BIN)/python -m dashboard.serve
+
+test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=sqlite
+	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=postgresql
+
+test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
+	tools/need-programs chromium xmlsec1 pdftoppm zbarimg
+	$(BIN)/python -m pytest -m browser
+
+check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/python -m tools.check_templates
+	$(BIN)/python -m tools.check_sizes
+	$(BIN)/python -m tools.translations check
+	$(BIN)/python -m tools.check_tree
+
+format: .venv/.installed-dev ## put the code into the house style
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+translations: .venv/.installed-dev ## bring messages.pot and both catalogs up to date with the code
+	$(BIN)/python -m tools.translations update
+
+lock: ## pin the newest allowed versions of all dependencies, with hashes (needs the network)
+	$(PYTHON) -m venv --clear .build/lock
+	.build/lock/bin/python -m pip install --quiet uv
+	.build/lock/bin/uv pip compile $(LOCK_OPTIONS) requirements.in -o requirements.lock
+	.build/lock/bin/uv pip compile $(LOCK_OPTIONS) -c requirements.lock requirements-dev.in -o requirements-dev.lock
+
+LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+# An environment that is whole or absent: the stamp is written last.
+.venv/.installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed.' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; echo 'On Debian: apt-get install python3-venv' >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+%.mo: %.po | .venv/.installed
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))

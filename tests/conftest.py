@@ -1,0 +1,165 @@
+"""What every test can ask for: the application on a fresh database, a client, a mail server.
+
+`--db=postgresql` runs the same tests on a real PostgreSQL, started once for all processes of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask_sqlalchemy.session import Session
+from sqlalchemy.orm import scoped_session
+
+from dashboard import create_app
+from dashboard.config import DEMO_VENDOR, Settings, load_vendor
+from dashboard.extensions import db as database_extension
+from dashboard.outbox.worker import work_off
+from dashboard.web.transactions import begin_request
+from tests.client import Client
+from tests.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.postgres import PostgresServer
+from tests.smtp import MailServer, running_mail_server
+
+SERVER = pytest.StashKey[PostgresServer]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=["sqlite", "postgresql"], default="sqlite", help="database of the tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL in the controlling process; pytest-xdist's workers get its folder."""
+    if config.getoption("--db") == "postgresql" and not hasattr(config, "workerinput"):
+        config.stash[SERVER] = PostgresServer.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    if SERVER in node.config.stash:
+        node.workerinput["postgres_folder"] = str(node.config.stash[SERVER].folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything below tests/browser needs a browser."""
+    for item in items:
+        if "browser" in item.path.relative_to(item.config.rootpath).parts[:-1]:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """The database of this process, still empty."""
+    config = request.config
+    if config.getoption("--db") == "sqlite":
+        return SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
+    worker: dict[str, str] = getattr(config, "workerinput", {})
+    server = PostgresServer(Path(worker["postgres_folder"])) if worker else config.stash[SERVER]
+    return PostgresDatabase(server, f"test_{worker.get('workerid', 'main')}")
+
+
+@pytest.fixture(scope="session")
+def application(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, made once a process: only its database and settings are new for each test."""
+    settings = Settings(
+        secret_key="a key for tests",
+        database_url=database.url,
+        data_dir=tmp_path_factory.mktemp("data"),
+        vendor=load_vendor(DEMO_VENDOR),
+        testing=True,
+    )
+    application = create_app(settings)
+    with application.app_context():
+        flask_migrate.upgrade()
+        disconnect()
+    database.freeze()
+    return application
+
+
+@pytest.fixture
+def app(application: Flask, database: Database, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a freshly migrated database, with an application context in which the test may write.
+
+    The test's session keeps SQLite's write lock from its first statement to its commit. `client` and `work` commit
+    it; a test that calls something with a transaction of its own commits before.
+    """
+    database.reset()
+    settings: Settings = application.config["SETTINGS"]
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    application.config["SETTINGS"] = replace(settings, data_dir=data_dir, license_keys=data_dir / "license-keys")
+    with application.app_context():
+        begin_request(writes=True)
+        yield application
+        begin_request(writes=False)
+        disconnect()
+    application.config["SETTINGS"] = settings
+
+
+@pytest.fixture
+def db(app: Flask) -> scoped_session[Session]:
+    """The session of the test; `db.commit()` shows its changes to requests and to the worker."""
+    return database_extension.session
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A visitor's browser that prefers English."""
+    return Client(app)
+
+
+@pytest.fixture
+def new_client(app: Flask) -> Callable[..., Client]:
+    """More browsers: `new_client(language="ru")`."""
+
+    def make(**options: Any) -> Client:
+        return Client(app, **options)
+
+    return make
+
+
+@pytest.fixture
+def settings(app: Flask) -> Callable[..., Settings]:
+    """Change settings for this test: `settings(credit_days=10)`."""
+
+    def change(**changes: Any) -> Settings:
+        changed: Settings = replace(app.config["SETTINGS"], **changes)
+        app.config["SETTINGS"] = changed
+        return changed
+
+    return change
+
+
+@pytest.fixture
+def work(db: scoped_session[Session]) -> Callable[[], int]:
+    """Commit, then do everything that the outbox holds, as the worker would; how many effects that were."""
+
+    def commit_and_work() -> int:
+        db.commit()
+        return work_off()
+
+    return commit_and_work
+
+
+@pytest.fixture
+def smtp() -> Iterator[MailServer]:
+    """A real mail server; `settings(smtp_url=smtp.url)` makes the application use it."""
+    with running_mail_server() as server:
+        yield server
+
+
+def disconnect() -> None:
+    """Close every connection of the application to its database, so that it can be replaced."""
+    database_extension.session.remove()
+    for engine in database_extension.engines.values():
+        engine.dispose()

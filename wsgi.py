@@ -1,0 +1,5 @@
+"""What a WSGI server loads."""
+
+from dashboard import create_app
+
+app = create_app()
