@@ -32,7 +32,7 @@ class TaxNote(StrEnum):
     EXPORT = "export"
     REVERSE_CHARGE = "reverse_charge"
     US_EXEMPT = "us_exempt"
-    US_NOT_TAXABLE = "us_not_taxable"
+    NOT_TAXABLE = "not_taxable"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class TaxLine:
     """Tax at one rate, rounded once, on the sum of the net lines that it applies to (R11)."""
 
     kind: str  #: `sales_tax` or `vat`
-    place: str  #: state or country of the rate: `TX`, `EE`
+    place: str  #: of the rate: `US-TX`, `EE`
     rate: int
     base_minor: int
     amount_minor: int

@@ -32,7 +32,7 @@ def seller(language: str) -> Party:
     """The vendor as a paper in `language` names it now."""
     vendor = current_settings().vendor
     with force_locale(language):
-        registered = ((_("Registration"), vendor.registration),) if vendor.registration else ()
+        registered = (("", vendor.registration),) if vendor.registration else ()
     return Party(
         name=vendor.legal_name,
         address=vendor.address,

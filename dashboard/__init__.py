@@ -1,0 +1,97 @@
+"""The reseller dashboard: `create_app` puts it together, in this order: settings, extensions, features."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard.accounts import views as accounts
+from dashboard.config import ROOT, Settings, load_settings
+from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dashboard.home import service as home_service
+from dashboard.home import views as home
+from dashboard.mail import jobs as mail_jobs
+from dashboard.mail.service import Composer
+from dashboard.outbox import worker
+from dashboard.outbox.worker import Handler
+from dashboard.resellers.actors import load_actor
+from dashboard.web import error_pages, formats, headers, languages, pages, texts
+from dashboard.web.access import Actor
+from dashboard.web.application import DashboardApp
+from dashboard.web.transactions import prepare_engine
+
+BLUEPRINTS = (home.bp, accounts.bp)
+JOBS = (mail_jobs,)
+COMMANDS = ()
+
+#: Longest body that a request may have, in bytes.
+MAX_BODY = 12 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, ready to serve.
+
+    Args:
+        settings: given by tests; else read from the environment.
+
+    Raises:
+        SettingsError: if the settings do not allow a start.
+    """
+    settings = settings or load_settings()
+    app = DashboardApp(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    _configure(app, settings)
+    _extend(app)
+    _add_features(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        TESTING=settings.testing,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        WTF_CSRF_TIME_LIMIT=None,  # a form may be filled in slowly; the token ends with the session
+    )
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+def _extend(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "dashboard" / "migrations"))
+    csrf.init_app(app)
+    htmx.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # sessions are kept and ended on the server
+    login_manager.anonymous_user = Actor
+    login_manager.user_loader(load_actor)
+    babel.init_app(app, locale_selector=languages.choose_language)
+    for part in (texts, formats, languages, pages, headers, error_pages):
+        part.init_app(app)
+
+
+def _add_features(app: Flask) -> None:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    handlers: dict[str, Handler] = {}
+    composers: dict[str, Composer] = {}
+    for jobs in JOBS:
+        handlers |= getattr(jobs, "HANDLERS", {})
+        composers |= getattr(jobs, "COMPOSERS", {})
+    app.extensions["mail_composers"] = composers
+    app.extensions["navigation"] = home_service.navigation
+    worker.init_app(app, handlers)

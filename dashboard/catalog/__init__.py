@@ -1,0 +1,1 @@
+"""Products, their pricing plans, SKUs and retail prices."""

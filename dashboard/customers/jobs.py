@@ -1,0 +1,54 @@
+"""Letters to end customers, made of licenses alone: no word of money can get in (R21, R25)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.accounts import service as accounts
+from dashboard.errors import NotYet
+from dashboard.licenses import service
+from dashboard.licenses.models import License
+from dashboard.licenses.rules import LicenseKind
+from dashboard.mail.service import Content
+from dashboard.web.pages import public_url
+from dashboard.web.transactions import reading
+
+
+def license_letter(payload: dict[str, Any]) -> Content:
+    """The one letter that tells the end customer where the license is; with a link to claim an unclaimed account."""
+    with reading():
+        licenses = service.of_order(payload["order_id"], kind=LicenseKind.PERMANENT)
+        holder = service.holder(licenses[0])
+        if holder is None or any(license_.digest is None for license_ in licenses):
+            raise NotYet
+        facts = _facts(licenses)
+        claim = (holder.id, holder.email) if accounts.needs_claim(holder) else None
+    link = public_url("customers.licenses")
+    if claim:
+        link = public_url("accounts.claim", token=accounts.mint_token(claim[0], "claim", claim[1]))
+    return Content({**facts, "link": link, "is_new": claim is not None}, secret=claim is not None)
+
+
+def revoked_letter(payload: dict[str, Any]) -> Content:
+    """Tells the end customer that the license holds no more, without a word of money (R12)."""
+    with reading():
+        return Content(_facts(service.of_order(payload["order_id"], kind=LicenseKind.PERMANENT)))
+
+
+def _facts(licenses: list[License]) -> dict[str, Any]:
+    first = licenses[0]
+    shown = [
+        {"product": one.product, "plan": one.plan, "sku": one.sku, "serial": one.serial, "quantity": one.quantity,
+         "updates_until": one.updates_until}
+        for one in licenses
+    ]  # fmt: skip
+    return {
+        "order_id": first.order_id,
+        "contact": first.contact,
+        "reseller_name": first.reseller_name,
+        "reseller_email": first.reseller_email,
+        "licenses": shown,
+    }
+
+
+COMPOSERS = {"customer_license": license_letter, "customer_revoked": revoked_letter}

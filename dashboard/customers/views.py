@@ -1,0 +1,53 @@
+"""The customer's page: each license in words, its file, how to apply it. No price can be reached from here (R25)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from dashboard.documents import service as documents
+from dashboard.errors import N_, Refused
+from dashboard.licenses import service
+from dashboard.licenses.models import License
+from dashboard.licenses.rules import file_name
+from dashboard.web.access import Permission, actor
+from dashboard.web.fragments import render
+from dashboard.web.transactions import transaction
+
+bp = Blueprint("customers", __name__)
+
+
+@bp.get("/licenses", requires=Permission.VIEW_OWN_LICENSES)
+def licenses() -> ResponseReturnValue:
+    """All licenses of the signed-in person, whichever reseller they came through."""
+    return render("customers/licenses.html", licenses=service.of_customer(actor.user))
+
+
+@bp.get("/licenses/<serial>/file", requires=Permission.VIEW_OWN_LICENSES)
+def license_file(serial: str) -> ResponseReturnValue:
+    """The license file, for its owner; the first download is noted (R21)."""
+    license_ = service.get_license(serial, of_user=actor.user)
+    answer = send_file(license_)
+    if license_.downloaded_at is None:
+        with transaction():
+            service.downloaded(license_.id)
+    return answer
+
+
+@bp.get("/how-to-apply", requires=Permission.PUBLIC)
+def how_to_apply() -> ResponseReturnValue:
+    """How to apply a license on each platform, and how to check its signature."""
+    return render("customers/how_to_apply.html")
+
+
+def send_file(license_: License) -> ResponseReturnValue:
+    """The signed file as a download.
+
+    Raises:
+        Refused: if it is revoked, or not signed yet.
+    """
+    if license_.revoked_at is not None:
+        raise Refused(N_("This license was revoked. Please ask whom you bought it from."))
+    if license_.digest is None:
+        raise Refused(N_("The license file is being made. Please try again in a minute."))
+    return documents.download(license_.digest, file_name(service.facts_of(license_)))

@@ -1,0 +1,1 @@
+"""A demo vendor with living data, for `make run` and the tests."""

@@ -1,0 +1,103 @@
+"""Content of the letters to resellers: found when they are sent, once their documents are ready (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dashboard.config import current_settings
+from dashboard.documents.models import Document
+from dashboard.errors import NotYet
+from dashboard.extensions import db
+from dashboard.invoices import service as invoices
+from dashboard.invoices.models import Paper
+from dashboard.invoices.rules import PaperKind
+from dashboard.ledger.references import printed
+from dashboard.licenses import service as licenses
+from dashboard.licenses.rules import LicenseKind, file_name
+from dashboard.mail.service import Attachment, Composer, Content
+from dashboard.orders import service as orders
+from dashboard.orders.models import Order
+from dashboard.resellers import service as resellers
+from dashboard.web.pages import public_url
+from dashboard.web.transactions import reading
+
+#: Bytes of attachments that one letter carries; what is more is linked (R20).
+MAX_ATTACHED = 10_000_000
+
+
+def with_paper(kind: PaperKind, *, needed: bool = True) -> Composer:
+    """A composer of a letter about one order that brings the order's paper of that `kind`."""
+
+    def compose(payload: dict[str, Any]) -> Content:
+        with reading():
+            order = orders.get_order(payload["order_id"])
+            paper = invoices.find_paper(order.id, kind)
+            if paper is None and needed:
+                raise NotYet
+            papers = [paper] if paper else []
+            return Content(_facts(order, payload) | {"papers": papers}, _attached(_papers(papers)))
+
+    return compose
+
+
+def with_licenses(kind: LicenseKind) -> Composer:
+    """A composer of a letter to the member who ordered, with the license files of that `kind`."""
+
+    def compose(payload: dict[str, Any]) -> Content:
+        with reading():
+            order = orders.get_order(payload["order_id"])
+            issued = licenses.of_order(order.id, kind=kind)
+            if not issued or any(one.digest is None for one in issued):
+                raise NotYet
+            files = [Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in issued]
+            return Content(_facts(order, payload) | {"licenses": issued}, _attached(files))
+
+    return compose
+
+
+def established(payload: dict[str, Any]) -> Content:
+    """Tells a reseller that it may pay later from now on."""
+    with reading():
+        reseller = resellers.get_reseller(payload["reseller_id"])
+        return Content({"reseller_name": reseller.name, "credit_days": current_settings().credit_days})
+
+
+def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **payload,
+        "order": order,
+        "lines": order.lines,
+        "currency": order.currency,
+        "reference": printed(order.reference),
+        "bank": invoices.bank_details(order.currency),
+        "order_url": public_url("orders.show", order_id=order.id),
+    }
+
+
+def _papers(papers: Iterable[Paper]) -> list[Attachment]:
+    if any(paper.document_digest is None for paper in papers):
+        raise NotYet
+    return [Attachment(paper.file_name, paper.document_digest or "") for paper in papers]
+
+
+def _attached(files: list[Attachment]) -> list[Attachment]:
+    """The files, unless they are too large for a letter: the page of the order has them all."""
+    size = db.session.scalar(
+        select(func.sum(func.length(Document.content))).where(Document.digest.in_([file.digest for file in files]))
+    )
+    return files if (size or 0) <= MAX_ATTACHED else []
+
+
+COMPOSERS = {
+    "order_pro_forma": with_paper(PaperKind.PRO_FORMA),
+    "order_invoice": with_paper(PaperKind.INVOICE),
+    "payment_received": with_paper(PaperKind.INVOICE),
+    "payment_rest": with_paper(PaperKind.PRO_FORMA, needed=False),
+    "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),
+    "license_ready": with_licenses(LicenseKind.PERMANENT),
+    "temporary_license": with_licenses(LicenseKind.TEMPORARY),
+    "reseller_established": established,
+}

@@ -1,0 +1,54 @@
+"""From an order to its licenses, and to the end customer's account (R21-R23)."""
+
+from __future__ import annotations
+
+from dashboard.accounts import service as accounts
+from dashboard.clock import today
+from dashboard.fulfilment import letters
+from dashboard.licenses import service as licenses
+from dashboard.licenses.rules import LicenseKind
+from dashboard.licenses.service import Grant
+from dashboard.orders.models import Order, OrderLine
+from dashboard.orders.rules import LicenseState
+from dashboard.resellers import service as resellers
+from dashboard.resellers.models import Reseller
+
+
+def issue_permanent(order: Order) -> None:
+    """Issue the order's permanent licenses, attach them to the customer's account, tell both sides (R20, R21)."""
+    address = order.shipping_address
+    customer = accounts.customer_account(address["email"], address["name"] or address["company"], address["language"])
+    reseller = resellers.get_reseller(order.reseller_id)
+    for line in order.lines:
+        licenses.issue(_grant(order, line, reseller), LicenseKind.PERMANENT, today(), user_id=customer.id)
+    order.license_state = LicenseState.ISSUED
+    letters.license_ready(order)
+    letters.customer_license(order)
+
+
+def issue_temporary(order: Order) -> None:
+    """Issue a temporary license per line: for the reseller alone, no account is made (R22)."""
+    reseller = resellers.get_reseller(order.reseller_id)
+    for line in order.lines:
+        licenses.issue(_grant(order, line, reseller), LicenseKind.TEMPORARY, today())
+
+
+def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
+    address = order.shipping_address
+    return Grant(
+        order_id=order.id,
+        position=line.position,
+        brand=line.brand,
+        sku=line.sku,
+        product=line.product,
+        platform=line.platform,
+        plan=line.plan,
+        quantity=line.quantity,
+        licensee=address["company"] or address["name"],
+        contact=address["name"],
+        email=address["email"],
+        language=address["language"],
+        reseller_id=reseller.id,
+        reseller_name=reseller.name,
+        reseller_email=reseller.billing_email,
+    )

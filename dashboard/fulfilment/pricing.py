@@ -1,0 +1,69 @@
+"""What an order would cost a reseller now: prices, tax, terms and policy put together (R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from dashboard.catalog import service as catalog
+from dashboard.clock import today
+from dashboard.config import current_settings
+from dashboard.errors import InvalidInput, N_
+from dashboard.fulfilment.quotes import Quote, QuoteLine
+from dashboard.ledger import service as ledger
+from dashboard.ledger.rules import due_on
+from dashboard.money import Money, partner_price
+from dashboard.resellers import service as resellers
+from dashboard.resellers.models import Reseller
+from dashboard.tax.service import decide_tax
+
+
+def quote(reseller_id: int, wanted: Sequence[tuple[str, int]]) -> Quote:
+    """An order of these SKUs and quantities as it would be placed today.
+
+    Raises:
+        InvalidInput: for a SKU that is not offered, in this reseller's currency.
+    """
+    return quote_for(resellers.get_reseller(reseller_id), wanted, today())
+
+
+def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> Quote:
+    """The same for a reseller that is at hand (locked, when the order is placed)."""
+    lines = _lines(reseller, wanted, on)
+    net = sum((line.net for line in lines), Money.zero(reseller.currency))
+    terms = ledger.terms_now(reseller, on)
+    return Quote(
+        currency=reseller.currency,
+        discount=reseller.discount,
+        lines=lines,
+        tax=decide_tax(net, country=reseller.country, state=reseller.state, on=on),
+        terms=terms,
+        due_on=due_on(terms.terms, on, current_settings().credit_days),
+        policy_id=resellers.current_policy().id,
+        policy_to_accept=resellers.must_accept_policy(reseller.id) is not None,
+    )
+
+
+def _lines(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> tuple[QuoteLine, ...]:
+    offered = catalog.priced([sku for sku, _ in wanted], reseller.currency, on)
+    for sku, _ in wanted:
+        if sku not in offered:
+            raise InvalidInput(N_("%(sku)s is not offered. Remove it or choose another."), sku=sku)
+    lines = []
+    for sku, quantity in wanted:
+        item = offered[sku]
+        lines.append(
+            QuoteLine(
+                sku=sku,
+                brand=item.brand,
+                product=item.product,
+                platform=item.platform,
+                plan=item.plan,
+                scope_en=item.scope_en,
+                scope_ru=item.scope_ru,
+                quantity=quantity,
+                retail=item.retail,
+                partner=partner_price(item.retail, reseller.discount),
+            )
+        )
+    return tuple(lines)

@@ -1,0 +1,295 @@
+"""What happens because an order was placed, paid or cancelled, written out step by step.
+
+Each function locks the reseller's row first, so that the money of one reseller moves in one place at a time; invoice
+numbers are taken last, because their counter stays locked until the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.accounts import service as accounts
+from dashboard.audit import service as audit
+from dashboard.clock import today, utcnow
+from dashboard.config import current_settings
+from dashboard.errors import N_, Refused
+from dashboard.extensions import db
+from dashboard.fulfilment import letters, licensing, papers
+from dashboard.fulfilment.pricing import quote_for
+from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
+from dashboard.ledger import service as ledger
+from dashboard.ledger.references import order_reference
+from dashboard.ledger.rules import Terms
+from dashboard.licenses import service as licenses
+from dashboard.licenses.rules import LicenseKind
+from dashboard.money import Money
+from dashboard.orders import service as orders
+from dashboard.orders.models import Order, OrderLine
+from dashboard.orders.rules import LicenseState, search_text
+from dashboard.payments import service as payments
+from dashboard.resellers import service as resellers
+from dashboard.resellers.models import Reseller
+
+
+@dataclass(frozen=True)
+class OrderRequest:
+    """What a reseller wants to order, for whom; it holds no price (R8-R10).
+
+    `customer` has the keys company, name, email, street, city, postal_code, state, country and language.
+    """
+
+    lines: Sequence[tuple[str, int]]
+    customer: dict[str, str]
+    po_number: str = ""
+    note: str = ""
+
+
+def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: str, submit_key: str) -> Order:
+    """Place an order as it was reviewed; the same `submit_key` again gives the order that it made (R10).
+
+    Args:
+        seen: what the review page showed (`Quote.shown()`).
+
+    Raises:
+        Forbidden: if the reseller is not active (R5).
+        QuoteChanged: if price, tax, terms or policy are not as they were shown; nothing is placed.
+        Refused: if a new policy must be accepted first (R5).
+    """
+    reseller = resellers.get_reseller(reseller_id, lock=True)
+    earlier = orders.find_by_submit_key(reseller_id, submit_key)
+    if earlier is not None:
+        return earlier
+    resellers.require_active_company(reseller)
+    quote = quote_for(reseller, request.lines, today())
+    changes = differences(seen, quote)
+    if changes:
+        raise QuoteChanged(quote, changes)
+    if quote.policy_to_accept:
+        raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
+    order = _write_order(reseller, user_id, request, quote, submit_key)
+    ledger.open_receivable(order.id, reseller.id, order.total, quote.terms.terms, order.placed_on)
+    audit.record("order.placed", f"order:{order.id}", total=order.total_minor, currency=order.currency)
+    if quote.terms.terms is Terms.PREPAID:
+        papers.issue_pro_forma(order)
+        letters.pro_forma(order)
+    else:
+        if current_settings().license_on_credit_at_once:
+            licensing.issue_permanent(order)
+        papers.issue_invoice(order, order.placed_on)
+        letters.invoice(order)
+    return order
+
+
+def confirm_payment(
+    order_id: str, amount: Money, received_on: date, *, text: str, staff_id: int | None, submit_key: str
+) -> Order:
+    """Book a transfer for one order and do what follows from it, all or nothing (R18, R20, R21, R27).
+
+    What the order does not need stays as credit on account; what is missing keeps it open, and a letter says how much.
+
+    Raises:
+        Refused: if the order is cancelled or paid; nothing is booked.
+        InvalidInput: for an impossible amount or day.
+    """
+    order = _locked(order_id)
+    if payments.find_transfer(submit_key) is not None:
+        return order
+    if order.cancelled_at is not None:
+        raise Refused(N_("This order is cancelled. The transfer was not booked."))
+    if order.paid_on is not None:
+        raise Refused(N_("This order is paid already. The transfer was not booked."))
+    transfer = payments.book_transfer(
+        reseller_id=order.reseller_id, amount=amount, received_on=received_on, text=text,
+        confirmed_by=staff_id, submit_key=submit_key,
+    )  # fmt: skip
+    missing = ledger.open_amount(order.id)
+    ledger.allocate(order.id, min(amount, missing), received_on, transfer.id)
+    audit.record("payment.confirmed", f"order:{order.id}", transfer=transfer.id, amount=amount.minor)
+    if amount < missing:
+        letters.rest(order, transfer.id, amount, missing - amount)
+    else:
+        _settle(order, transfer.id, received_on)
+    return order
+
+
+def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None = None) -> Order:
+    """Cancel an order: staff any, a reseller one without money and without permanent licenses (R12).
+
+    Raises:
+        NotFound: if the order is not that of reseller `of`.
+        Refused: if it is cancelled already, or not the reseller's to cancel; nothing is changed.
+    """
+    order = _locked(order_id, of=of)
+    if order.cancelled_at is not None:
+        raise Refused(N_("This order is cancelled already."))
+    if not by_staff:
+        _refuse_to_reseller(order)
+    revoked = licenses.revoke(order.id)
+    if revoked:
+        order.license_state = LicenseState.REVOKED
+    order.cancelled_at, order.cancelled_reason = utcnow(), reason
+    ledger.cancel(order.id, today(), invoiced=bool(order.invoice_number))
+    audit.record("order.cancelled", f"order:{order.id}", reason=reason, by_staff=by_staff)
+    papers.issue_credit_note(order, today())
+    letters.cancelled(order, revoked)
+    return order
+
+
+def may_cancel(order: Order, *, by_staff: bool) -> bool:
+    """Whether `cancel_order` would do it now, for a page that offers the button."""
+    if order.cancelled_at is not None:
+        return False
+    return by_staff or not (order.license_state == LicenseState.ISSUED or ledger.paid_amount(order.id))
+
+
+def ask_temporary(order_id: str, *, of: int) -> Order:
+    """Ask for temporary licenses of a prepaid order that waits for its transfer; once per line (R22).
+
+    Raises:
+        Refused: if it was asked before, or the order is paid, cancelled or on credit.
+    """
+    order = _locked(order_id, of=of)
+    if order.terms != Terms.PREPAID or order.paid_on or order.cancelled_at:
+        raise Refused(N_("A temporary license is for a prepaid order that waits for its transfer."))
+    if any(line.temporary_asked_at for line in order.lines):
+        raise Refused(N_("A temporary license was asked for already; it is given once per order."))
+    for line in order.lines:
+        line.temporary_asked_at = utcnow()
+    order.license_state = LicenseState.ASKED
+    audit.record("temporary_license.asked", f"order:{order.id}")
+    if current_settings().release_temporary_at_once:
+        _release(order)
+    return order
+
+
+def release_temporary(order_id: str) -> Order:
+    """Release the temporary licenses that a reseller asked for (R22).
+
+    Raises:
+        Refused: if none waits.
+    """
+    order = _locked(order_id)
+    if order.license_state != LicenseState.ASKED or order.cancelled_at:
+        raise Refused(N_("No temporary license waits for this order."))
+    _release(order)
+    return order
+
+
+def _release(order: Order) -> None:
+    licensing.issue_temporary(order)
+    order.license_state = LicenseState.TEMPORARY
+    audit.record("temporary_license.released", f"order:{order.id}")
+    letters.temporary_license(order)
+
+
+def _locked(order_id: str, *, of: int | None = None) -> Order:
+    """The order with its reseller's row and its own locked, read anew."""
+    reseller_id = orders.get_order(order_id, of=of).reseller_id
+    resellers.get_reseller(reseller_id, lock=True)
+    return orders.get_order(order_id, of=of, lock=True)
+
+
+def _settle(order: Order, transfer_id: int, received_on: date) -> None:
+    """The order is paid in full: license, established standing, invoice, letters."""
+    order.paid_on = received_on
+    if order.license_state != LicenseState.ISSUED:
+        licensing.issue_permanent(order)
+    _note_established(order)
+    if not order.invoice_number:
+        papers.issue_invoice(order, today())
+    letters.payment_received(order, transfer_id)
+
+
+def _note_established(order: Order) -> None:
+    """Tell a reseller, once, that it became established (R14)."""
+    reseller = resellers.get_reseller(order.reseller_id)
+    if reseller.established_at is None and ledger.paid_orders(reseller.id) >= current_settings().established_after:
+        reseller.established_at = utcnow()
+        audit.record("reseller.established", f"reseller:{reseller.id}")
+        letters.established(reseller, accounts.get_user(order.placed_by))
+
+
+def _refuse_to_reseller(order: Order) -> None:
+    if ledger.paid_amount(order.id):
+        raise Refused(N_("Money has come in for this order. Please write to us to cancel it."))
+    if licenses.of_order(order.id, kind=LicenseKind.PERMANENT):
+        raise Refused(N_("The license of this order is issued. Please write to us to cancel it."))
+
+
+def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote: Quote, submit_key: str) -> Order:
+    order_id, day = orders.free_order_id(), today()
+    prepaid = quote.terms.terms is Terms.PREPAID
+    customer = request.customer
+    shown = customer["company"] or customer["name"]
+    skus = " ".join(f"{line.sku} {line.product}" for line in quote.lines)
+    order = Order(
+        id=order_id,
+        reseller_id=reseller.id,
+        submit_key=submit_key,
+        placed_by=user_id,
+        placed_by_name=accounts.get_user(user_id).name,
+        placed_on=day,
+        policy_id=quote.policy_id,
+        reference=order_reference(order_id),
+        po_number=request.po_number,
+        note=request.note,
+        billing_address=_billing_address(reseller),
+        shipping_address=dict(customer),
+        customer=shown,
+        customer_email=customer["email"],
+        customer_language=customer["language"],
+        currency=quote.currency,
+        discount=quote.discount,
+        retail_minor=quote.retail.minor,
+        net_minor=quote.net.minor,
+        tax_minor=quote.tax.amount.minor,
+        total_minor=quote.total.minor,
+        tax_kind=quote.tax.kind,
+        tax_rate=quote.tax.rate,
+        tax_place=quote.tax.place,
+        terms=quote.terms.terms,
+        due_on=quote.due_on,
+        valid_until=papers.valid_until(day) if prepaid else None,
+        search_text=search_text(
+            order_id, shown, customer["name"], customer["email"], request.po_number, reseller.name, skus
+        ),
+        license_state=LicenseState.NONE,
+        lines=[_order_line(position, line) for position, line in enumerate(quote.lines, start=1)],
+    )
+    db.session.add(order)
+    db.session.flush()
+    return order
+
+
+def _order_line(position: int, line: QuoteLine) -> OrderLine:
+    return OrderLine(
+        position=position,
+        sku=line.sku,
+        brand=line.brand,
+        product=line.product,
+        platform=line.platform,
+        plan=line.plan,
+        scope_en=line.scope_en,
+        scope_ru=line.scope_ru,
+        quantity=line.quantity,
+        retail_minor=line.retail.minor,
+        partner_minor=line.partner.minor,
+        net_minor=line.net.minor,
+    )
+
+
+def _billing_address(reseller: Reseller) -> dict[str, str]:
+    """The company as it is now, for the order to keep (R8)."""
+    return {
+        "legal_name": reseller.legal_name,
+        "street": reseller.street,
+        "city": reseller.city,
+        "postal_code": reseller.postal_code,
+        "state": reseller.state,
+        "country": reseller.country,
+        "tax_number": reseller.tax_number,
+        "billing_email": reseller.billing_email,
+        "language": reseller.document_language,
+    }

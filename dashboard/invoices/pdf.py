@@ -1,0 +1,81 @@
+"""Draw a paper as PDF (R19, R27, R30): the page in HTML by xhtml2pdf, its lines by ReportLab.
+
+The same snapshot gives the same bytes. Drawing holds a lock of the whole process and its libraries take a second to
+import: it belongs into the worker.
+"""
+
+from __future__ import annotations
+
+import io
+
+import segno
+from babel import Locale
+from flask import current_app
+from flask_babel import force_locale
+from markupsafe import Markup
+from stdnum import iban
+
+from dashboard.documents.glyphs import FONTS, printable_form, unprintable
+from dashboard.invoices import qr
+from dashboard.invoices.rules import PaperSnapshot
+from dashboard.ledger.references import printed
+from dashboard.web.texts import gettext as _
+
+#: Seconds that one paper may take; 200 lines take less than one.
+LONGEST = 60
+
+
+class DrawingError(Exception):
+    """The paper cannot be drawn without a fault; a person has to look."""
+
+
+def render_pdf(paper: PaperSnapshot) -> bytes:
+    """The paper as PDF, in its own language.
+
+    Raises:
+        DrawingError: if the page has a fault, or a character that the font does not have. A half-right paper is
+            worse than a late one.
+    """
+    html = printable_form(_page(paper))
+    if missing := unprintable(html):
+        raise DrawingError(f"{paper.number}: the font has no {' '.join(missing)}")
+    return _draw(html, paper.number)
+
+
+def _page(paper: PaperSnapshot) -> str:
+    with force_locale(paper.language):
+        purpose = _("Payment for order %(order)s, %(number)s, reference %(reference)s",
+                    order=paper.order_id, number=paper.number, reference=paper.reference)  # fmt: skip
+        code = qr.payload(paper, purpose)
+        return current_app.jinja_env.get_template("pdf/paper.html").render(
+            paper=paper,
+            reference=printed(paper.reference),
+            qr=_picture(code) if code else None,
+            is_iban=iban.is_valid(paper.bank.number),
+            account=iban.format(paper.bank.number) if iban.is_valid(paper.bank.number) else paper.bank.number,
+            country_name=lambda code: Locale.parse(paper.language).territories.get(code, code),
+            page=Markup('<pdf:pagenumber example="00"></pdf:pagenumber>'),
+            pages=Markup("<pdf:pagecount></pdf:pagecount>"),
+        )
+
+
+def _picture(code: str) -> str:
+    """The QR code as a picture inside the page. Level M, as EPC069-12 demands."""
+    return segno.make(code, error="m", micro=False, boost_error=False).png_data_uri(scale=8, border=2)
+
+
+def _draw(html: str, title: str) -> bytes:
+    import reportlab.rl_config
+    from xhtml2pdf.config.resources import ResourceAccessPolicy
+    from xhtml2pdf.document import pisaDocument
+
+    from dashboard.invoices import pdf_table
+
+    reportlab.rl_config.invariant = 1  # no clock and no chance in the file: the same paper, the same bytes
+    pdf_table.register()
+    policy = ResourceAccessPolicy.server(FONTS, allow_remote=False, max_render_seconds=LONGEST)
+    target = io.BytesIO()
+    result = pisaDocument(html, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
+    if result.err or result.warn:
+        raise DrawingError(f"{title}: {[entry[2] for entry in result.log]}")
+    return target.getvalue()

@@ -1,0 +1,46 @@
+"""What a QR code for a bank transfer says: EPC069-12 for EUR, ST00012 (GOST R 56042) for RUB (R19)."""
+
+from __future__ import annotations
+
+from dashboard.invoices.rules import PaperSnapshot
+from dashboard.money import Money
+
+
+def payload(paper: PaperSnapshot, purpose: str) -> str | None:
+    """Text of the QR code of a paper; None where there is none: nothing to pay, or a currency without a standard.
+
+    Args:
+        purpose: what the payer's bank shows as the reason, in the paper's language; only RUB needs it, the EPC
+            code has a field for the reference itself.
+    """
+    if not paper.is_payable:
+        return None
+    if paper.currency == "EUR":
+        return _epc(paper)
+    if paper.currency == "RUB":
+        return _st00012(paper, purpose)
+    return None
+
+
+def _epc(paper: PaperSnapshot) -> str:
+    """European Payments Council guideline EPC069-12, version 002, UTF-8, with a structured reference."""
+    amount = Money(paper.total_minor, "EUR").decimal
+    account = paper.bank.number.replace(" ", "")
+    head = ("BCD", "002", "1", "SCT", paper.bank.bic, paper.bank.holder[:70], account)
+    return "\n".join((*head, f"EUR{amount}", "", paper.reference))
+
+
+def _st00012(paper: PaperSnapshot, purpose: str) -> str:
+    """GOST R 56042-2014, UTF-8: the five facts that it demands first, the sum in kopecks."""
+    bank = paper.bank
+    fields = (
+        ("Name", bank.holder),
+        ("PersonalAcc", bank.number),
+        ("BankName", bank.bank),
+        ("BIC", bank.bic),
+        ("CorrespAcc", bank.correspondent_account or "0"),
+        ("PayeeINN", bank.tax_number),
+        ("Sum", str(paper.total_minor)),
+        ("Purpose", purpose),
+    )
+    return "|".join(("ST00012", *(f"{name}={value.replace('|', ' ')}" for name, value in fields if value)))

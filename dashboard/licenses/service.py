@@ -1,0 +1,143 @@
+"""Issue, find, revoke licenses. The facts come in; no price, tax or order object is known here (R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from sqlalchemy import func, select, update
+
+from dashboard.accounts.models import User
+from dashboard.clock import utcnow
+from dashboard.config import current_settings
+from dashboard.errors import NotFound
+from dashboard.extensions import db
+from dashboard.licenses.models import License
+from dashboard.licenses.rules import LicenseFacts, LicenseKind, expires_on, legible, new_serial, updates_until
+from dashboard.outbox import service as outbox
+
+#: Outbox effect that signs a license file.
+SIGN = "licenses.sign"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a license is issued for: one line of one order, and the people around it."""
+
+    order_id: str
+    position: int
+    brand: str
+    sku: str
+    product: str
+    platform: str
+    plan: str
+    quantity: int
+    licensee: str
+    contact: str
+    email: str
+    language: str
+    reseller_id: int
+    reseller_name: str
+    reseller_email: str
+
+
+def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = None) -> License:
+    """Issue a license and have the worker sign its file (R22, R23).
+
+    Args:
+        on: the day of issue.
+        user_id: the end customer's account, for a permanent license; a temporary one goes to the reseller alone.
+    """
+    permanent = kind is LicenseKind.PERMANENT
+    issued_before = db.session.scalar(
+        select(func.count()).where(
+            License.order_id == grant.order_id, License.position == grant.position, License.kind == kind
+        )
+    )
+    facts = {name: legible(value) if isinstance(value, str) else value for name, value in vars(grant).items()}
+    license_ = License(
+        **facts,
+        serial=new_serial(),
+        kind=kind,
+        issue=(issued_before or 0) + 1,
+        issued_on=on,
+        updates_until=updates_until(on) if permanent else None,
+        expires_on=None if permanent else expires_on(on, current_settings().temporary_days),
+        user_id=user_id,
+    )
+    db.session.add(license_)
+    db.session.flush()
+    outbox.put(SIGN, f"{SIGN}:{license_.serial}", license_id=license_.id)
+    return license_
+
+
+def revoke(order_id: str, *, kind: LicenseKind | None = None) -> list[License]:
+    """Revoke the licenses of an order (of one kind): downloads close, serials go on the revocation list (R12)."""
+    query = select(License).where(License.order_id == order_id, License.revoked_at.is_(None))
+    revoked = list(db.session.scalars(query if kind is None else query.where(License.kind == kind)))
+    for license_ in revoked:
+        license_.revoked_at = utcnow()
+    return revoked
+
+
+def of_order(order_id: str, *, kind: LicenseKind | None = None) -> list[License]:
+    """All licenses of an order, by line."""
+    query = select(License).where(License.order_id == order_id).order_by(License.position, License.id)
+    return list(db.session.scalars(query if kind is None else query.where(License.kind == kind)))
+
+
+def of_customer(user_id: int) -> list[License]:
+    """The licenses of an account, newest first."""
+    query = select(License).where(License.user_id == user_id).order_by(License.issued_on.desc(), License.id.desc())
+    return list(db.session.scalars(query))
+
+
+def get_license(serial: str, *, of_user: int | None = None, of_reseller: int | None = None) -> License:
+    """A license by its serial; with `of_user` or `of_reseller`, only if it is theirs.
+
+    Raises:
+        NotFound: if there is none, or it is somebody else's (R26).
+    """
+    query = select(License).where(License.serial == serial)
+    if of_user is not None:
+        query = query.where(License.user_id == of_user)
+    if of_reseller is not None:
+        query = query.where(License.reseller_id == of_reseller)
+    license_ = db.session.scalar(query)
+    if license_ is None:
+        raise NotFound
+    return license_
+
+
+def facts_of(license_: License) -> LicenseFacts:
+    """What the license's file says."""
+    names = [field.name for field in fields(LicenseFacts)]
+    facts = {name: getattr(license_, name) for name in names}
+    return LicenseFacts(**facts | {"kind": LicenseKind(license_.kind)})
+
+
+def signed(license_id: int, digest: str) -> None:
+    """Note the signed file; the first one stays."""
+    db.session.execute(
+        update(License).where(License.id == license_id, License.digest.is_(None)).values(digest=digest)
+    )
+
+
+def downloaded(license_id: int) -> None:
+    """Note the customer's first download (R21)."""
+    db.session.execute(
+        update(License)
+        .where(License.id == license_id, License.downloaded_at.is_(None))
+        .values(downloaded_at=utcnow())
+    )
+
+
+def revoked_serials() -> Sequence[str]:
+    """Serials on the published revocation list (R12)."""
+    return list(db.session.scalars(select(License.serial).where(License.revoked_at.is_not(None)).order_by(License.id)))
+
+
+def holder(license_: License) -> User | None:
+    """The account that a license is attached to."""
+    return db.session.get(User, license_.user_id) if license_.user_id else None

@@ -1,0 +1,104 @@
+"""The worker's side of mail: compose, send through SMTP, note what became of it."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+
+from dashboard.clock import utcnow
+from dashboard.config import current_settings
+from dashboard.documents.models import Document
+from dashboard.errors import NotYet
+from dashboard.extensions import db
+from dashboard.mail import service
+from dashboard.mail.models import Letter
+from dashboard.mail.rendering import Rendered, render_letter
+from dashboard.mail.service import Attachment, Composer, Content
+from dashboard.web.transactions import reading, transaction
+
+TIMEOUT = 30
+
+
+def send(payload: dict[str, Any]) -> None:
+    """Compose and send one letter; a letter that was sent before is left alone.
+
+    The words are kept before the letter leaves, so that a crash in between sends the same Message-ID again, which
+    mail programs show once.
+    """
+    composers: dict[str, Composer] = current_app.extensions["mail_composers"]
+    with reading():
+        letter = service.get_letter(payload["letter_id"])
+        if letter.sent_at:
+            return
+        content = composers.get(letter.kind, Content)(letter.payload)
+        rendered = render_letter(letter.kind, letter.language, content.context)
+        message = _message(letter, rendered, content.attachments)
+    with transaction():
+        letter = service.get_letter(payload["letter_id"])
+        letter.tries += 1
+        letter.subject, letter.text, letter.html = rendered
+        letter.attachments = [{"name": a.name, "digest": a.digest} for a in content.attachments]
+        letter.composed_at = utcnow()
+    if current_settings().smtp_url:
+        _deliver(payload["letter_id"], message, secret=content.secret)
+
+
+def _deliver(letter_id: int, message: EmailMessage, *, secret: bool) -> None:
+    try:
+        _hand_over(message)
+    except (OSError, smtplib.SMTPException) as error:
+        with transaction():
+            service.get_letter(letter_id).error = f"{type(error).__name__}: {error}"[:2000]
+        raise
+    with transaction():
+        letter = service.get_letter(letter_id)
+        letter.sent_at, letter.error = utcnow(), ""
+        if secret:
+            letter.text = letter.html = ""
+
+
+def _message(letter: Letter, rendered: Rendered, attachments: Sequence[Attachment]) -> EmailMessage:
+    settings = current_settings()
+    message = EmailMessage()
+    message["From"] = formataddr((settings.vendor.name, settings.sender))
+    message["To"] = letter.recipient
+    message["Subject"] = rendered.subject
+    message["Date"] = format_datetime(letter.created_at)
+    message["Message-ID"] = letter.message_id
+    message["Content-Language"] = letter.language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    for attachment in attachments:
+        document = db.session.get(Document, attachment.digest)
+        if document is None:
+            raise NotYet
+        main, sub = document.media_type.split("/")
+        message.add_attachment(document.content, maintype=main, subtype=sub, filename=attachment.name)
+    return message
+
+
+def _hand_over(message: EmailMessage) -> None:
+    url = urlsplit(current_settings().smtp_url)
+    host, context = url.hostname or "localhost", ssl.create_default_context()
+    if url.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT, context=context)
+    else:
+        server = smtplib.SMTP(host, url.port or 25, timeout=TIMEOUT)
+    with server:
+        server.ehlo()
+        if url.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=context)
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)
+
+
+HANDLERS = {"mail": send}

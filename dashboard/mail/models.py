@@ -1,0 +1,50 @@
+"""The letters that were written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dashboard.clock import utcnow
+from dashboard.extensions import Base
+
+
+class Letter(Base):
+    """One letter to one recipient, written down with the fact that it tells of.
+
+    Its words are made when it is sent: `payload` holds what they need. `subject`, `text` and `html` then keep what
+    went out; those of a letter with a secret link are dropped once it has left.
+    """
+
+    __tablename__ = "letters"
+    __table_args__ = (Index("ix_letters_subject_of", "about", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    recipient: Mapped[str] = mapped_column(String(320))
+    language: Mapped[str] = mapped_column(String(5))
+    about: Mapped[str] = mapped_column(String(100), default="")
+    payload: Mapped[dict[str, Any]]
+    message_id: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    composed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str] = mapped_column(Text, default="")
+    attachments: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+
+    @property
+    def state(self) -> str:
+        """sent · kept (readable here, there is no mail server) · failing · waiting."""
+        if self.sent_at:
+            return "sent"
+        if self.error:
+            return "failing"
+        return "kept" if self.composed_at else "waiting"

@@ -1,0 +1,97 @@
+"""Write a letter down, send it, send it again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from dashboard.config import current_settings
+from dashboard.errors import NotFound
+from dashboard.extensions import db, insert_once
+from dashboard.mail.models import Letter
+from dashboard.outbox import service as outbox
+
+#: Letters a page of the staff's list shows.
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A kept document under the name that the recipient sees."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a letter's template needs, found when it is sent.
+
+    `secret` marks a letter with a link that works like a password: its words are not kept once it has left.
+    """
+
+    context: dict[str, Any]
+    attachments: Sequence[Attachment] = field(default=())
+    secret: bool = False
+
+
+#: Finds the content of one kind of letter from its payload; raises NotYet while a document is not ready.
+Composer = Callable[[dict[str, Any]], Content]
+
+
+def post(kind: str, *, to: str, language: str, key: str, about: str = "", **payload: Any) -> None:
+    """Have a letter written and sent after the commit; the same `key` is sent once only.
+
+    Args:
+        kind: the template, `templates/mail/<kind>.html`.
+        to: the recipient's address.
+        language: "ru" or "en".
+        about: kind and id of what it tells of, such as `order:R-2046-3187`.
+        payload: JSON facts for the letter's composer; without one they are the template's context.
+    """
+    host = urlsplit(current_settings().public_url).hostname
+    message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{host}>"
+    new = insert_once(
+        Letter, key=key, kind=kind, recipient=to, language=language, about=about, payload=payload,
+        message_id=message_id,
+    )  # fmt: skip
+    if new:
+        letter_id = db.session.scalar(select(Letter.id).where(Letter.key == key))
+        outbox.put("mail", f"mail:{key}", letter_id=letter_id)
+
+
+def send_again(letter_id: int) -> None:
+    """Send the letter once more: at once if it still waits, else as a new one made from the same facts."""
+    letter = get_letter(letter_id)
+    if letter.state in {"failing", "waiting"}:
+        outbox.retry(f"mail:{letter.key}")
+        return
+    first = letter.key.split("#")[0]
+    again = db.session.scalar(select(func.count()).where(Letter.key.startswith(first + "#", autoescape=True))) or 0
+    post(
+        letter.kind, to=letter.recipient, language=letter.language, key=f"{first}#{again + 2}", about=letter.about,
+        **letter.payload,
+    )  # fmt: skip
+
+
+def get_letter(letter_id: int) -> Letter:
+    letter = db.session.get(Letter, letter_id)
+    if letter is None:
+        raise NotFound
+    return letter
+
+
+def list_letters(before: int | None = None) -> list[Letter]:
+    """A page of letters, newest first; those with a smaller id than `before`."""
+    query = select(Letter).order_by(Letter.id.desc()).limit(PAGE)
+    return list(db.session.scalars(query.where(Letter.id < before) if before else query))
+
+
+def letters_about(about: str) -> list[Letter]:
+    """All letters that tell of one subject, oldest first."""
+    return list(db.session.scalars(select(Letter).where(Letter.about == about).order_by(Letter.id)))

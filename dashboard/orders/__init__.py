@@ -1,0 +1,1 @@
+"""Orders and their history (R8, R9, R24)."""

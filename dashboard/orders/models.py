@@ -1,0 +1,96 @@
+"""Orders as they were placed: addresses, prices and names are copies that never change (R8, R11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dashboard.accounts.models import User
+from dashboard.clock import utcnow
+from dashboard.extensions import Base, Minor
+from dashboard.money import Money
+from dashboard.resellers.models import Policy, Reseller
+
+
+class Order(Base):
+    """One order. The facts that its lists show (paid, invoice number, license state) are kept in the row by
+    `fulfilment`; the ledger can prove them.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "submit_key"),  # placed twice by accident makes one order (R10)
+        Index("ix_orders_reseller_id_placed_at", "reseller_id", "placed_at", "id"),
+        Index("ix_orders_placed_at", "placed_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id))
+    submit_key: Mapped[str] = mapped_column(String(40))
+    placed_by: Mapped[int] = mapped_column(ForeignKey(User.id))
+    placed_by_name: Mapped[str] = mapped_column(String(200))
+    placed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    placed_on: Mapped[date]
+    policy_id: Mapped[int] = mapped_column(ForeignKey(Policy.id))
+    reference: Mapped[str] = mapped_column(String(25))
+    po_number: Mapped[str] = mapped_column(String(60), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    billing_address: Mapped[dict[str, Any]]
+    shipping_address: Mapped[dict[str, Any]]
+    customer: Mapped[str] = mapped_column(String(200))  #: the end customer as lists show it
+    customer_email: Mapped[str] = mapped_column(String(320))
+    customer_language: Mapped[str] = mapped_column(String(5))
+
+    currency: Mapped[str] = mapped_column(String(3))
+    discount: Mapped[int]
+    retail_minor: Mapped[int] = mapped_column(Minor)
+    net_minor: Mapped[int] = mapped_column(Minor)
+    tax_minor: Mapped[int] = mapped_column(Minor)
+    total_minor: Mapped[int] = mapped_column(Minor)
+    tax_kind: Mapped[str] = mapped_column(String(20))
+    tax_rate: Mapped[int]
+    tax_place: Mapped[str] = mapped_column(String(10))
+    terms: Mapped[str] = mapped_column(String(10))
+    due_on: Mapped[date | None]
+    valid_until: Mapped[date | None]  #: prepaid: until when the pro-forma can be paid (R12)
+
+    paid_on: Mapped[date | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str] = mapped_column(Text, default="")
+    invoice_number: Mapped[str] = mapped_column(String(30), default="")
+    license_state: Mapped[str] = mapped_column(String(20), default="none")
+    search_text: Mapped[str] = mapped_column(Text)  #: what a search looks through, in one case
+
+    lines: Mapped[list[OrderLine]] = relationship(lazy="raise", order_by="OrderLine.position")
+
+    def money(self, minor: int) -> Money:
+        return Money(minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class OrderLine(Base):
+    """A SKU and a quantity, with the names and prices of the day; amounts in minor units."""
+
+    __tablename__ = "order_lines"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey(Order.id), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sku: Mapped[str] = mapped_column(String(60))
+    brand: Mapped[str] = mapped_column(String(100))
+    product: Mapped[str] = mapped_column(String(200))
+    platform: Mapped[str] = mapped_column(String(100))
+    plan: Mapped[str] = mapped_column(String(100))
+    scope_en: Mapped[str] = mapped_column(String(200))
+    scope_ru: Mapped[str] = mapped_column(String(200))
+    quantity: Mapped[int]
+    retail_minor: Mapped[int] = mapped_column(Minor)
+    partner_minor: Mapped[int] = mapped_column(Minor)
+    net_minor: Mapped[int] = mapped_column(Minor)
+    temporary_asked_at: Mapped[datetime | None]  #: a temporary license, once per line (R22)

@@ -1,0 +1,45 @@
+"""What an order's facts mean today: pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+
+class PaymentState(StrEnum):
+    """What an order's list and page say of its payment."""
+
+    CANCELLED = "cancelled"
+    PAID = "paid"
+    WAITING = "waiting"  #: prepaid, the transfer has not come yet
+    LAPSED = "lapsed"  #: prepaid, the pro-forma is no longer valid (R12)
+    DUE = "due"  #: on credit, to be paid by its due date
+    OVERDUE = "overdue"
+
+
+class LicenseState(StrEnum):
+    """What became of an order's licenses."""
+
+    NONE = "none"
+    ASKED = "asked"  #: a temporary license waits for staff (R22)
+    TEMPORARY = "temporary"
+    ISSUED = "issued"
+    REVOKED = "revoked"
+
+
+def payment_state(
+    *, cancelled: bool, paid: bool, due_on: date | None, valid_until: date | None, today: date
+) -> PaymentState:
+    """Payment state of an order: a due date is kept until its evening (R14, R15)."""
+    if cancelled:
+        return PaymentState.CANCELLED
+    if paid:
+        return PaymentState.PAID
+    if due_on is not None:
+        return PaymentState.OVERDUE if due_on < today else PaymentState.DUE
+    return PaymentState.LAPSED if valid_until is not None and valid_until < today else PaymentState.WAITING
+
+
+def search_text(*parts: str) -> str:
+    """What a search looks through: databases fold the case of Latin letters only, so it is folded here."""
+    return " ".join(part for part in parts if part).casefold()

@@ -1,0 +1,120 @@
+"""Find orders: one, or a page of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.orm import defer, selectinload
+
+from dashboard.clock import today
+from dashboard.errors import NotFound
+from dashboard.extensions import db
+from dashboard.ledger.references import new_order_id
+from dashboard.orders.models import Order
+from dashboard.orders.rules import PaymentState, payment_state
+
+#: Orders that a page of a list shows.
+PAGE = 40
+
+#: What a list can be narrowed to.
+FILTERS = ("all", "open", "overdue", "paid", "cancelled")
+
+
+def get_order(order_id: str, *, of: int | None = None, lock: bool = False) -> Order:
+    """An order with its lines; with `of`, only if it is that reseller's.
+
+    Args:
+        lock: hold the row until the transaction ends, and read it anew: for whoever changes it.
+
+    Raises:
+        NotFound: if there is none, or it is another reseller's (R26).
+    """
+    query = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
+    if of is not None:
+        query = query.where(Order.reseller_id == of)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    order = db.session.scalar(query)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def find_by_submit_key(reseller_id: int, submit_key: str) -> Order | None:
+    """The order that was placed under this key before, if any (R10)."""
+    return db.session.scalar(
+        select(Order)
+        .where(Order.reseller_id == reseller_id, Order.submit_key == submit_key)
+        .options(selectinload(Order.lines))
+    )
+
+
+def free_order_id() -> str:
+    """An order ID that is not taken (R9)."""
+    while True:
+        order_id = new_order_id()
+        if db.session.scalar(select(Order.id).where(Order.id == order_id)) is None:
+            return order_id
+
+
+def state_of(order: Order) -> PaymentState:
+    """The payment state of an order today."""
+    return payment_state(
+        cancelled=order.cancelled_at is not None,
+        paid=order.paid_on is not None,
+        due_on=order.due_on,
+        valid_until=order.valid_until,
+        today=today(),
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list, newest first, and where the next one begins."""
+
+    orders: list[Order]
+    older: str | None
+
+
+def list_orders(*, of: int | None, search: str = "", state: str = "all", cursor: str = "") -> Page:
+    """A page of orders in one statement: of one reseller, or of all for staff (`of=None`).
+
+    Args:
+        search: words that all must occur: number, customer, e-mail, PO number, SKU, product; case does not matter.
+        state: one of `FILTERS`.
+        cursor: where an earlier page said that older ones begin; nonsense is ignored.
+    """
+    query = select(Order).options(defer(Order.billing_address), defer(Order.shipping_address), defer(Order.note))
+    query = query.where(*_narrowed(state, today()))
+    if of is not None:
+        query = query.where(Order.reseller_id == of)
+    for word in search.casefold().split()[:8]:
+        query = query.where(Order.search_text.contains(word, autoescape=True))
+    if place := _place(cursor):
+        query = query.where(tuple_(Order.placed_at, Order.id) < place)
+    found = list(db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(PAGE + 1)))
+    more = len(found) > PAGE
+    last = found[PAGE - 1] if more else None
+    return Page(found[:PAGE], f"{last.placed_at.isoformat()}~{last.id}" if last else None)
+
+
+def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:
+    unpaid = and_(Order.paid_on.is_(None), Order.cancelled_at.is_(None))
+    conditions: dict[str, list[ColumnElement[bool]]] = {
+        "open": [unpaid, or_(Order.due_on.is_not(None), Order.valid_until >= day)],
+        "overdue": [unpaid, Order.due_on < day],
+        "paid": [Order.paid_on.is_not(None), Order.cancelled_at.is_(None)],
+        "cancelled": [Order.cancelled_at.is_not(None)],
+    }
+    return conditions.get(state, [])
+
+
+def _place(cursor: str) -> tuple[datetime, str] | None:
+    at, _, order_id = cursor.partition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (instant, order_id) if instant.tzinfo else None

@@ -1,0 +1,88 @@
+"""Put an effect into the outbox; claim the next one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+
+from dashboard.clock import utcnow
+from dashboard.extensions import db, insert_once
+from dashboard.outbox.models import OutboxItem
+
+#: How long a claimed effect is left to its worker before another may take it.
+LEASE = timedelta(minutes=5)
+#: After so many failures a person has to look.
+GIVE_UP_AFTER = 12
+
+
+class Claim(NamedTuple):
+    """An effect that this worker does now."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    tries: int
+
+
+def put(kind: str, key: str, **payload: Any) -> bool:
+    """Have `kind` done after the commit; the same `key` is put once only. Whether it was new."""
+    return insert_once(OutboxItem, kind=kind, key=key, payload=payload)
+
+
+def claim(now: datetime) -> Claim | None:
+    """Take the next effect that is due, for the time of the lease; None if there is none."""
+    due = (
+        select(OutboxItem.id)
+        .where(OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now)
+        .order_by(OutboxItem.not_before, OutboxItem.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = db.session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.id == due)
+        .values(not_before=now + LEASE, tries=OutboxItem.tries + 1)
+        .returning(OutboxItem.id, OutboxItem.kind, OutboxItem.payload, OutboxItem.tries)
+    ).first()
+    return Claim(*taken) if taken else None
+
+
+def is_waiting(now: datetime) -> bool:
+    """Whether anything is due: a read, so that an idle worker never takes the write lock."""
+    due = select(OutboxItem.id).where(
+        OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now
+    )
+    return db.session.scalar(due.limit(1)) is not None
+
+
+def done(claimed: Claim) -> None:
+    _set(claimed, done_at=utcnow(), error="")
+
+
+def postponed(claimed: Claim, seconds: int) -> None:
+    """What the effect needs is not there yet: no failure, just later."""
+    _set(claimed, not_before=utcnow() + timedelta(seconds=seconds), tries=claimed.tries - 1)
+
+
+def failed(claimed: Claim, error: str) -> bool:
+    """Note a failure and when to try again, ever later; whether this was the last try."""
+    last = claimed.tries >= GIVE_UP_AFTER
+    later = utcnow() + timedelta(seconds=min(5 * 3 ** (claimed.tries - 1), 6 * 3600))
+    _set(claimed, error=error[:2000], not_before=later, failed_at=utcnow() if last else None)
+    return last
+
+
+def retry(key: str) -> None:
+    """Try an effect again at once, as if it were new."""
+    db.session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.key == key, OutboxItem.done_at.is_(None))
+        .values(not_before=utcnow(), tries=0, failed_at=None)
+    )
+
+
+def _set(claimed: Claim, **values: Any) -> None:
+    db.session.execute(update(OutboxItem).where(OutboxItem.id == claimed.id).values(**values))

@@ -1,0 +1,93 @@
+"""The worker: does what the outbox holds, one effect at a time, outside any transaction.
+
+It alone needs the private license key, the mail server and the slow libraries. Several may run at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from dashboard.clock import utcnow
+from dashboard.errors import NotYet
+from dashboard.outbox import service
+from dashboard.web.transactions import reading, transaction
+
+log = logging.getLogger(__name__)
+
+#: Does one kind of effect; it opens its own transactions, and doing it twice is as good as once.
+Handler = Callable[[dict[str, Any]], None]
+
+#: Seconds between looks into an empty outbox: what people wait for is there within seconds.
+PAUSE = 0.5
+
+
+def work_once() -> bool:
+    """Do the next effect, if one is due; whether there was one."""
+    with reading():
+        if not service.is_waiting(utcnow()):
+            return False
+    with transaction():
+        claimed = service.claim(utcnow())
+    if claimed is None:
+        return False
+    handlers: dict[str, Handler] = current_app.extensions["outbox_handlers"]
+    try:
+        with current_app.app_context():
+            handlers[claimed.kind](claimed.payload)
+    except NotYet:
+        with transaction():
+            service.postponed(claimed, seconds=1)
+    except Exception as error:
+        with transaction():
+            last = service.failed(claimed, f"{type(error).__name__}: {error}")
+        log.exception("outbox %s %s failed, try %s%s", claimed.id, claimed.kind, claimed.tries, ", giving up" * last)
+    else:
+        with transaction():
+            service.done(claimed)
+        log.info("outbox %s %s done", claimed.id, claimed.kind)
+    return True
+
+
+def work_off(limit: int = 10_000) -> int:
+    """Do everything that is due now; how many effects that were. For tests and commands."""
+    for count in range(limit):
+        if not work_once():
+            return count
+    raise RuntimeError(f"the outbox is not empty after {limit} effects")
+
+
+def run(stop: threading.Event) -> None:
+    """Work until `stop` is set; the effect at hand is finished first."""
+    log.info("worker started")
+    while not stop.is_set():
+        try:
+            busy = work_once()
+        except Exception:
+            log.exception("the worker could not look into the outbox")
+            busy = False
+        if not busy:
+            stop.wait(PAUSE)
+    log.info("worker stopped")
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """Do what the outbox holds until stopped: letters, documents, licenses."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    run(stop)
+
+
+def init_app(app: Flask, handlers: dict[str, Handler]) -> None:
+    app.extensions["outbox_handlers"] = handlers
+    app.cli.add_command(worker_command)

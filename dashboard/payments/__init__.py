@@ -1,0 +1,1 @@
+"""Bank transfers, and what they pay (R13, R18)."""

@@ -1,0 +1,76 @@
+"""Loads the actor of a request: account, membership and permissions, in one statement."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from dashboard.accounts.models import User, UserSession
+from dashboard.accounts.sessions import hash_token
+from dashboard.clock import utcnow
+from dashboard.extensions import db
+from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers.rules import Role
+from dashboard.web.access import Actor, Permission
+
+_READS = frozenset({Permission.VIEW_OWN_COMPANY, Permission.VIEW_PARTNER_PRICES, Permission.VIEW_OWN_ORDERS})
+_BUYS = _READS | {Permission.PLACE_ORDERS, Permission.ACCEPT_POLICY}
+
+#: What each role may do in its own company.
+MEMBER = {
+    Role.OWNER: _BUYS | {Permission.EDIT_OWN_COMPANY},
+    Role.BUYER: _BUYS,
+    Role.ACCOUNTANT: _READS,
+    Role.VIEWER: _READS,
+}
+
+STAFF = frozenset(
+    {
+        Permission.REVIEW_RESELLERS,
+        Permission.VIEW_ALL_ORDERS,
+        Permission.CONFIRM_PAYMENTS,
+        Permission.CANCEL_ANY_ORDER,
+        Permission.RELEASE_LICENSES,
+        Permission.VIEW_MAIL,
+    }
+)
+
+
+def permissions_of(*, confirmed: bool, staff: bool, role: str | None) -> frozenset[Permission]:
+    """All permissions of an account; until its address is confirmed it may little more than confirm it."""
+    granted = {Permission.PUBLIC, Permission.SIGNED_IN}
+    if confirmed:
+        granted |= {Permission.CONFIRMED, Permission.VIEW_OWN_LICENSES}
+        granted |= STAFF if staff else frozenset()
+        granted |= MEMBER[Role(role)] if role else frozenset()
+    return frozenset(granted)
+
+
+def load_actor(token: str) -> Actor | None:
+    """The actor of a signed-in session; None if the session has ended."""
+    row = db.session.execute(
+        select(User, Member.role, Reseller)
+        .join(UserSession, UserSession.user_id == User.id)
+        .outerjoin(Member, Member.user_id == User.id)
+        .outerjoin(Reseller, Reseller.id == Member.reseller_id)
+        .where(UserSession.token_hash == hash_token(token), UserSession.expires_at > utcnow())
+    ).first()
+    if row is None:
+        return None
+    user, role, reseller = row
+    confirmed = user.confirmed_at is not None
+    return Actor(
+        session=token,
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        language=user.language,
+        theme=user.theme,
+        is_confirmed=confirmed,
+        is_staff=user.is_staff,
+        reseller_id=reseller.id if reseller else None,
+        reseller_name=reseller.name if reseller else "",
+        is_active_reseller=bool(reseller and reseller.is_active),
+        currency=reseller.currency if reseller else "",
+        discount=reseller.discount if reseller else 0,
+        permissions=permissions_of(confirmed=confirmed, staff=user.is_staff, role=role),
+    )

@@ -1,0 +1,106 @@
+"""Applications, resellers, their members, and the policy that they accept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dashboard.accounts.models import User
+from dashboard.clock import utcnow
+from dashboard.extensions import Base
+
+
+class Reseller(Base):
+    """A company that resells. It is active from the moment that it completed the three steps of R5."""
+
+    __tablename__ = "resellers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    website: Mapped[str] = mapped_column(String(300))
+    country: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(2), default="")
+    currency: Mapped[str] = mapped_column(String(3))
+    discount: Mapped[int]  #: parts per million of the retail price (R6)
+    legal_name: Mapped[str] = mapped_column(String(200), default="")
+    street: Mapped[str] = mapped_column(String(200), default="")
+    city: Mapped[str] = mapped_column(String(100), default="")
+    postal_code: Mapped[str] = mapped_column(String(20), default="")
+    tax_number: Mapped[str] = mapped_column(String(40), default="")  #: VAT number, INN, EIN … by country
+    billing_email: Mapped[str] = mapped_column(String(320), default="")
+    document_language: Mapped[str] = mapped_column(String(5), default="en")
+    listing_url: Mapped[str] = mapped_column(String(500), default="")
+    listing_checked_at: Mapped[datetime | None]
+    company_completed_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspended_reason: Mapped[str] = mapped_column(Text, default="")
+    established_at: Mapped[datetime | None]  #: told by mail, or set by staff with a reason (R14)
+    established_by_staff: Mapped[bool] = mapped_column(default=False)
+    on_hold: Mapped[bool] = mapped_column(default=False)  #: staff have taken credit away (R15)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    @property
+    def is_active(self) -> bool:
+        return self.activated_at is not None and self.suspended_at is None
+
+
+class Member(Base):
+    """A person of a reseller; an account belongs to one reseller at most."""
+
+    __tablename__ = "members"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class Application(Base):
+    """A request to become a reseller (R2), and what staff decided (R4)."""
+
+    __tablename__ = "applications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    company: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text)
+    activity: Mapped[str] = mapped_column(String(20))
+    website: Mapped[str] = mapped_column(String(300))
+    country: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(2), default="")
+    reasons: Mapped[str] = mapped_column(Text)
+    first_customer: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(5))
+    submitted_at: Mapped[datetime] = mapped_column(default=utcnow)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    approved: Mapped[bool | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    reseller_id: Mapped[int | None] = mapped_column(ForeignKey(Reseller.id))
+
+
+class Policy(Base):
+    """A version of the reseller policy. A mere correction of wording does not ask to be accepted again (R5)."""
+
+    __tablename__ = "policies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text_en: Mapped[str] = mapped_column(Text)
+    text_ru: Mapped[str] = mapped_column(Text)
+    asks_acceptance: Mapped[bool] = mapped_column(default=True)
+    published_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class PolicyAcceptance(Base):
+    """Who accepted which version for which reseller, and when."""
+
+    __tablename__ = "policy_acceptances"
+    __table_args__ = (UniqueConstraint("reseller_id", "policy_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id))
+    policy_id: Mapped[int] = mapped_column(ForeignKey(Policy.id))
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    accepted_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -1,0 +1,1 @@
+"""Tax by place and date (R28)."""

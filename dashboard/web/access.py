@@ -1,0 +1,102 @@
+"""Who may do what: the actor of a request, and routes that cannot be written without a permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, cast
+
+from flask_login import current_user
+from werkzeug.routing import Rule
+
+
+class Permission(Enum):
+    """What a route asks of the person who calls it."""
+
+    PUBLIC = auto()  # anyone
+    SIGNED_IN = auto()  # an account, its address confirmed or not
+    CONFIRMED = auto()  # an account whose address is confirmed
+    VIEW_OWN_LICENSES = auto()  # the customer's side
+    VIEW_OWN_COMPANY = auto()
+    EDIT_OWN_COMPANY = auto()
+    ACCEPT_POLICY = auto()
+    VIEW_PARTNER_PRICES = auto()
+    VIEW_OWN_ORDERS = auto()
+    PLACE_ORDERS = auto()
+    REVIEW_RESELLERS = auto()  # from here on: staff
+    VIEW_ALL_ORDERS = auto()
+    CONFIRM_PAYMENTS = auto()
+    CANCEL_ANY_ORDER = auto()
+    RELEASE_LICENSES = auto()
+    VIEW_MAIL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person of the present request, as far as any feature needs to know; also Flask-Login's user.
+
+    `reseller_id` and what follows it is set for a member of a reseller, whatever state the reseller is in; it is
+    here so that a page of prices or orders needs no second look at the company.
+    """
+
+    session: str = ""  #: token of the signed-in session
+    user_id: int | None = None
+    name: str = ""
+    email: str = ""
+    language: str | None = None
+    theme: str | None = None
+    is_confirmed: bool = False
+    is_staff: bool = False
+    reseller_id: int | None = None
+    reseller_name: str = ""
+    is_active_reseller: bool = False
+    currency: str = ""
+    discount: int = 0  #: parts per million
+    permissions: frozenset[Permission] = field(default=frozenset({Permission.PUBLIC}))
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    @property
+    def reseller(self) -> int:
+        """The id of the actor's reseller; only behind a member's permission."""
+        assert self.reseller_id is not None
+        return self.reseller_id
+
+    @property
+    def user(self) -> int:
+        """The id of the actor's account; only behind a permission that needs one."""
+        assert self.user_id is not None
+        return self.user_id
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.user_id is not None
+
+    @property
+    def is_active(self) -> bool:
+        return self.is_authenticated
+
+    @property
+    def is_anonymous(self) -> bool:
+        return not self.is_authenticated
+
+    def get_id(self) -> str:
+        return self.session
+
+
+#: The actor of the present request (a proxy): `Actor()` for a visitor.
+actor = cast(Actor, current_user)
+
+
+class GuardedRule(Rule):
+    """A URL rule that refuses to exist without a permission, so that the app does not start with a forgotten one."""
+
+    def __init__(self, string: str, *, requires: Permission | None = None, **options: Any) -> None:
+        if not isinstance(requires, Permission):
+            raise TypeError(f"route {string} ({options.get('endpoint')}) declares no permission")
+        super().__init__(string, **options)
+        self.requires = requires
+
+    def get_empty_kwargs(self) -> dict[str, Any]:
+        return {**super().get_empty_kwargs(), "requires": self.requires}

@@ -1,0 +1,76 @@
+"""Every refusal and every fault becomes a page in the reader's language, in one place."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, flash, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response as BaseResponse
+
+from dashboard.errors import BusinessError, N_
+from dashboard.extensions import db
+from dashboard.web.fragments import render, wants_fragment
+from dashboard.web.texts import gettext
+
+log = logging.getLogger(__name__)
+
+#: What happened, by status; a business refusal brings its own words.
+MESSAGES = {
+    400: N_("The request could not be read. Go back, reload the page and try again."),
+    403: N_("You may not do this."),
+    404: N_("This page does not exist, or it is not yours to see."),
+    405: N_("This address is used by a form. Go back and use the form."),
+    409: N_("This cannot be done in the present state."),
+    413: N_("That is too large. Send a smaller file."),
+    429: N_("That was too often. Wait a little and try again."),
+    500: N_("Something went wrong on our side. Nothing was changed; please try again."),
+    503: N_("We are busy at the moment. Please try again in a minute."),
+}
+
+
+def error_page(status: int, message: str | None = None) -> Response:
+    template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
+    text = message or gettext(MESSAGES.get(status) or MESSAGES[500 if status >= 500 else 400])
+    return render(template, status=status, message=text)
+
+
+def refused(error: BusinessError) -> Response:
+    """A refusal of a service that no form caught."""
+    return error_page(error.status, gettext(error.message, **error.values))
+
+
+def http_error(error: HTTPException) -> Response | BaseResponse:
+    if error.code is None or error.code < 400:
+        return BaseResponse(error.get_response())
+    if error.code == 401:
+        return to_sign_in()
+    page = error_page(error.code)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        page.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return page
+
+
+def to_sign_in() -> BaseResponse:
+    """A visitor who asks for what needs an account signs in first and comes back."""
+    flash(gettext("Please sign in first."), "info")
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    response = redirect(url_for("accounts.sign_in", next=here), 303)
+    if wants_fragment():
+        response = BaseResponse(status=204, headers={"HX-Redirect": response.location})
+    return response
+
+
+def fault(error: Exception) -> Response:
+    """A defect of ours: one line for the operator with what is needed to find it, nothing personal."""
+    db.session.rollback()
+    log.error("request failed: %s %s", request.method, request.url_rule, exc_info=error)
+    return error_page(500)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(BusinessError, refused)
+    app.register_error_handler(HTTPException, http_error)
+    if not app.config["TESTING"]:
+        app.register_error_handler(Exception, fault)
+

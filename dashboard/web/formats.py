@@ -1,0 +1,80 @@
+"""Money, dates and numbers as the reader's language writes them (R30, CLDR).
+
+Babel's own formatters cost most of a page with many cells, so the pieces of each locale's pattern are read once.
+"""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from datetime import datetime as DateTime
+from functools import lru_cache
+from typing import NamedTuple
+
+from babel import Locale, dates, numbers
+from flask import Flask
+from flask_babel import get_locale
+
+from dashboard.config import current_settings
+from dashboard.money import CURRENCIES, Money, percent_of
+
+
+class _Pattern(NamedTuple):
+    before: str
+    after: str
+    minus: str
+    group: str
+    point: str
+
+
+@lru_cache
+def _pattern(language: str, currency: str) -> _Pattern:
+    """The pieces around the digits of a sum, taken from what Babel makes of a sample."""
+    locale = Locale.parse(language)
+    sample = numbers.format_currency(1, currency, locale=locale)
+    digits = numbers.format_decimal(1, "0." + "0" * CURRENCIES[currency], locale=locale)
+    before, after = sample.split(digits)
+    group, point = numbers.get_group_symbol(locale), numbers.get_decimal_symbol(locale)
+    return _Pattern(before, after, numbers.get_minus_sign_symbol(locale), group, point)
+
+
+def language() -> str:
+    """Code of the language that is spoken now."""
+    return str(get_locale() or "en")
+
+
+def money(amount: Money | int, currency: str | None = None) -> str:
+    """A sum with its currency; `amount` is Money, or minor units with a currency code."""
+    minor, code = (amount.minor, amount.currency) if isinstance(amount, Money) else (amount, currency or "")
+    pattern = _pattern(language(), code)
+    whole, rest = divmod(abs(minor), 10 ** CURRENCIES[code])
+    digits = f"{whole:,}".replace(",", pattern.group) + f"{pattern.point}{rest:0{CURRENCIES[code]}d}"
+    return f"{pattern.minus if minor < 0 else ''}{pattern.before}{digits}{pattern.after}"
+
+
+def date(day: Date, style: str = "long") -> str:
+    """A business day; styles as in CLDR: short, medium, long, full."""
+    return _date(day, style, language())
+
+
+@lru_cache(maxsize=8192)
+def _date(day: Date, style: str, spoken: str) -> str:
+    return dates.format_date(day, style, locale=spoken)
+
+
+def datetime(instant: DateTime, style: str = "medium") -> str:
+    """An instant, in the vendor's time zone."""
+    return dates.format_datetime(instant, style, tzinfo=current_settings().vendor.zone, locale=language())
+
+
+def number(value: int) -> str:
+    return numbers.format_decimal(value, locale=language())
+
+
+def percent(rate: int) -> str:
+    """A rate in parts per million, as percent with the digits that it has."""
+    spoken = language()
+    return numbers.format_percent(percent_of(rate) / 100, locale=spoken, decimal_quantization=False)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(money=money, date=date, datetime=datetime, number=number, percent=percent)

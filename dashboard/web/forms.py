@@ -1,0 +1,103 @@
+"""The base of all forms: trimmed input, messages in the reader's language, and a language switch that loses nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from dashboard.errors import BusinessError
+from dashboard.web.languages import is_switching
+from dashboard.web.texts import gettext, lazy_gettext
+
+#: Longest text of one line that any form takes.
+LINE = 200
+#: Longest free text.
+TEXT = 4000
+
+#: C0 and C1 control characters, and what breaks XML; line ends and tabs stay in free texts.
+_CONTROL = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
+
+
+def trimmed(value: Any) -> Any:
+    """Text without outer spaces and control characters; anything else as it is."""
+    return value.translate(_CONTROL).strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Base of all forms.
+
+    A submission that only switches the language is not submitted: the view shows the form again, filled as it was.
+    """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        locales = ()
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if not issubclass(unbound_field.field_class, HiddenField):
+                unbound_field.kwargs.setdefault("filters", [trimmed])
+            return unbound_field.bind(form=form, **options)
+
+        def get_translations(self, form: Any) -> None:
+            return None  # every message is ours
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        return not is_switching() and bool(super().validate_on_submit(extra_validators))
+
+    def refuse(self, error: BusinessError, field: str | None = None) -> None:
+        """Show a refusal of the service beside `field`, or on top of the form."""
+        message = gettext(error.message, **error.values)
+        if field:
+            self[field].errors = [*self[field].errors, message]
+        else:
+            self.form_errors.append(message)
+
+
+def required() -> DataRequired:
+    return DataRequired(lazy_gettext("Fill in this field."))
+
+
+def chosen() -> InputRequired:
+    return InputRequired(lazy_gettext("Choose one of these."))
+
+
+def optional() -> Optional:
+    return Optional()
+
+
+def at_most(length: int = LINE) -> Length:
+    return Length(max=length, message=lazy_gettext("Write at most %(max)s characters."))
+
+
+class OneLine:
+    """Refuses line ends where one line is meant: they would break letters' headers."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if any(end in (field.data or "") for end in "\r\n\u2028\u2029\u0085"):
+            raise ValidationError(gettext("Write this in one line."))
+
+
+class EmailAddress:
+    """An address that mail can be sent to; normalized, its case kept. No look-up in the network."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        try:
+            field.data = validate_email(field.data or "", check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError as error:
+            raise ValidationError(gettext("Write an e-mail address, for example name@example.com.")) from error
+
+
+def line(maximum: int = LINE) -> list[Any]:
+    """Validators of a required text of one line."""
+    return [required(), at_most(maximum), OneLine()]
+
+
+def optional_line(maximum: int = LINE) -> list[Any]:
+    return [optional(), at_most(maximum), OneLine()]
+
+
+def email() -> list[Any]:
+    return [required(), at_most(), OneLine(), EmailAddress()]
