@@ -51,10 +51,6 @@
     element.focus();
   }
 
-  function openedWith(errors) {
-    if (errors) focus(errors);
-  }
-
   document.addEventListener("htmx:after:swap", (event) => {
     const region = event.detail.ctx.target;
     if (!region || !region.isConnected) return;
@@ -99,5 +95,5 @@
     field.select();
   });
 
-  openedWith(find(".error-summary"));
+  find(".error-summary")?.focus();
 })();
