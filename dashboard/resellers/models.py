@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
@@ -58,9 +58,18 @@ class Member(Base):
 
 
 class Application(Base):
-    """A request to become a reseller (R2), and what staff decided (R4)."""
+    """A request to become a reseller (R2), and what staff decided (R4). An account has one that waits at most."""
 
     __tablename__ = "applications"
+    __table_args__ = (
+        Index(
+            "uq_applications_waiting",
+            "user_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
@@ -79,6 +88,10 @@ class Application(Base):
     approved: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(Text, default="")
     reseller_id: Mapped[int | None] = mapped_column(ForeignKey(Reseller.id))
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.decided_at is None
 
 
 class Policy(Base):

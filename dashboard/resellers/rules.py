@@ -1,8 +1,14 @@
-"""Who may do what in a reseller, and what makes one active (R3-R6)."""
+"""Who may do what in a reseller, what makes one active, and what an address on its own site is: pure (R3-R6)."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from dashboard.errors import N_, InvalidInput
+from dashboard.places import EUROZONE
 
 
 class Role(StrEnum):
@@ -12,3 +18,80 @@ class Role(StrEnum):
     BUYER = "buyer"
     ACCOUNTANT = "accountant"
     VIEWER = "viewer"
+
+
+class Activity(StrEnum):
+    """What a company mainly does (R3)."""
+
+    RESELLING = "reselling"
+    MIXED = "mixed"
+    CONSULTING = "consulting"
+
+
+class Step(StrEnum):
+    """What an approved reseller has to do before it is active (R5)."""
+
+    LISTING = "listing"
+    POLICY = "policy"
+    COMPANY = "company"
+
+
+def is_eligible(activity: str) -> bool:
+    """Whether a company of this main activity may apply; a mixed one may, and staff see that it is (R3)."""
+    return activity in {Activity.RESELLING, Activity.MIXED}
+
+
+def missing_steps(*, listing: bool, policy: bool, company: bool) -> tuple[Step, ...]:
+    """The steps that are still to be done, in their order (R5); none: the reseller is active."""
+    done = {Step.LISTING: listing, Step.POLICY: policy, Step.COMPANY: company}
+    return tuple(step for step in Step if not done[step])
+
+
+def proposed_currency(country: str, offered: Collection[str]) -> str:
+    """The currency that staff are proposed for a country (R4), of those for which the vendor has a bank account.
+
+    Dollars for the US and for everywhere that has no better one; empty if the vendor has no account at all.
+    """
+    own = "EUR" if country in EUROZONE else {"RU": "RUB"}.get(country, "USD")
+    wanted = [currency for currency in (own, "USD") if currency in offered]
+    return next(iter([*wanted, *sorted(offered)]), "")
+
+
+#: A name of the domain system with at least one dot, in any alphabet; the last part is no number, so no IP address.
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
+
+
+def web_address(text: str) -> str:
+    """The address of a page as it is kept: with its scheme, which people leave out, and without a fragment.
+
+    Raises:
+        InvalidInput: if it is no address of a page in the web.
+    """
+    text = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise InvalidInput(_NO_ADDRESS) from error
+    sound = parts.scheme in {"http", "https"} and _HOST.fullmatch(host) and parts.username is None
+    if not sound or re.search(r"\s", text):
+        raise InvalidInput(_NO_ADDRESS)
+    return parts._replace(netloc=host if port is None else f"{host}:{port}", fragment="").geturl()
+
+
+_NO_ADDRESS = N_("Write the address of a web page, for example https://www.example.com.")
+
+
+def own_host(url: str) -> str:
+    """The host of an address without `www.`, as the domain system spells it."""
+    host = (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def host_belongs(url: str, website: str) -> bool:
+    """Whether a page lies on the domain of the company's web site, or on a part of it (R5)."""
+    host, own = own_host(url), own_host(website)
+    return bool(own) and (host == own or host.endswith(f".{own}"))

@@ -1,0 +1,325 @@
+"""A reseller's company: what makes it active (R5), what it says of itself, what staff decide about it (R4, R6, R14)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Select, func, or_, select
+
+from dashboard.accounts.models import User
+from dashboard.audit import service as audit
+from dashboard.clock import utcnow
+from dashboard.config import current_settings
+from dashboard.errors import N_, Forbidden, InvalidInput, NotFound, Refused
+from dashboard.extensions import db
+from dashboard.mail.service import post
+from dashboard.money import WHOLE
+from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers.policies import current_policy, is_accepted, keep_acceptance, must_accept_policy
+from dashboard.resellers.rules import Role, Step, host_belongs, missing_steps, own_host, web_address
+from dashboard.resellers.tax_numbers import normalized
+from dashboard.web.access import Actor
+from dashboard.web.texts import gettext
+
+__all__ = ["current_policy", "must_accept_policy"]  # for later features, beside what is defined here
+
+#: Resellers a page of the staff's list shows.
+PAGE = 50
+
+#: What each step is called where one line lists those that are missing.
+STEP_NAMES = {
+    Step.LISTING: N_("the page that lists our brands"),
+    Step.POLICY: N_("the reseller policy"),
+    Step.COMPANY: N_("the company's details"),
+}
+
+
+@dataclass(frozen=True)
+class Details:
+    """What documents say of a company (R5c). Country and state stand beside it: only staff change them (R8)."""
+
+    legal_name: str
+    street: str
+    city: str
+    postal_code: str
+    tax_number: str
+    billing_email: str
+    document_language: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """What only staff change: where the company is, and its web site."""
+
+    website: str
+    country: str
+    state: str
+
+
+def get_reseller(reseller_id: int, *, lock: bool = False) -> Reseller:
+    """A reseller; with `lock` nobody else changes it, its ledger or its orders before the end of the transaction.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    query = select(Reseller).where(Reseller.id == reseller_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    reseller = db.session.scalar(query)
+    if reseller is None:
+        raise NotFound
+    return reseller
+
+
+def owners_of(reseller_id: int) -> list[User]:
+    """The owners of a reseller, who are told what concerns the company as a whole."""
+    members = select(Member.user_id).where(Member.reseller_id == reseller_id, Member.role == Role.OWNER)
+    return list(db.session.scalars(select(User).where(User.id.in_(members)).order_by(User.id)))
+
+
+# ── The way to active (R5) ──────────────────────────────────────────────
+
+
+def missing_steps_of(reseller: Reseller) -> tuple[Step, ...]:
+    """What the reseller has still to do before it is active."""
+    return missing_steps(
+        listing=bool(reseller.listing_url),
+        policy=is_accepted(reseller.id),
+        company=reseller.company_completed_at is not None,
+    )
+
+
+def require_active(actor: Actor) -> None:
+    """Let only members of an active reseller pass: partner prices and ordering are theirs (R5, R7).
+
+    Raises:
+        Forbidden: naming what is missing and where it is completed, or why the reseller is suspended.
+    """
+    if not actor.is_active_reseller:
+        require_active_company(get_reseller(actor.reseller))
+
+
+def require_active_company(reseller: Reseller) -> None:
+    """As `require_active`, for a reseller that is loaded already."""
+    if reseller.suspended_at:
+        raise Forbidden(
+            N_("Your company is suspended: %(reason)s Write to %(email)s to clear it up."),
+            reason=reseller.suspended_reason,
+            email=current_settings().vendor.sales_email,
+        )
+    if not reseller.is_active:
+        names = ", ".join(gettext(STEP_NAMES[step]) for step in missing_steps_of(reseller))
+        raise Forbidden(
+            N_("Partner prices and orders open when your company is set up. Missing on the page “Company”: %(steps)s."),
+            steps=names,
+        )
+
+
+def give_listing(reseller_id: int, url: str) -> None:
+    """Note the page, on the company's own domain, that lists the vendor's brands; staff check it afterwards (R5a).
+
+    Raises:
+        InvalidInput: if it is no address, or lies elsewhere.
+    """
+    reseller = get_reseller(reseller_id, lock=True)
+    address = web_address(url)
+    if not host_belongs(address, reseller.website):
+        raise InvalidInput(
+            N_("The page must lie on your company's own domain, %(domain)s."), domain=own_host(reseller.website)
+        )
+    if address != reseller.listing_url:
+        reseller.listing_url, reseller.listing_checked_at = address, None
+        audit.record("reseller.listing_given", _subject(reseller), url=address)
+    _activate_if_complete(reseller)
+
+
+def accept_policy(reseller_id: int, user_id: int, policy_id: int) -> None:
+    """Accept the version of the policy that the member has read, for its company (R5b).
+
+    Raises:
+        Refused: if a newer version has been published meanwhile.
+    """
+    reseller = get_reseller(reseller_id, lock=True)
+    keep_acceptance(reseller_id, user_id, policy_id)
+    _activate_if_complete(reseller)
+
+
+def save_details(reseller_id: int, details: Details) -> None:
+    """Keep what documents say of the company (R5c). Orders that exist keep what they said (R8).
+
+    Raises:
+        InvalidInput: if the tax number cannot be right in the company's country.
+    """
+    reseller = get_reseller(reseller_id, lock=True)
+    changes = asdict(details) | {"tax_number": normalized(reseller.country, details.tax_number)}
+    changed = sorted(name for name, value in changes.items() if getattr(reseller, name) != value)
+    for name, value in changes.items():
+        setattr(reseller, name, value)
+    if changed:
+        audit.record("reseller.details_saved", _subject(reseller), changed=changed)
+    reseller.company_completed_at = reseller.company_completed_at or utcnow()
+    _activate_if_complete(reseller)
+
+
+def _activate_if_complete(reseller: Reseller) -> None:
+    """Unlock prices and ordering at the moment when the last step is done; nobody has to look at it before (R5)."""
+    db.session.flush()
+    if reseller.activated_at or missing_steps_of(reseller):
+        return
+    reseller.activated_at = utcnow()
+    audit.record("reseller.activated", _subject(reseller))
+    _tell_owners("reseller_activated", reseller)
+
+
+# ── What staff decide ───────────────────────────────────────────────────
+
+
+def list_resellers(*, only: str = "", text: str = "", before: int | None = None) -> list[Reseller]:
+    """A page of resellers, newest first.
+
+    Args:
+        only: `check`: active, with a listing page that nobody has checked; `incomplete`; `suspended`; empty: all.
+        text: part of the name.
+        before: only those with a smaller id.
+    """
+    query = _listed(only).order_by(Reseller.id.desc()).limit(PAGE)
+    if text:
+        query = query.where(
+            or_(Reseller.name.icontains(text, autoescape=True), Reseller.legal_name.icontains(text, autoescape=True))
+        )
+    return list(db.session.scalars(query.where(Reseller.id < before) if before else query))
+
+
+def count_listings_to_check() -> int:
+    return db.session.scalar(select(func.count()).select_from(_listed("check").subquery())) or 0
+
+
+def _listed(only: str) -> Select[Reseller]:
+    conditions = {
+        "check": (
+            Reseller.activated_at.is_not(None),
+            Reseller.suspended_at.is_(None),
+            Reseller.listing_checked_at.is_(None),
+        ),
+        "incomplete": (Reseller.activated_at.is_(None),),
+        "suspended": (Reseller.suspended_at.is_not(None),),
+    }
+    return select(Reseller).where(*conditions.get(only, ()))
+
+
+def mark_listing_checked(reseller_id: int, url: str) -> None:
+    """Staff have looked at the page and found the brands there.
+
+    Raises:
+        Refused: if the reseller has given another page than `url`, the one that was looked at.
+    """
+    reseller = get_reseller(reseller_id, lock=True)
+    if reseller.listing_url != url:
+        raise Refused(N_("The reseller has given another page meanwhile. Please look at that one."))
+    if reseller.listing_checked_at is None:
+        reseller.listing_checked_at = utcnow()
+        audit.record("reseller.listing_checked", _subject(reseller), url=url)
+
+
+def suspend(reseller_id: int, reason: str) -> None:
+    """Lock prices and ordering until staff unlock them; the owners are told why."""
+    reseller = get_reseller(reseller_id, lock=True)
+    if reseller.suspended_at:
+        raise Refused(N_("This reseller is suspended already."))
+    reseller.suspended_at, reseller.suspended_reason = utcnow(), reason
+    audit.record("reseller.suspended", _subject(reseller), reason=reason)
+    _tell_owners("reseller_suspended", reseller, reason=reason)
+
+
+def reactivate(reseller_id: int) -> None:
+    """End a suspension; if all steps are done, prices and ordering are open again."""
+    reseller = get_reseller(reseller_id, lock=True)
+    if not reseller.suspended_at:
+        raise Refused(N_("This reseller is not suspended."))
+    reseller.suspended_at, reseller.suspended_reason = None, ""
+    audit.record("reseller.reactivated", _subject(reseller))
+    if reseller.is_active:
+        _tell_owners("reseller_activated", reseller)
+
+
+def mark_established(reseller_id: int, reason: str) -> None:
+    """Give a reseller credit that was established before this program, and tell it (R14)."""
+    reseller = get_reseller(reseller_id, lock=True)
+    if reseller.established_by_staff:
+        raise Refused(N_("This reseller is marked as established already."))
+    is_news = reseller.established_at is None
+    reseller.established_by_staff, reseller.established_at = True, reseller.established_at or utcnow()
+    audit.record("reseller.established", _subject(reseller), reason=reason, by_staff=True)
+    for owner in owners_of(reseller_id)[:1] if is_news else []:
+        # The letter that fulfilment sends to who becomes established by orders; the key makes them one.
+        post(
+            "reseller_established",
+            to=owner.email,
+            language=owner.language,
+            key=f"reseller_established:{reseller.id}",
+            about=_subject(reseller),
+            reseller_id=reseller.id,
+        )
+
+
+def set_discount(reseller_id: int, discount: int) -> None:
+    """Give a reseller a discount of its own; orders that exist keep theirs (R6, R11).
+
+    Args:
+        discount: parts per million of the retail price.
+    """
+    if not 0 <= discount < WHOLE:
+        raise InvalidInput(N_("The discount lies between 0 and 100 percent."))
+    reseller = get_reseller(reseller_id, lock=True)
+    audit.record("reseller.discount_set", _subject(reseller), before=reseller.discount, after=discount)
+    reseller.discount = discount
+
+
+def set_hold(reseller_id: int, on_hold: bool, reason: str = "") -> None:
+    """Take credit away or give it back: on hold every new order is prepaid (R15)."""
+    reseller = get_reseller(reseller_id, lock=True)
+    if reseller.on_hold == on_hold:
+        raise Refused(N_("Somebody has done this already."))
+    reseller.on_hold = on_hold
+    audit.record("reseller.put_on_hold" if on_hold else "reseller.hold_ended", _subject(reseller), reason=reason)
+
+
+def move(reseller_id: int, place: Place) -> None:
+    """Change what only staff may: web site, country, state. What no longer fits has to be given again.
+
+    A tax number of another country would make wrong invoices, and a listing page elsewhere is not the company's: the
+    step is open again, and with it the reseller is not active until it is done.
+    """
+    reseller = get_reseller(reseller_id, lock=True)
+    audit.record("reseller.moved", _subject(reseller), **asdict(place))
+    reseller.website, reseller.country, reseller.state = web_address(place.website), place.country, place.state
+    if not _fits(reseller):
+        reseller.tax_number, reseller.company_completed_at, reseller.activated_at = "", None, None
+    if reseller.listing_url and not host_belongs(reseller.listing_url, reseller.website):
+        reseller.listing_url, reseller.listing_checked_at, reseller.activated_at = "", None, None
+
+
+def _fits(reseller: Reseller) -> bool:
+    try:
+        return normalized(reseller.country, reseller.tax_number) == reseller.tax_number
+    except InvalidInput:
+        return False
+
+
+def _tell_owners(kind: str, reseller: Reseller, **payload: str) -> None:
+    """A letter to every owner, in their language; each time that it happens."""
+    for owner in owners_of(reseller.id):
+        post(
+            kind,
+            to=owner.email,
+            language=owner.language,
+            key=f"{kind}:{reseller.id}:{owner.id}:{utcnow():%Y%m%d%H%M%S}",
+            about=_subject(reseller),
+            name=owner.name,
+            company=reseller.name,
+            **payload,
+        )
+
+
+def _subject(reseller: Reseller) -> str:
+    return f"reseller:{reseller.id}"
