@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-ENTRY_POINTS = frozenset({"views", "staff_views", "jobs", "cli"})
+ENTRY_POINTS = frozenset({"views", "staff_views", "pages", "jobs", "cli"})
 
 #: A module with a name of its own (`licenses/keys.py`) is a part of its feature's service.
 PART = "part"
