@@ -27,7 +27,7 @@ PRIVATE, CERTIFICATES, CURRENT = "private", "certificates", "current"
 LIFETIME = timedelta(days=100 * 365)
 #: Clocks differ: a license signed now must verify on a machine that is a little behind.
 BACKDATING = timedelta(days=1)
-MAX_COMMON_NAME = 64  #: X.509's limit
+MAX_COMMON_NAME = 64  #: bytes of UTF-8; what both X.509 and the libraries take
 
 
 class KeyringError(Exception):
@@ -47,10 +47,10 @@ def new_key(directory: Path, common_name: str) -> SigningKey:
 
     Args:
         directory: the keyring; made if it does not exist.
-        common_name: whose key it is, as people read it in the certificate (at most 64 characters are kept).
+        common_name: whose key it is, as people read it in the certificate; a longer one is cut to 64 bytes.
     """
     private_key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _self_signed(private_key, common_name[:MAX_COMMON_NAME])
+    certificate = _self_signed(private_key, common_name.encode()[:MAX_COMMON_NAME].decode(errors="ignore"))
     name = f"{certificate.serial_number:040x}"
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     directory.mkdir(parents=True, exist_ok=True)
