@@ -253,6 +253,14 @@ def test_R23_wrapped_signatures_are_refused(signed: bytes, key: SigningKey) -> N
             pytest.fail(f"{place}: {verify(content, [key.certificate])}")
 
 
+def test_R23_a_signature_stands_at_the_end_only(signed: bytes, key: SigningKey) -> None:
+    """Moved elsewhere it would still fit the content, but other verifiers look for it at the end."""
+    signature = signature_of(signed)
+    for opening in (OPENING, b"<Order>"):
+        with pytest.raises(WrongSignature):
+            verify(signed.replace(signature, b"").replace(opening, opening + signature), [key.certificate])
+
+
 def test_R23_a_signature_over_a_part_is_refused(key: SigningKey) -> None:
     """Signed by the vendor's own key, but over one element only: the rest could be anything."""
     root = build(facts())
