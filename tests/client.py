@@ -22,6 +22,7 @@ from lxml.etree import _Element as Element
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from dashboard.accounts.models import User
 from dashboard.accounts.sessions import start_session
 from dashboard.extensions import db
 from dashboard.web.transactions import begin_request
@@ -74,8 +75,9 @@ class Client:
             )
         return Page(self, response, statements)
 
-    def sign_in(self, user_id: int) -> None:
+    def sign_in_as(self, user: User | int) -> None:
         """Sign in without the form: in a session like any other, but without the cost of a password."""
+        user_id = user.id if isinstance(user, User) else user
         db.session.commit()
 
         def start() -> dict[str, Any]:

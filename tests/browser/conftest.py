@@ -1,0 +1,127 @@
+"""A real browser on the whole running product. Every page is watched: a script error, a breach of the
+Content-Security-Policy, a missing file or a request to another host fails the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from dashboard.config import ROOT
+from tests.programs import program
+from tests.site import Site, prepare, running_site
+
+#: What keeps Chromium from calling home, and lets root start it.
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+LOCALES = {"ru": "ru-RU", "en": "en-US"}
+SCREENSHOTS = ROOT / ".build" / "screenshots"
+
+#: Chromium says so of every answer that is a refusal; what must not be missing is looked at as it arrives.
+EXPECTED = "Failed to load resource: the server responded with a status of"
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program("chromium"), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's data, made once."""
+    data_dir = tmp_path_factory.mktemp("prepared") / "data"
+    data_dir.mkdir()
+    prepare(data_dir)
+    return data_dir
+
+
+@pytest.fixture
+def site(prepared_data: Path, tmp_path: Path) -> Iterator[Site]:
+    """The whole product, running on data of its own."""
+    with running_site(prepared_data, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(params=sorted(LOCALES, reverse=True))
+def language(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for it, or for a page, runs once in Russian and once in English."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, site: Site, language: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Browsers of more people: each page has cookies of its own. `new_page(java_script_enabled=False)` and the like."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def make(**options: Any) -> Page:
+        settings = {"base_url": site.url, "locale": LOCALES[language], "viewport": {"width": 1280, "height": 900}}
+        context = browser.new_context(**{**settings, **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        _watch(context, site, problems)
+        return context.new_page()
+
+    yield make
+    if request.node.stash.get(FAILED, False):
+        _photograph(contexts, request.node.name)
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A visitor's page, in the language of the test; addresses are relative to the site: `page.goto("/sign-in")`."""
+    return new_page()
+
+
+def _watch(context: BrowserContext, site: Site, problems: list[str]) -> None:
+    """Collect what must not happen on any page."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(EXPECTED):
+            problems.append(f"console: {message.text}")
+
+    def on_request(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and f"{address.scheme}://{address.netloc}" != site.url:
+            problems.append(f"request to another host: {request.url}")
+
+    def on_response(response: Response) -> None:
+        wanted = response.request.resource_type in {"stylesheet", "script", "image", "font"}
+        if response.status >= 500 or (wanted and response.status >= 400):
+            problems.append(f"{response.status}: {response.url}")
+
+    context.on("console", on_console)
+    context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
+    context.on("request", on_request)
+    context.on("response", on_response)
+
+
+def _photograph(contexts: list[BrowserContext], name: str) -> None:
+    """Keep what the pages of a failed test look like."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(page for context in contexts for page in context.pages):
+        page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png", full_page=True)
