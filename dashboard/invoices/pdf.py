@@ -19,7 +19,6 @@ from dashboard.documents.glyphs import FONTS, printable_form, unprintable
 from dashboard.invoices import qr
 from dashboard.invoices.rules import PaperSnapshot
 from dashboard.ledger.references import printed
-from dashboard.web.texts import gettext as _
 
 #: Seconds that one paper may take; 200 lines take less than one.
 LONGEST = 60
@@ -44,9 +43,7 @@ def render_pdf(paper: PaperSnapshot) -> bytes:
 
 def _page(paper: PaperSnapshot) -> str:
     with force_locale(paper.language):
-        purpose = _("Payment for order %(order)s, %(number)s, reference %(reference)s",
-                    order=paper.order_id, number=paper.number, reference=paper.reference)  # fmt: skip
-        code = qr.payload(paper, purpose)
+        code = qr.payload(paper)
         return current_app.jinja_env.get_template("pdf/paper.html").render(
             paper=paper,
             reference=printed(paper.reference),
@@ -60,8 +57,8 @@ def _page(paper: PaperSnapshot) -> str:
 
 
 def _picture(code: str) -> str:
-    """The QR code as a picture inside the page. Level M, as EPC069-12 demands."""
-    return segno.make(code, error="m", micro=False, boost_error=False).png_data_uri(scale=8, border=2)
+    """The QR code as a picture inside the page: level M and UTF-8, as EPC069-12 demands."""
+    return str(segno.make_qr(code, error="m", boost_error=False, encoding="utf-8").png_data_uri(scale=8, border=2))
 
 
 def _draw(html: str, title: str) -> bytes:
@@ -77,5 +74,6 @@ def _draw(html: str, title: str) -> bytes:
     target = io.BytesIO()
     result = pisaDocument(html, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
     if result.err or result.warn:
-        raise DrawingError(f"{title}: {[entry[2] for entry in result.log]}")
+        faults = sorted({str(fault) for _kind, _line, fault, _where in result.log})
+        raise DrawingError(f"{title}: {'; '.join(faults)}")
     return target.getvalue()

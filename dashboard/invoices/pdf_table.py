@@ -24,7 +24,7 @@ from xhtml2pdf import parser
 from xhtml2pdf.tags import pisaTag
 
 INK, MUTED, LINE = HexColor("#1b1f24"), HexColor("#5d6672"), HexColor("#dfe3e8")
-SIZE, SMALL, LEADING = 8.5, 7.5, 11
+SIZE, SMALL, LEADING = 8.5, 7.5, 10.5
 
 
 #: Side margin of the page, in points; the same as in the template's `@page`.

@@ -6,19 +6,14 @@ from dashboard.invoices.rules import PaperSnapshot
 from dashboard.money import Money
 
 
-def payload(paper: PaperSnapshot, purpose: str) -> str | None:
-    """Text of the QR code of a paper; None where there is none: nothing to pay, or a currency without a standard.
-
-    Args:
-        purpose: what the payer's bank shows as the reason, in the paper's language; only RUB needs it, the EPC
-            code has a field for the reference itself.
-    """
+def payload(paper: PaperSnapshot) -> str | None:
+    """Text of the QR code of a paper; None where there is none: nothing to pay, or a currency without a standard."""
     if not paper.is_payable:
         return None
     if paper.currency == "EUR":
         return _epc(paper)
     if paper.currency == "RUB":
-        return _st00012(paper, purpose)
+        return _st00012(paper)
     return None
 
 
@@ -30,8 +25,11 @@ def _epc(paper: PaperSnapshot) -> str:
     return "\n".join((*head, f"EUR{amount}", "", paper.reference))
 
 
-def _st00012(paper: PaperSnapshot, purpose: str) -> str:
-    """GOST R 56042-2014, UTF-8: the five facts that it demands first, the sum in kopecks."""
+def _st00012(paper: PaperSnapshot) -> str:
+    """GOST R 56042-2014, UTF-8: the five facts that it demands first, the sum in kopecks.
+
+    The purpose is in Russian whatever the paper's language: Russian banks demand to read what is paid for.
+    """
     bank = paper.bank
     fields = (
         ("Name", bank.holder),
@@ -41,6 +39,6 @@ def _st00012(paper: PaperSnapshot, purpose: str) -> str:
         ("CorrespAcc", bank.correspondent_account or "0"),
         ("PayeeINN", bank.tax_number),
         ("Sum", str(paper.total_minor)),
-        ("Purpose", purpose),
+        ("Purpose", f"Оплата по счёту {paper.number} за лицензии на программы. {paper.reference}"),
     )
     return "|".join(("ST00012", *(f"{name}={value.replace('|', ' ')}" for name, value in fields if value)))

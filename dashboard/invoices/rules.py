@@ -32,7 +32,7 @@ class TaxNote(StrEnum):
     EXPORT = "export"
     REVERSE_CHARGE = "reverse_charge"
     US_EXEMPT = "us_exempt"
-    NOT_TAXABLE = "not_taxable"
+    US_NOT_TAXABLE = "us_not_taxable"
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,12 @@ class PaperLine:
     position: int
     sku: str
     description: str  #: product name
-    plan: str  #: pricing plan and scope, shown below the product
+    plan: str
     quantity: int
     retail_minor: int  #: retail price of one
     unit_minor: int  #: partner price of one
     net_minor: int
+    scope: str = ""  #: what the plan covers, in the paper's language
 
 
 @dataclass(frozen=True)
@@ -172,11 +173,6 @@ class PaperSnapshot:
 def tax_on(base_minor: int, rate: int) -> int:
     """Tax in minor units on a net sum, rounded half up once (R11); a negative sum gives the same with a minus."""
     return round_half_up(Decimal(base_minor) * rate / WHOLE)
-
-
-def invoice_of(pro_forma: PaperSnapshot, issued_on: date, paid_on: date) -> PaperSnapshot:
-    """The invoice of a prepaid order: its pro-forma's facts, on the day of payment (R27)."""
-    return replace(pro_forma, kind=PaperKind.INVOICE, number="", issued_on=issued_on, paid_on=paid_on, valid_until=None)
 
 
 def credit_note_of(invoice: PaperSnapshot, issued_on: date) -> PaperSnapshot:

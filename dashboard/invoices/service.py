@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+from flask import Response
 from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from dashboard.config import current_settings
-from dashboard.errors import NotFound
+from dashboard.documents import service as documents
+from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.invoices.models import PAPERS, NumberSeries, Paper
 from dashboard.invoices.rules import (
@@ -110,6 +112,21 @@ def find_papers(order_id: str) -> list[Paper]:
 def find_paper(order_id: str, kind: PaperKind) -> Paper | None:
     """The order's latest paper of a kind."""
     return next((paper for paper in reversed(find_papers(order_id)) if paper.kind == kind), None)
+
+
+def download(order_id: str, number: str) -> Response:
+    """One of an order's papers as a PDF: the same bytes for ever (R27).
+
+    Raises:
+        NotFound: if the order has no such paper.
+        Refused: if it is not drawn yet.
+    """
+    for paper in find_papers(order_id):
+        if paper.number == number:
+            if paper.document_digest is None:
+                raise Refused(N_("The document is being made. Please try again in a few seconds."))
+            return documents.download(paper.document_digest, paper.file_name)
+    raise NotFound
 
 
 def rendered(paper_id: int, digest: str) -> None:

@@ -1,0 +1,119 @@
+"""Papers to test with: made-up parties, sums that add up."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session, scoped_session
+
+from dashboard.accounts.models import User
+from dashboard.invoices.rules import BankDetails, PaperKind, PaperLine, PaperSnapshot, Party, TaxLine, tax_on
+from dashboard.ledger.references import order_reference
+from dashboard.orders.models import Order
+from dashboard.resellers.models import Policy, Reseller
+
+ORDER_ID = "R-2046-3182"
+NOVEMBER = date(2026, 11, 23)
+
+BANKS = {
+    "EUR": BankDetails("Lumivara Software OÜ", "Demo Bank", "EE382200221020145685", "DEMOEE2X"),
+    "USD": BankDetails("Lumivara Software OÜ", "Demo Bank", "EE382200221020145685", "DEMOEE2X"),
+    "RUB": BankDetails(
+        holder="ООО «Лумивара Рус»",
+        bank="Демонстрационный банк, г. Москва",
+        number="40702810900000000017",
+        bic="044525000",
+        correspondent_account="30101810400000000000",
+        tax_number="7700000000",
+    ),
+}
+
+
+def a_line(position: int = 1, quantity: int = 3, unit_minor: int = 104_913, retail_minor: int = 119_900) -> PaperLine:
+    return PaperLine(
+        position=position,
+        sku="GD-VIEWER-NET-DSB",
+        description="GroupDocs.Viewer for .NET",
+        plan="Developer Small Business",
+        quantity=quantity,
+        retail_minor=retail_minor,
+        unit_minor=unit_minor,
+        net_minor=unit_minor * quantity,
+        scope="1 developer, 1 deployment location",
+    )
+
+
+def a_snapshot(*lines: PaperLine, rate: int = 240_000, **changes: Any) -> PaperSnapshot:
+    """An invoice on credit for 3 × 1,049.13 and 24 % VAT; `changes` replace any of its facts."""
+    lines = lines or (a_line(),)
+    net = sum(line.net_minor for line in lines)
+    tax = tax_on(net, rate)
+    currency = changes.get("currency", "EUR")
+    facts: dict[str, Any] = {
+        "kind": PaperKind.INVOICE,
+        "issued_on": NOVEMBER,
+        "language": "en",
+        "currency": currency,
+        "order_id": ORDER_ID,
+        "seller": Party(
+            "Lumivara Software OÜ", ("Näituse 17–4", "Tartu"), "EE", (("VAT number", "EE123456780"),), "sales@x.example"
+        ),
+        "buyer": Party("Nordic Resale AB", ("Storgatan 5", "Stockholm"), "SE", (("VAT number", "SE5566778899"),)),
+        "ship_to": ("Nordwind GmbH", "Jan Petersen", "Hamburg"),
+        "lines": lines,
+        "taxes": (TaxLine("vat", "EE", rate, net, tax),) if rate else (),
+        "net_minor": net,
+        "tax_minor": tax,
+        "total_minor": net + tax,
+        "discount": 125_000,
+        "reference": order_reference(ORDER_ID),
+        "bank": BANKS[currency],
+        "number": "2026-000123",
+        "due_on": date(2026, 12, 23),
+    }
+    return PaperSnapshot(**facts | changes)
+
+
+def a_pro_forma(**changes: Any) -> PaperSnapshot:
+    """The same order before it is paid, prepaid."""
+    given: dict[str, Any] = {"kind": PaperKind.PRO_FORMA, "due_on": None, "valid_until": date(2026, 12, 23)}
+    return a_snapshot(**given | changes)
+
+
+def an_order(session: scoped_session[Session]) -> Order:
+    """The rows that a paper hangs on: a reseller and its order `ORDER_ID`."""
+    user = User(email="a@x.example", email_key="a@x.example", name="Anna")
+    reseller = Reseller(name="Nordic", website="https://x.example", country="SE", currency="EUR", discount=125_000)
+    policy = Policy(text_en="Policy", text_ru="Политика")
+    session.add_all([user, reseller, policy])
+    session.flush()
+    order = Order(
+        id=ORDER_ID,
+        reseller_id=reseller.id,
+        submit_key="once",
+        placed_by=user.id,
+        placed_by_name="Anna",
+        placed_on=NOVEMBER,
+        policy_id=policy.id,
+        reference=order_reference(ORDER_ID),
+        billing_address={},
+        shipping_address={},
+        customer="Nordwind GmbH",
+        customer_email="jan@x.example",
+        customer_language="en",
+        currency="EUR",
+        discount=125_000,
+        retail_minor=0,
+        net_minor=0,
+        tax_minor=0,
+        total_minor=0,
+        tax_kind="vat",
+        tax_rate=240_000,
+        tax_place="EE",
+        terms="prepaid",
+        search_text="",
+    )
+    session.add(order)
+    session.flush()
+    return order
