@@ -89,6 +89,17 @@ def credit_on_account(reseller_id: int, currency: str) -> Money:
     return Money(-int(total or 0), currency)
 
 
+def is_settled(reseller_id: int) -> bool:
+    """Whether nothing is open on any order and nothing is on account, so that the currency may change (R4)."""
+    unsettled = (
+        select(LedgerEntry.order_id)
+        .where(LedgerEntry.reseller_id == reseller_id)
+        .group_by(LedgerEntry.order_id, LedgerEntry.currency)
+        .having(func.sum(LedgerEntry.minor) != 0)
+    )
+    return db.session.scalar(select(func.count()).select_from(unsettled.subquery())) == 0
+
+
 def overdue(reseller: Reseller, on: date) -> Money:
     """Principal of credit orders that is past its due date (R15)."""
     total = db.session.scalar(
