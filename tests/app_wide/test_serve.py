@@ -1,0 +1,92 @@
+"""Server and worker as two children: both are asked to stop once, both are waited for, neither outlives the other."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dashboard import serve
+from dashboard.config import ROOT
+from tests.smtp import free_port
+
+#: A child that says when it is up, and needs a moment to finish after it is asked to stop.
+CHILD = """
+import signal, sys, time, pathlib
+path = pathlib.Path(sys.argv[1])
+def stop(*_):
+    path.write_text(path.read_text() + " asked")
+    time.sleep(0.3)
+    path.write_text(path.read_text() + " done")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+path.write_text("up")
+while sys.argv[2] == "stays" or not path.with_name("second").exists():
+    time.sleep(0.05)
+sys.exit(7)
+"""
+
+MAIN = """
+import sys
+from dashboard import serve
+serve.commands = lambda host, port: [
+    [sys.executable, "-c", sys.argv[1], sys.argv[2], sys.argv[3]],
+    [sys.executable, "-c", sys.argv[1], sys.argv[4], "stays"],
+]
+sys.exit(serve.main())
+"""
+
+
+def start(folder: Path, first: str = "stays") -> subprocess.Popen[str]:
+    arguments = [CHILD, str(folder / "first"), first, str(folder / "second")]
+    environment = {"HOST": "127.0.0.1", "PORT": str(free_port()), "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", MAIN, *arguments], env=environment, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_until_up(folder: Path) -> None:
+    deadline = time.monotonic() + 20
+    while not all((folder / name).exists() for name in ("first", "second")):
+        assert time.monotonic() < deadline, "the children did not start"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_both_finish(tmp_path: Path, number: signal.Signals) -> None:
+    with start(tmp_path) as program:
+        wait_until_up(tmp_path)
+        program.send_signal(number)
+        time.sleep(0.1)
+        program.send_signal(number)  # an impatient second Ctrl-C ends nothing early
+        assert program.wait(timeout=10) == 0
+    for name in ("first", "second"):
+        assert (tmp_path / name).read_text() == "up asked done"
+
+
+def test_when_one_ends_the_other_is_stopped(tmp_path: Path) -> None:
+    with start(tmp_path, first="ends") as program:
+        assert program.wait(timeout=10) == 7
+        assert program.stderr is not None
+        assert "ended" in program.stderr.read()
+    assert (tmp_path / "second").read_text() == "up asked done"
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        problem = serve.address_problem("127.0.0.1", str(port))
+    assert problem == (
+        f"Cannot listen at 127.0.0.1:{port}: Address already in use. Choose another address with HOST and PORT."
+    )
+    assert serve.address_problem("127.0.0.1", str(port)) is None
+
+
+@pytest.mark.parametrize("port", ["", "x", "0", "70000", "-1", "８０００"])
+def test_a_port_that_is_none_is_told(port: str) -> None:
+    assert serve.address_problem("127.0.0.1", port) == f"PORT must be a number from 1 to 65535, not {port!r}."
