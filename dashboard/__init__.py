@@ -7,24 +7,58 @@ import logging
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from dashboard.accounts import cli as accounts_cli
+from dashboard.accounts import jobs as accounts_jobs
 from dashboard.accounts import views as accounts
 from dashboard.config import ROOT, Settings, load_settings
+from dashboard.customers import jobs as customers_jobs
+from dashboard.customers import views as customers
+from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dashboard.fulfilment import jobs as fulfilment_jobs
+from dashboard.fulfilment import staff_views as staff_fulfilment
+from dashboard.fulfilment import views as fulfilment
 from dashboard.home import service as home_service
+from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
+from dashboard.invoices import jobs as invoices_jobs
+from dashboard.licenses import cli as licenses_cli
+from dashboard.licenses import jobs as licenses_jobs
+from dashboard.licenses import views as licenses
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.service import Composer
+from dashboard.orders import staff_views as staff_orders
+from dashboard.orders import views as orders
 from dashboard.outbox import worker
 from dashboard.outbox.worker import Handler
+from dashboard.resellers import cli as resellers_cli
+from dashboard.resellers import staff_views as staff_resellers
+from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
-from dashboard.web import error_pages, formats, headers, languages, pages, texts
+from dashboard.web import countries, error_pages, formats, headers, languages, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
 from dashboard.web.transactions import prepare_engine
 
-BLUEPRINTS = (home.bp, accounts.bp)
-JOBS = (mail_jobs,)
-COMMANDS = ()
+BLUEPRINTS = (
+    home.bp,
+    accounts.bp,
+    resellers.bp,
+    licenses.bp,
+    orders.bp,
+    fulfilment.bp,
+    customers.bp,
+    staff_resellers.bp,
+    staff_orders.bp,
+    staff_fulfilment.bp,
+    staff_mail.bp,
+)
+JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
+COMMANDS = (
+    accounts_cli.staff,
+    resellers_cli.policy,
+    licenses_cli.licenses,
+)
 
 #: Longest body that a request may have, in bytes.
 MAX_BODY = 12 * 1024 * 1024
@@ -78,7 +112,7 @@ def _extend(app: Flask) -> None:
     login_manager.anonymous_user = Actor
     login_manager.user_loader(load_actor)
     babel.init_app(app, locale_selector=languages.choose_language)
-    for part in (texts, formats, languages, pages, headers, error_pages):
+    for part in (texts, formats, countries, languages, pages, headers, error_pages):
         part.init_app(app)
 
 
@@ -93,5 +127,6 @@ def _add_features(app: Flask) -> None:
         handlers |= getattr(jobs, "HANDLERS", {})
         composers |= getattr(jobs, "COMPOSERS", {})
     app.extensions["mail_composers"] = composers
+    app.extensions["demo_accounts"] = ACCOUNTS
     app.extensions["navigation"] = home_service.navigation
     worker.init_app(app, handlers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -34,6 +35,28 @@ class Step(StrEnum):
     LISTING = "listing"
     POLICY = "policy"
     COMPANY = "company"
+
+
+@dataclass(frozen=True)
+class Details:
+    """What documents say of a company (R5c). Country and state stand beside it: only staff change them (R8)."""
+
+    legal_name: str
+    street: str
+    city: str
+    postal_code: str
+    tax_number: str
+    billing_email: str
+    document_language: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """What only staff change: where the company is, and its web site."""
+
+    website: str
+    country: str
+    state: str
 
 
 def is_eligible(activity: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from sqlalchemy import Select, func, or_, select
 
@@ -16,7 +16,7 @@ from dashboard.mail.service import post
 from dashboard.money import WHOLE
 from dashboard.resellers.models import Member, Reseller
 from dashboard.resellers.policies import current_policy, is_accepted, keep_acceptance, must_accept_policy
-from dashboard.resellers.rules import Role, Step, host_belongs, missing_steps, own_host, web_address
+from dashboard.resellers.rules import Details, Place, Role, Step, host_belongs, missing_steps, own_host, web_address
 from dashboard.resellers.tax_numbers import normalized
 from dashboard.web.access import Actor
 from dashboard.web.texts import gettext
@@ -34,28 +34,6 @@ STEP_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Details:
-    """What documents say of a company (R5c). Country and state stand beside it: only staff change them (R8)."""
-
-    legal_name: str
-    street: str
-    city: str
-    postal_code: str
-    tax_number: str
-    billing_email: str
-    document_language: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """What only staff change: where the company is, and its web site."""
-
-    website: str
-    country: str
-    state: str
-
-
 def get_reseller(reseller_id: int, *, lock: bool = False) -> Reseller:
     """A reseller; with `lock` nobody else changes it, its ledger or its orders before the end of the transaction.
 
@@ -71,10 +49,15 @@ def get_reseller(reseller_id: int, *, lock: bool = False) -> Reseller:
     return reseller
 
 
+def members_of(reseller_id: int) -> list[tuple[User, Role]]:
+    """The people of a reseller and what they do there."""
+    query = select(User, Member.role).join(Member, Member.user_id == User.id).where(Member.reseller_id == reseller_id)
+    return [(user, Role(role)) for user, role in db.session.execute(query.order_by(User.id))]
+
+
 def owners_of(reseller_id: int) -> list[User]:
     """The owners of a reseller, who are told what concerns the company as a whole."""
-    members = select(Member.user_id).where(Member.reseller_id == reseller_id, Member.role == Role.OWNER)
-    return list(db.session.scalars(select(User).where(User.id.in_(members)).order_by(User.id)))
+    return [user for user, role in members_of(reseller_id) if role is Role.OWNER]
 
 
 # ── The way to active (R5) ──────────────────────────────────────────────
@@ -142,6 +125,11 @@ def accept_policy(reseller_id: int, user_id: int, policy_id: int) -> None:
     reseller = get_reseller(reseller_id, lock=True)
     keep_acceptance(reseller_id, user_id, policy_id)
     _activate_if_complete(reseller)
+
+
+def details_of(reseller: Reseller, otherwise: dict[str, str]) -> dict[str, str]:
+    """What documents say of the company now; what is still empty is proposed."""
+    return {name: getattr(reseller, name) or otherwise.get(name, "") for name in Details.__dataclass_fields__}
 
 
 def save_details(reseller_id: int, details: Details) -> None:
@@ -273,6 +261,15 @@ def set_discount(reseller_id: int, discount: int) -> None:
     reseller = get_reseller(reseller_id, lock=True)
     audit.record("reseller.discount_set", _subject(reseller), before=reseller.discount, after=discount)
     reseller.discount = discount
+
+
+def set_currency(reseller_id: int, currency: str) -> None:
+    """Bill in another currency from now on. Who calls this has made sure that nothing is open (R4)."""
+    reseller = get_reseller(reseller_id, lock=True)
+    if currency not in current_settings().vendor.accounts:
+        raise InvalidInput(N_("Choose a currency for which there is a bank account."))
+    audit.record("reseller.currency_set", _subject(reseller), before=reseller.currency, after=currency)
+    reseller.currency = currency
 
 
 def set_hold(reseller_id: int, on_hold: bool, reason: str = "") -> None:

@@ -1,0 +1,194 @@
+"""Staff decide about applications and resellers (R4-R6, R14, R15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dashboard.audit import service as audit
+from dashboard.config import current_settings
+from dashboard.errors import N_, InvalidInput, Refused
+from dashboard.ledger import service as ledger
+from dashboard.money import percent_of
+from dashboard.resellers import applications, policies, service
+from dashboard.resellers.forms import CurrencyForm, DecisionForm, DiscountForm, PlaceForm, ReasonForm
+from dashboard.resellers.rules import proposed_currency
+from dashboard.web.access import Permission, actor
+from dashboard.web.forms import Form
+from dashboard.web.fragments import render
+from dashboard.web.texts import gettext as _
+
+bp = Blueprint("staff_resellers", __name__, url_prefix="/staff")
+
+REVIEW = Permission.REVIEW_RESELLERS
+
+#: As large as the databases' ids can be; anything larger is no page.
+ID = "<int(max=2147483647):id_>"
+
+
+@bp.get("/applications", endpoint="applications", requires=REVIEW)
+def list_applications() -> ResponseReturnValue:
+    """The queue of applications, or those that were decided."""
+    decided = request.args.get("state") == "decided"
+    before = _before()
+    found = applications.list_decided(before) if decided else applications.list_waiting()
+    older = url_for(".applications", state="decided", before=found[-1].id) if len(found) == applications.PAGE else ""
+    return render(
+        "resellers/staff_applications.html", applications=found, decided=decided, older=older if decided else ""
+    )
+
+
+@bp.route(f"/applications/{ID}", methods=["GET", "POST"], requires=REVIEW)
+def application(id_: int) -> ResponseReturnValue:
+    """One application, to be approved or declined (R4)."""
+    found = applications.get_application(id_)
+    currency = proposed_currency(found.country, current_settings().vendor.accounts)
+    form = DecisionForm(data={"currency": currency})
+    decision = request.form.get("decision")
+    if decision and form.validate_on_submit():
+        try:
+            if decision == "approve":
+                reseller = applications.approve(id_, form.currency.data, by=actor.user)
+                flash(_("%(company)s is a reseller now, and was told by mail.", company=reseller.name), "ok")
+            else:
+                applications.decline(id_, form.reason.data, by=actor.user)
+                flash(_("The application is declined, and the applicant was told why."), "ok")
+        except InvalidInput as error:
+            form.refuse(error, "currency" if decision == "approve" else "reason")
+        else:
+            return redirect(url_for(".applications"), 303)
+    return render(
+        "resellers/staff_application.html",
+        application=found,
+        applicant=applications.get_applicant(found),
+        form=form,
+        status=422 if form.errors else 200,
+    )
+
+
+@bp.get("/resellers", requires=REVIEW)
+def index() -> ResponseReturnValue:
+    """All resellers, or those that wait for a person."""
+    only, text = request.args.get("only", ""), request.args.get("q", "").strip()
+    found = service.list_resellers(only=only, text=text, before=_before())
+    more = {"only": only or None, "q": text or None, "before": found[-1].id} if len(found) == service.PAGE else None
+    return render(
+        "resellers/staff_index.html",
+        resellers=found,
+        only=only,
+        text=text,
+        to_check=service.count_listings_to_check(),
+        older=url_for(".index", **more) if more else "",
+    )
+
+
+@bp.get(f"/resellers/{ID}", requires=REVIEW)
+def show(id_: int) -> ResponseReturnValue:
+    """One reseller: facts, and what staff may decide about it."""
+    reseller = service.get_reseller(id_)
+    return render(
+        "resellers/staff_reseller.html",
+        reseller=reseller,
+        missing=service.missing_steps_of(reseller),
+        members=service.members_of(id_),
+        acceptance=policies.find_acceptance(id_),
+        history=audit.history(f"reseller:{id_}"),
+    )
+
+
+@bp.post(f"/resellers/{ID}/listing", requires=REVIEW)
+def check_listing(id_: int) -> ResponseReturnValue:
+    """The page was looked at and lists the brands (R5)."""
+    service.mark_listing_checked(id_, request.form.get("url", ""))
+    return _done(id_)
+
+
+@bp.route(f"/resellers/{ID}/suspend", methods=["GET", "POST"], requires=REVIEW)
+def suspend(id_: int) -> ResponseReturnValue:
+    """Suspend, with a reason that the owners read (R5)."""
+    form = ReasonForm()
+    return _decide(id_, form, lambda: service.suspend(id_, form.reason.data))
+
+
+@bp.post(f"/resellers/{ID}/reactivate", requires=REVIEW)
+def reactivate(id_: int) -> ResponseReturnValue:
+    """End a suspension."""
+    service.reactivate(id_)
+    return _done(id_)
+
+
+@bp.route(f"/resellers/{ID}/established", methods=["GET", "POST"], requires=REVIEW)
+def establish(id_: int) -> ResponseReturnValue:
+    """Mark as established, with a reason (R14)."""
+    form = ReasonForm()
+    return _decide(id_, form, lambda: service.mark_established(id_, form.reason.data))
+
+
+@bp.route(f"/resellers/{ID}/hold", methods=["GET", "POST"], requires=REVIEW)
+def hold(id_: int) -> ResponseReturnValue:
+    """Take credit away, with a reason (R15)."""
+    form = ReasonForm()
+    return _decide(id_, form, lambda: service.set_hold(id_, True, form.reason.data))
+
+
+@bp.post(f"/resellers/{ID}/end-hold", requires=REVIEW)
+def end_hold(id_: int) -> ResponseReturnValue:
+    """Give credit back."""
+    service.set_hold(id_, False)
+    return _done(id_)
+
+
+@bp.route(f"/resellers/{ID}/discount", methods=["GET", "POST"], requires=REVIEW)
+def discount(id_: int) -> ResponseReturnValue:
+    """Set a discount of its own (R6)."""
+    form = DiscountForm(data={"percent": f"{percent_of(service.get_reseller(id_).discount):f}"})
+    return _decide(id_, form, lambda: service.set_discount(id_, form.discount), "percent")
+
+
+@bp.route(f"/resellers/{ID}/place", methods=["GET", "POST"], requires=REVIEW)
+def place(id_: int) -> ResponseReturnValue:
+    """Change web site, country and state (R8)."""
+    form = PlaceForm(obj=service.get_reseller(id_))
+    return _decide(id_, form, lambda: service.move(id_, form.place()))
+
+
+@bp.route(f"/resellers/{ID}/currency", methods=["GET", "POST"], requires=REVIEW)
+def currency(id_: int) -> ResponseReturnValue:
+    """Change the currency while nothing is open (R4)."""
+    form = CurrencyForm(obj=service.get_reseller(id_))
+
+    def change() -> None:
+        service.get_reseller(id_, lock=True)
+        if not ledger.is_settled(id_):
+            raise Refused(N_("The currency can be changed only while nothing is open and nothing is on account."))
+        service.set_currency(id_, form.currency.data)
+
+    return _decide(id_, form, change)
+
+
+def _decide(id_: int, form: Form, act: Callable[[], None], field: str | None = None) -> ResponseReturnValue:
+    """The page of one decision: its form, and what happens when it is sent."""
+    reseller = service.get_reseller(id_)
+    if form.validate_on_submit():
+        try:
+            act()
+        except InvalidInput as error:
+            form.refuse(error, field)
+        else:
+            return _done(id_)
+    action = (request.endpoint or "").rpartition(".")[2]
+    status = 422 if form.errors else 200
+    return render("resellers/staff_form.html", form=form, reseller=reseller, action=action, status=status)
+
+
+def _done(id_: int) -> ResponseReturnValue:
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".show", id_=id_), 303)
+
+
+def _before() -> int | None:
+    """Where a further page of a list begins."""
+    before = request.args.get("before", type=int)
+    return None if before is None else min(before, 2**31 - 1)
