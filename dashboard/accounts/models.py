@@ -51,3 +51,13 @@ class MailedToken(Base):
     email: Mapped[str] = mapped_column(String(320))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Limit(Base):
+    """How often something was tried in the window that ends at `until`; the key is a hash (accounts/limits.py)."""
+
+    __tablename__ = "limits"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    until: Mapped[datetime] = mapped_column(index=True)

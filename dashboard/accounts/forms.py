@@ -1,0 +1,68 @@
+"""The forms of accounts. Passwords are neither trimmed nor ever shown again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import EmailField, Field, PasswordField, SelectField, StringField, ValidationError
+
+from dashboard.accounts.rules import usable_password
+from dashboard.errors import BusinessError
+from dashboard.web.forms import Form, email, line, required
+from dashboard.web.languages import LANGUAGES
+from dashboard.web.texts import gettext
+from dashboard.web.texts import lazy_gettext as _l
+
+
+class NewPassword:
+    """Refuses a password that cannot be taken, before anything is spent on it."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        try:
+            usable_password(field.data)
+        except BusinessError as error:
+            raise ValidationError(gettext(error.message, **error.values)) from error
+
+
+class RegisterForm(Form):
+    name = StringField(_l("Your name"), line())
+    email = EmailField(_l("E-mail address"), email())
+    password = PasswordField(_l("Password"), [required(), NewPassword()], filters=[])
+
+
+class SignInForm(Form):
+    email = EmailField(_l("E-mail address"), line())
+    password = PasswordField(_l("Password"), [required()], filters=[])
+
+
+class PasswordForm(Form):
+    """The present password, to show that it is the account's owner."""
+
+    password = PasswordField(_l("Password"), [required()], filters=[])
+
+
+class EmptyForm(Form):
+    """One button."""
+
+
+class AskResetForm(Form):
+    email = EmailField(_l("E-mail address"), email())
+
+
+class NewPasswordForm(Form):
+    password = PasswordField(_l("New password"), [required(), NewPassword()], filters=[])
+
+
+class ChangePasswordForm(Form):
+    present = PasswordField(_l("Present password"), [required()], filters=[])
+    password = PasswordField(_l("New password"), [required(), NewPassword()], filters=[])
+
+
+class ChangeAddressForm(Form):
+    email = EmailField(_l("New e-mail address"), email())
+    password = PasswordField(_l("Password"), [required()], filters=[])
+
+
+class ProfileForm(Form):
+    name = StringField(_l("Your name"), line())
+    language = SelectField(_l("Language of pages and letters"), choices=LANGUAGES)

@@ -1,0 +1,89 @@
+"""Decisions about addresses, passwords, mailed links and limits (R1, R21)."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NamedTuple
+
+from dashboard.errors import N_, InvalidInput
+
+#: Characters that a password may have. The longest is bounded because hashing takes time with length.
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
+
+THEMES = ("system", "light", "dark")
+
+
+class Purpose(StrEnum):
+    """What a mailed link is for; a link for one purpose opens no other page."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"
+    CLAIM = "claim"
+    CHANGE = "change"
+
+
+#: How long a mailed link works.
+LIFETIMES = {
+    Purpose.CONFIRM: timedelta(days=3),
+    Purpose.RESET: timedelta(hours=2),
+    Purpose.CLAIM: timedelta(days=14),
+    Purpose.CHANGE: timedelta(hours=24),
+}
+
+
+class Rate(NamedTuple):
+    """At most `allowed` times in `window`, counted from the first of them."""
+
+    name: str
+    allowed: int
+    window: timedelta
+
+
+WRONG_PASSWORDS = Rate("wrong passwords of an account", 10, timedelta(minutes=15))
+WRONG_PASSWORDS_FROM = Rate("wrong passwords from a place", 50, timedelta(minutes=15))
+LETTERS = Rate("letters to an address", 5, timedelta(hours=1))
+
+
+def email_key(email: str) -> str:
+    """An address in one case. Not `casefold`, which also makes one of ß and ss: two mailboxes (R21)."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
+
+
+def usable_password(password: str) -> str:
+    """A new password in the one form in which it is hashed, whatever keyboard it was typed on.
+
+    Raises:
+        InvalidInput: if it is too short or too long.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInput(N_("Choose a password of at least %(shortest)s characters."), shortest=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise InvalidInput(N_("Choose a password of at most %(longest)s characters."), longest=LONGEST_PASSWORD)
+    return typed_password(password)
+
+
+def typed_password(password: str) -> str:
+    """A typed password as it was hashed: й is one letter on some keyboards and two code points on others."""
+    return unicodedata.normalize("NFC", password)
+
+
+def local_path(wanted: str | None, otherwise: str = "/") -> str:
+    """`wanted` if it is a path of this site, else `otherwise`: a link must not send people elsewhere.
+
+    Browsers read `\\` as `/` and drop control characters, so neither may stand in it.
+    """
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted:
+        return otherwise
+    return wanted if wanted.isprintable() else otherwise
+
+
+def place_of(address: str) -> str:
+    """Where a request comes from, as far as limits care: an IPv6 customer has a whole /64 to choose from."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else address

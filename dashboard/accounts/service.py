@@ -1,0 +1,330 @@
+"""Accounts: made, confirmed, signed in, claimed; their password, address, language and theme (R1, R21, R30).
+
+Whatever checks a password does so before its first write: hashing takes a tenth of a second, and SQLite has one
+write lock. `_proven` checks the password without the lock; `_held` then locks the account for the change and makes
+sure that its password is still the one that was checked.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, update
+
+from dashboard.accounts import limits, passwords
+from dashboard.accounts.models import User
+from dashboard.accounts.rules import LETTERS, WRONG_PASSWORDS, WRONG_PASSWORDS_FROM, Purpose, email_key, place_of
+from dashboard.accounts.sessions import end_all_sessions, start_session
+from dashboard.accounts.tokens import cancel_links, mailed_link, mint_token, open_link, use_link
+from dashboard.audit import service as audit
+from dashboard.clock import utcnow
+from dashboard.errors import N_, InvalidInput, NotFound, Refused
+from dashboard.extensions import db, insert_once
+from dashboard.mail import service as mail
+from dashboard.outbox import service as outbox
+from dashboard.web.transactions import reading
+
+__all__ = ["mailed_link", "mint_token", "open_link"]  # besides what stands here
+
+
+def find_user(email: str) -> User | None:
+    """The account of an address, in whatever case it is written (R21)."""
+    return db.session.scalar(select(User).where(User.email_key == email_key(email)))
+
+
+def get_user(user_id: int) -> User:
+    """The account.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def add_user(
+    email: str, name: str, password: str, *, staff: bool = False, translator: bool = False, confirmed: bool = True,
+    language: str = "en",
+) -> User:  # fmt: skip
+    """An account made by the vendor: the demo's, and staff's (`flask staff add`).
+
+    Raises:
+        InvalidInput: if the password is too short or too long.
+        Refused: if the address has an account.
+    """
+    hashed = passwords.hash_password(password)
+    new = insert_once(
+        User, email=email, email_key=email_key(email), name=name, password_hash=hashed, language=language,
+        is_staff=staff, is_translator=translator, confirmed_at=utcnow() if confirmed else None,
+    )  # fmt: skip
+    if not new:
+        raise Refused(N_("There is an account with the address %(email)s."), email=email)
+    user = _account_of(email)
+    audit.record("account.added", _subject(user), staff=staff, translator=translator)
+    return user
+
+
+def register(name: str, email: str, password: str, language: str) -> None:
+    """Make an account and mail the link that confirms its address (R1).
+
+    If the address has an account, its owner is told so by mail; to the visitor both look alike.
+
+    Raises:
+        InvalidInput: if the password is too short or too long.
+        TooMany: if the address was mailed too often.
+    """
+    limits.take((LETTERS, f"register {email_key(email)}"))
+    hashed = passwords.hash_password(password)
+    new = insert_once(
+        User, email=email, email_key=email_key(email), name=name, password_hash=hashed, language=language
+    )  # fmt: skip
+    user = _account_of(email)
+    if new:
+        audit.record("account.registered", _subject(user))
+    _post("account_confirm" if new else "account_exists", user, user.email)
+
+
+def confirm_again(user_id: int) -> None:
+    """Mail the link that confirms the account's address once more.
+
+    Raises:
+        TooMany: if the address was mailed too often.
+    """
+    with reading():
+        key = get_user(user_id).email_key
+    limits.take((LETTERS, f"confirm {key}"))
+    user = get_user(user_id)
+    _post("account_confirm", user, user.email)
+
+
+def confirm(token: str, *, present: int | None, password: str = "", address: str = "") -> None:
+    """Confirm the address of an account by its mailed link, and sign its owner in.
+
+    The link alone does not do: else somebody who registers a foreign address could have its owner confirm the
+    account, and would then catch the owner's licenses (R21). The password shows that it is the same person.
+
+    Args:
+        present: the account that this browser is signed in with; if it is the link's, no password is asked.
+        address: where the request comes from.
+
+    Raises:
+        DeadLink, InvalidInput, TooMany: if link or password are wrong, or the password was wrong too often.
+    """
+    opened = open_link(token, Purpose.CONFIRM)
+    if opened.user_id == present:
+        user = _locked(present)
+    else:
+        user = _held(opened.email, _proven(opened.email, password, address, WRONG_PASSWORD), address)
+    use_link(token, Purpose.CONFIRM)
+    user.confirmed_at = utcnow()
+    audit.record("account.confirmed", _subject(user))
+    if opened.user_id != present:
+        start_session(user.id)
+
+
+def sign_in(email: str, password: str, address: str) -> User:
+    """Sign this browser in.
+
+    Args:
+        address: where the request comes from.
+
+    Raises:
+        InvalidInput: if address or password are wrong; it does not say which.
+        TooMany: if there were too many wrong passwords for the account, or from this place.
+    """
+    user = _held(email, _proven(email, password, address, WRONG_PAIR), address)
+    start_session(user.id)
+    return user
+
+
+def ask_reset(email: str) -> None:
+    """Have the link for a new password mailed, if the address has an account.
+
+    The worker looks whether it has one, so that the answer takes as long for either.
+
+    Raises:
+        TooMany: if the address was mailed too often.
+    """
+    limits.take((LETTERS, f"reset {email_key(email)}"))
+    request = secrets.token_hex(16)
+    outbox.put("account_reset", f"account_reset:{request}", email=email, request=request)
+
+
+def post_reset_letter(email: str, request: str) -> None:
+    """The worker's part of `ask_reset`."""
+    if user := find_user(email):
+        _post("account_reset", user, user.email, key=request)
+
+
+def choose_password(token: str, purpose: Purpose, password: str) -> None:
+    """Set a password by a mailed link (a reset or a claim), end all sessions, sign this browser in.
+
+    The link went to the account's address, so it confirms the address, too.
+
+    Raises:
+        InvalidInput: if the password is too short or too long.
+        DeadLink: if the link cannot be used (any more).
+    """
+    hashed = passwords.hash_password(password)
+    user = _locked(use_link(token, purpose).user_id)
+    user.confirmed_at = user.confirmed_at or utcnow()
+    _set_password(user, hashed)
+    audit.record(f"account.{'claimed' if purpose is Purpose.CLAIM else 'password_reset'}", _subject(user))
+    start_session(user.id)
+
+
+def change_password(email: str, present: str, wanted: str, address: str) -> None:
+    """Set another password, end all sessions and sign this browser in anew.
+
+    Raises:
+        InvalidInput: if the present password is wrong.
+        TooMany: if it was wrong too often.
+    """
+    expected = _proven(email, present, address, WRONG_PASSWORD)
+    hashed = passwords.hash_password(wanted)
+    user = _held(email, expected, address)
+    _set_password(user, hashed)
+    audit.record("account.password_changed", _subject(user))
+    _post("account_password_changed", user, user.email)
+    start_session(user.id)
+
+
+def ask_address_change(email: str, password: str, wanted: str, address: str) -> None:
+    """Mail a link to the new address and a notice to the present one; nothing changes before the link is used.
+
+    Whether the new address has an account is told to nobody but its owner.
+
+    Raises:
+        InvalidInput: if the password is wrong.
+        TooMany: if it was wrong, or one of the addresses was mailed, too often.
+    """
+    expected = _proven(email, password, address, WRONG_PASSWORD)
+    limits.take((LETTERS, f"change {email_key(wanted)}"), (LETTERS, f"change of {email_key(email)}"))
+    user = _held(email, expected, address)
+    other = find_user(wanted)
+    if other and other is not user:
+        _post("account_exists", other, other.email)
+    else:
+        _post("account_change", user, wanted)
+    _post("account_change_notice", user, user.email, wanted=wanted)
+    audit.record("account.address_change_asked", _subject(user))
+
+
+def change_address(token: str, *, present: int | None) -> None:
+    """Take the new address by its mailed link, end all sessions and sign this browser in anew, if it was.
+
+    Raises:
+        DeadLink: if the link cannot be used (any more).
+        Refused: if the address has got an account of its own meanwhile.
+    """
+    opened = use_link(token, Purpose.CHANGE)
+    user, other = _locked(opened.user_id), find_user(opened.email)
+    if other and other is not user:
+        raise Refused(N_("There is another account with the address %(email)s."), email=opened.email)
+    audit.record("account.address_changed", _subject(user), old=user.email, new=opened.email)
+    user.email, user.email_key = opened.email, email_key(opened.email)
+    cancel_links(user.id)
+    end_all_sessions(user.id)
+    if present == user.id:
+        start_session(user.id)
+
+
+def update_profile(user_id: int, name: str, language: str) -> None:
+    """Set the name and the language of an account (R30)."""
+    user = get_user(user_id)
+    user.name, user.language = name, language
+
+
+def keep_language(user_id: int, language: str) -> None:
+    """The account speaks `language` from now on, in pages and letters (R30)."""
+    db.session.execute(update(User).where(User.id == user_id).values(language=language))
+
+
+def keep_theme(user_id: int, theme: str) -> None:
+    db.session.execute(update(User).where(User.id == user_id).values(theme=theme))
+
+
+def customer_account(email: str, name: str, language: str) -> User:
+    """The account that gets an end customer's license (R21).
+
+    That is the confirmed account of the address, else an unconfirmed one, which loses what somebody else may have
+    set up in it (password, sessions, name) and must be claimed by a mailed link, else a new one without password.
+    """
+    insert_once(User, email=email, email_key=email_key(email), name=name, language=language)
+    user = _account_of(email)
+    if needs_claim(user):
+        user.email, user.name, user.language, user.password_hash = email, name, language, None
+        end_all_sessions(user.id)
+        cancel_links(user.id, but=(Purpose.CLAIM,))
+        audit.record("account.made_for_customer", _subject(user))
+    return user
+
+
+def needs_claim(user: User) -> bool:
+    """Whether the owner of the address still has to take the account over by a mailed link (R21)."""
+    return user.confirmed_at is None
+
+
+WRONG_PAIR = N_("The e-mail address or the password is not right.")
+WRONG_PASSWORD = N_("The password is not right.")
+
+
+def _proven(email: str, password: str, address: str, otherwise: str) -> str:
+    """Check the password of an account; its hash. Takes as long when there is no such account.
+
+    Raises:
+        InvalidInput: `otherwise`, if the password is wrong.
+        TooMany: if there were too many wrong ones.
+    """
+    limits.take((WRONG_PASSWORDS, email_key(email)), (WRONG_PASSWORDS_FROM, place_of(address)))
+    with reading():
+        user = find_user(email)
+        expected = user.password_hash if user else None
+    if not passwords.matches(expected, password) or expected is None:
+        raise InvalidInput(otherwise)
+    return expected
+
+
+def _held(email: str, expected: str, address: str) -> User:
+    """The account whose password was proven, locked, if nobody has changed the password meanwhile."""
+    user = db.session.scalar(_locking(User.email_key == email_key(email)))
+    if user is None or user.password_hash != expected:
+        raise InvalidInput(WRONG_PAIR)
+    limits.forget(WRONG_PASSWORDS, user.email_key)
+    limits.give_back(WRONG_PASSWORDS_FROM, place_of(address))
+    return user
+
+
+def _account_of(email: str) -> User:
+    """The account of an address that has one, locked for a change."""
+    return db.session.scalars(_locking(User.email_key == email_key(email))).one()
+
+
+def _locked(user_id: int) -> User:
+    return db.session.scalars(_locking(User.id == user_id)).one()
+
+
+def _locking(condition: ColumnElement[bool]) -> Select[User]:
+    return select(User).where(condition).with_for_update().execution_options(populate_existing=True)
+
+
+def _set_password(user: User, hashed: str) -> None:
+    """Another password ends everything that stood on the old one; its owner need not wait for a limit."""
+    user.password_hash = hashed
+    end_all_sessions(user.id)
+    cancel_links(user.id)
+    limits.forget(WRONG_PASSWORDS, user.email_key)
+
+
+def _post(kind: str, user: User, to: str, key: str = "", **payload: Any) -> None:
+    mail.post(
+        kind, to=to, language=user.language, key=f"{kind}:{user.id}:{key or secrets.token_hex(8)}",
+        about=_subject(user), user_id=user.id, email=to, **payload,
+    )  # fmt: skip
+
+
+def _subject(user: User) -> str:
+    return f"account:{user.id}"
