@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
+#: `pages` holds what several views of one feature show.
 ENTRY_POINTS = frozenset({"views", "staff_views", "pages", "jobs", "cli"})
 
 #: A module with a name of its own (`licenses/keys.py`) is a part of its feature's service.
@@ -22,7 +23,7 @@ ROLES = ENTRY_POINTS | {"forms", "service", "models", "rules"}
 
 #: What a module may import in its own feature, by the roles of both.
 OWN: dict[str, frozenset[str]] = {
-    **dict.fromkeys(ENTRY_POINTS, frozenset({"forms", "service", PART, "rules"})),
+    **dict.fromkeys(ENTRY_POINTS, frozenset({"pages", "forms", "service", PART, "rules"})),
     "forms": frozenset({PART, "rules"}),
     "service": frozenset({PART, "models", "rules"}),
     PART: frozenset({PART, "models", "rules"}),

@@ -18,6 +18,7 @@ from tools.check_tree import LARGEST, check, tracked
         ("resolved https://registry.npm" + "js.org/x", "package registry"),
         ("pip install --index" + "-url https://x", "package registry"),
         ("-----BEGIN EC PRIV" + "ATE KEY-----", "private key"),
+        ("key = '-----BEGIN PRIV" + "ATE KEY-----\\nMIGHAgEAMB'", "private key"),
         ("token = 'gh" + "p_" + "a1" * 18 + "'", "access token"),
         ("smtp://ann:s3c" + "ret@mail.example", "password in an address"),
     ],
