@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from dashboard.money import parse_rate
-
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_VENDOR = Path(__file__).parent / "demo" / "vendor.toml"
 
@@ -79,7 +77,7 @@ class Settings:
     pro_forma_days: int = 30  #: how long a pro-forma is valid (R12)
     credit_days: int = 30  #: calendar days from order to due date on credit (R14)
     established_after: int = 3  #: paid orders that make a new reseller established (R14)
-    discount: int = parse_rate("10")  #: partner discount of a new reseller, parts per million (R6)
+    discount: int = 100_000  #: partner discount of a new reseller, parts per million (R6)
     temporary_days: int = 30  #: how long a temporary license runs (R22)
     release_temporary_at_once: bool = False  #: release temporary licenses without staff (R22)
     license_on_credit_at_once: bool = True  #: license of a credit order when placed, not when paid (R14)
@@ -143,7 +141,7 @@ def load_settings() -> Settings:
         pro_forma_days=_number("PRO_FORMA_DAYS", 30),
         credit_days=_number("CREDIT_DAYS", 30),
         established_after=_number("ESTABLISHED_AFTER", 3),
-        discount=parse_rate(os.environ.get("DISCOUNT_PERCENT", "10")),
+        discount=_number("DISCOUNT_PERCENT", 10) * 10_000,
         temporary_days=_number("TEMPORARY_DAYS", 30),
         release_temporary_at_once=_flag("RELEASE_TEMPORARY_AT_ONCE"),
         license_on_credit_at_once=_flag("LICENSE_ON_CREDIT_AT_ONCE", default=True),

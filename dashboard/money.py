@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from dashboard.errors import InvalidInput, N_
+from dashboard.errors import N_, InvalidInput
 
 #: Currencies that the product can bill in, with the number of digits after the point (ISO 4217).
 CURRENCIES: dict[str, int] = {"USD": 2, "EUR": 2, "RUB": 2}

@@ -23,7 +23,10 @@ def record(action: str, subject: str, **detail: Any) -> None:
     by = actor if has_request_context() else None
     db.session.add(
         AuditEntry(
-            actor_id=by.user_id if by else None, actor_name=by.name if by else "", action=action, subject=subject,
+            actor_id=by.user_id if by else None,
+            actor_name=by.name if by else "",
+            action=action,
+            subject=subject,
             detail=detail,
         )
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.accounts import service as accounts
 from dashboard.errors import NotYet
 from dashboard.licenses import service
-from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
 from dashboard.mail.service import Content
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import reading
+
+if TYPE_CHECKING:
+    from dashboard.licenses.models import License
 
 
 def license_letter(payload: dict[str, Any]) -> Content:

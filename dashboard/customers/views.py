@@ -5,11 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from dashboard.documents import service as documents
-from dashboard.errors import N_, Refused
 from dashboard.licenses import service
-from dashboard.licenses.models import License
-from dashboard.licenses.rules import file_name
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 from dashboard.web.transactions import transaction
@@ -27,7 +23,7 @@ def licenses() -> ResponseReturnValue:
 def license_file(serial: str) -> ResponseReturnValue:
     """The license file, for its owner; the first download is noted (R21)."""
     license_ = service.get_license(serial, of_user=actor.user)
-    answer = send_file(license_)
+    answer = service.download(license_)
     if license_.downloaded_at is None:
         with transaction():
             service.downloaded(license_.id)
@@ -38,16 +34,3 @@ def license_file(serial: str) -> ResponseReturnValue:
 def how_to_apply() -> ResponseReturnValue:
     """How to apply a license on each platform, and how to check its signature."""
     return render("customers/how_to_apply.html")
-
-
-def send_file(license_: License) -> ResponseReturnValue:
-    """The signed file as a download.
-
-    Raises:
-        Refused: if it is revoked, or not signed yet.
-    """
-    if license_.revoked_at is not None:
-        raise Refused(N_("This license was revoked. Please ask whom you bought it from."))
-    if license_.digest is None:
-        raise Refused(N_("The license file is being made. Please try again in a minute."))
-    return documents.download(license_.digest, file_name(service.facts_of(license_)))

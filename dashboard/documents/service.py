@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from flask import Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.http import dump_options_header
 
 from dashboard.documents.models import Document
@@ -30,6 +31,12 @@ def read(digest: str) -> bytes:
     if content is None:
         raise NotFound
     return content
+
+
+def size(digests: Collection[str]) -> int:
+    """How many bytes these documents have together."""
+    total = select(func.sum(func.length(Document.content))).where(Document.digest.in_(digests))
+    return db.session.scalar(total) or 0
 
 
 def download(digest: str, name: str) -> Response:

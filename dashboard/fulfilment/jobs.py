@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-from sqlalchemy import func, select
+from typing import TYPE_CHECKING, Any
 
 from dashboard.config import current_settings
-from dashboard.documents.models import Document
+from dashboard.documents import service as documents
 from dashboard.errors import NotYet
-from dashboard.extensions import db
 from dashboard.invoices import service as invoices
-from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
 from dashboard.mail.service import Attachment, Composer, Content
 from dashboard.orders import service as orders
-from dashboard.orders.models import Order
 from dashboard.resellers import service as resellers
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import reading
+
+if TYPE_CHECKING:
+    from dashboard.invoices.models import Paper
+    from dashboard.orders.models import Order
 
 #: Bytes of attachments that one letter carries; what is more is linked (R20).
 MAX_ATTACHED = 10_000_000
@@ -85,10 +84,7 @@ def _papers(papers: Iterable[Paper]) -> list[Attachment]:
 
 def _attached(files: list[Attachment]) -> list[Attachment]:
     """The files, unless they are too large for a letter: the page of the order has them all."""
-    size = db.session.scalar(
-        select(func.sum(func.length(Document.content))).where(Document.digest.in_([file.digest for file in files]))
-    )
-    return files if (size or 0) <= MAX_ATTACHED else []
+    return files if documents.size([file.digest for file in files]) <= MAX_ATTACHED else []
 
 
 COMPOSERS = {

@@ -8,11 +8,12 @@ from datetime import date
 from dashboard.catalog import service as catalog
 from dashboard.clock import today
 from dashboard.config import current_settings
-from dashboard.errors import InvalidInput, N_
+from dashboard.errors import N_, InvalidInput
 from dashboard.fulfilment.quotes import Quote, QuoteLine
 from dashboard.ledger import service as ledger
 from dashboard.ledger.rules import due_on
 from dashboard.money import Money, partner_price
+from dashboard.resellers import policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
 from dashboard.tax.service import decide_tax
@@ -39,8 +40,8 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
         tax=decide_tax(net, country=reseller.country, state=reseller.state, on=on),
         terms=terms,
         due_on=due_on(terms.terms, on, current_settings().credit_days),
-        policy_id=resellers.current_policy().id,
-        policy_to_accept=resellers.must_accept_policy(reseller.id) is not None,
+        policy_id=policies.current_policy().id,
+        policy_to_accept=policies.must_accept_policy(reseller.id) is not None,
     )
 
 

@@ -151,7 +151,7 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
         Refused: if it was asked before, or the order is paid, cancelled or on credit.
     """
     order = _locked(order_id, of=of)
-    if order.terms != Terms.PREPAID or order.paid_on or order.cancelled_at:
+    if not _waits_for_transfer(order):
         raise Refused(N_("A temporary license is for a prepaid order that waits for its transfer."))
     if any(line.temporary_asked_at for line in order.lines):
         raise Refused(N_("A temporary license was asked for already; it is given once per order."))
@@ -162,6 +162,11 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
     if current_settings().release_temporary_at_once:
         _release(order)
     return order
+
+
+def may_ask_temporary(order: Order) -> bool:
+    """Whether `ask_temporary` would do it now."""
+    return _waits_for_transfer(order) and not any(line.temporary_asked_at for line in order.lines)
 
 
 def release_temporary(order_id: str) -> Order:
@@ -175,6 +180,10 @@ def release_temporary(order_id: str) -> Order:
         raise Refused(N_("No temporary license waits for this order."))
     _release(order)
     return order
+
+
+def _waits_for_transfer(order: Order) -> bool:
+    return order.terms == Terms.PREPAID and not order.paid_on and not order.cancelled_at
 
 
 def _release(order: Order) -> None:

@@ -1,17 +1,104 @@
-"""The way through the pages."""
+"""What each person has to do now, and the way through the pages. Reads all, owns nothing."""
 
 from __future__ import annotations
 
-from flask import url_for
+from dataclasses import dataclass
+from typing import Any
 
+from flask import url_for
+from sqlalchemy import func, select
+
+from dashboard.clock import today
+from dashboard.extensions import db
+from dashboard.ledger import service as ledger
+from dashboard.licenses.models import License
+from dashboard.mail.models import Letter
+from dashboard.orders import service as orders
+from dashboard.orders.models import Order
+from dashboard.orders.rules import LicenseState
+from dashboard.resellers import policies
+from dashboard.resellers import service as resellers
+from dashboard.resellers.models import Application, Reseller
 from dashboard.web.access import Actor, Permission
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
+
+#: Rows that one section of a queue shows.
+SHOWN = 10
 
 
 def navigation(actor: Actor) -> list[Link]:
     """The pages that this actor can go to, most used first."""
     entries = [
         (Permission.SIGNED_IN, _("Home"), "home.index"),
+        (Permission.VIEW_PARTNER_PRICES, _("Prices"), "catalog.prices"),
+        (Permission.VIEW_OWN_ORDERS, _("Orders"), "orders.index"),
+        (Permission.VIEW_OWN_COMPANY, _("Company"), "resellers.company"),
+        (Permission.VIEW_ALL_ORDERS, _("Orders"), "staff_orders.index"),
+        (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
+        (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
+        (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
+        (Permission.VIEW_OWN_LICENSES, _("My licenses"), "customers.licenses"),
     ]
-    return [Link(label, url_for(endpoint)) for permission, label, endpoint in entries if actor.may(permission)]
+    hidden = {"customers.licenses"} if actor.is_staff else set()
+    return [
+        Link(label, url_for(endpoint))
+        for permission, label, endpoint in entries
+        if actor.may(permission) and endpoint not in hidden
+    ]
+
+
+@dataclass(frozen=True)
+class StaffQueue:
+    """What waits for a person; empty on a good day."""
+
+    applications: list[Application]
+    listings: list[Reseller]
+    temporary: list[Order]
+    failing: list[Letter]
+    waiting: list[Order]
+
+    @property
+    def count(self) -> int:
+        """What a person has to act on; a transfer on its way is not among it."""
+        return len(self.applications) + len(self.listings) + len(self.temporary) + len(self.failing)
+
+
+def staff_queue() -> StaffQueue:
+    """The queue: applications, listing pages to check, temporary licenses, failing letters; orders awaiting money."""
+    listed = Reseller.activated_at.is_not(None) & Reseller.listing_checked_at.is_(None)
+    waiting = (
+        select(Order)
+        .where(Order.paid_on.is_(None), Order.cancelled_at.is_(None), Order.valid_until >= today())
+        .order_by(Order.placed_at)
+    )
+    asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
+    failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
+    return StaffQueue(
+        applications=list(
+            db.session.scalars(select(Application).where(Application.decided_at.is_(None)).order_by(Application.id))
+        ),
+        listings=list(db.session.scalars(select(Reseller).where(listed).order_by(Reseller.activated_at))),
+        temporary=list(db.session.scalars(asked.order_by(Order.placed_at))),
+        failing=list(db.session.scalars(failing.limit(SHOWN))),
+        waiting=list(db.session.scalars(waiting.limit(SHOWN))),
+    )
+
+
+def reseller_home(reseller_id: int) -> dict[str, Any]:
+    """A reseller's first page: what to do now, the last orders, the terms of the next one (R14)."""
+    reseller = resellers.get_reseller(reseller_id)
+    return {
+        "reseller": reseller,
+        "missing": resellers.missing_steps_of(reseller),
+        "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
+        "terms": ledger.terms_now(reseller, today()),
+        "overdue": orders.list_orders(of=reseller_id, state="overdue").orders,
+        "waiting": [one for one in orders.list_orders(of=reseller_id, state="open").orders if one.due_on is None],
+        "recent": orders.list_orders(of=reseller_id).orders[:SHOWN],
+        "state_of": orders.state_of,
+    }
+
+
+def has_licenses(user_id: int) -> bool:
+    return bool(db.session.scalar(select(func.count()).where(License.user_id == user_id)))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.documents import service as documents
-from dashboard.errors import NotFound
-from dashboard.extensions import db
 from dashboard.licenses import files, keys, service
-from dashboard.licenses.models import License
 from dashboard.web.transactions import reading, transaction
 
 MEDIA_TYPE = "application/xml"
@@ -18,15 +16,21 @@ MEDIA_TYPE = "application/xml"
 def sign(payload: dict[str, Any]) -> None:
     """Sign one license file outside any transaction and keep it; a signed one is left alone."""
     with reading():
-        license_ = db.session.get(License, payload["license_id"])
-        if license_ is None:
-            raise NotFound
-        if license_.digest:
-            return
-        facts = service.facts_of(license_)
+        facts = service.facts_to_sign(payload["license_id"])
+    if facts is None:
+        return
     content = files.sign(facts, keys.load_signing_key(current_settings().license_keys))
     with transaction():
         service.signed(payload["license_id"], documents.keep(content, MEDIA_TYPE))
 
 
-HANDLERS = {service.SIGN: sign}
+def sign_revocations(_payload: dict[str, Any]) -> None:
+    """Sign and publish the list of revoked serials as it is now (R12)."""
+    with reading():
+        revoked = files.RevocationList(issued_at=utcnow(), serials=tuple(service.revoked_serials()))
+    content = files.sign_revocations(revoked, keys.load_signing_key(current_settings().license_keys))
+    with transaction():
+        service.publish_revocations(documents.keep(content, MEDIA_TYPE))
+
+
+HANDLERS = {service.SIGN: sign, service.SIGN_REVOCATIONS: sign_revocations}

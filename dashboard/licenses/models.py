@@ -49,3 +49,13 @@ class License(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     revoked_at: Mapped[datetime | None]
     downloaded_at: Mapped[datetime | None]  #: by the customer, for the first time (R21)
+
+
+class RevocationIssue(Base):
+    """A published list of revoked serials; the newest is in force (R12)."""
+
+    __tablename__ = "revocation_issues"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(ForeignKey(Document.digest))
+    issued_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -6,19 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
+from flask import Response
 from sqlalchemy import func, select, update
 
 from dashboard.accounts.models import User
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
-from dashboard.errors import NotFound
+from dashboard.documents import service as documents
+from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db
-from dashboard.licenses.models import License
-from dashboard.licenses.rules import LicenseFacts, LicenseKind, expires_on, legible, new_serial, updates_until
+from dashboard.licenses.models import License, RevocationIssue
+from dashboard.licenses.rules import (
+    LicenseFacts,
+    LicenseKind,
+    expires_on,
+    file_name,
+    legible,
+    new_serial,
+    updates_until,
+)
 from dashboard.outbox import service as outbox
 
 #: Outbox effect that signs a license file.
 SIGN = "licenses.sign"
+
+#: Outbox effect that publishes the list of revoked serials anew.
+SIGN_REVOCATIONS = "licenses.revocations"
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = No
     )
     db.session.add(license_)
     db.session.flush()
+    facts_of(license_)  # refuses now, not in the worker, what cannot stand in a file
     outbox.put(SIGN, f"{SIGN}:{license_.serial}", license_id=license_.id)
     return license_
 
@@ -78,6 +92,8 @@ def revoke(order_id: str, *, kind: LicenseKind | None = None) -> list[License]:
     revoked = list(db.session.scalars(query if kind is None else query.where(License.kind == kind)))
     for license_ in revoked:
         license_.revoked_at = utcnow()
+    if revoked:
+        outbox.put(SIGN_REVOCATIONS, f"{SIGN_REVOCATIONS}:{revoked[-1].serial}")
     return revoked
 
 
@@ -117,19 +133,52 @@ def facts_of(license_: License) -> LicenseFacts:
     return LicenseFacts(**facts | {"kind": LicenseKind(license_.kind)})
 
 
+def facts_to_sign(license_id: int) -> LicenseFacts | None:
+    """What the file of a license will say; None if it is signed already."""
+    license_ = db.session.get_one(License, license_id)
+    return None if license_.digest else facts_of(license_)
+
+
+def publish_revocations(digest: str) -> None:
+    """Put a signed list of revoked serials in the place of the one before."""
+    db.session.add(RevocationIssue(digest=digest))
+
+
+def revocation_list() -> Response:
+    """The signed list that is in force.
+
+    Raises:
+        NotFound: while no license was ever revoked.
+    """
+    newest = select(RevocationIssue.digest).order_by(RevocationIssue.id.desc()).limit(1)
+    digest = db.session.scalar(newest)
+    if digest is None:
+        raise NotFound
+    return documents.download(digest, "revoked.xml")
+
+
+def download(license_: License) -> Response:
+    """The signed file, to be saved.
+
+    Raises:
+        Refused: if it is revoked, or not signed yet.
+    """
+    if license_.revoked_at is not None:
+        raise Refused(N_("This license was revoked. Please ask whom you bought it from."))
+    if license_.digest is None:
+        raise Refused(N_("The license file is being made. Please try again in a minute."))
+    return documents.download(license_.digest, file_name(facts_of(license_)))
+
+
 def signed(license_id: int, digest: str) -> None:
     """Note the signed file; the first one stays."""
-    db.session.execute(
-        update(License).where(License.id == license_id, License.digest.is_(None)).values(digest=digest)
-    )
+    db.session.execute(update(License).where(License.id == license_id, License.digest.is_(None)).values(digest=digest))
 
 
 def downloaded(license_id: int) -> None:
     """Note the customer's first download (R21)."""
     db.session.execute(
-        update(License)
-        .where(License.id == license_id, License.downloaded_at.is_(None))
-        .values(downloaded_at=utcnow())
+        update(License).where(License.id == license_id, License.downloaded_at.is_(None)).values(downloaded_at=utcnow())
     )
 
 

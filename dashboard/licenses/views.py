@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.config import current_settings
 from dashboard.errors import NotFound
-from dashboard.licenses import keys
+from dashboard.licenses import keys, service
 from dashboard.web.access import Permission
 
 bp = Blueprint("licenses", __name__)
@@ -20,3 +20,9 @@ def certificates() -> ResponseReturnValue:
     if not content:
         raise NotFound
     return Response(content, mimetype="application/x-pem-file")
+
+
+@bp.get("/licenses/revoked.xml", requires=Permission.PUBLIC)
+def revoked() -> ResponseReturnValue:
+    """The signed list of revoked serials."""
+    return service.revocation_list()

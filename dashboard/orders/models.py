@@ -66,6 +66,7 @@ class Order(Base):
     search_text: Mapped[str] = mapped_column(Text)  #: what a search looks through, in one case
 
     lines: Mapped[list[OrderLine]] = relationship(lazy="raise", order_by="OrderLine.position")
+    reseller: Mapped[Reseller] = relationship(lazy="raise")  #: as it is now; loaded where staff see many companies
 
     def money(self, minor: int) -> Money:
         return Money(minor, self.currency)
@@ -73,6 +74,11 @@ class Order(Base):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def saved(self) -> Money:
+        """What the partner discount takes off the retail prices."""
+        return Money(self.retail_minor - self.net_minor, self.currency)
 
 
 class OrderLine(Base):

@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
-from sqlalchemy.orm import defer, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.extensions import db
-from dashboard.ledger.references import new_order_id
+from dashboard.ledger.references import find_references, new_order_id
 from dashboard.orders.models import Order
 from dashboard.orders.rules import PaymentState, payment_state
+from dashboard.resellers.models import Reseller
 
 #: Orders that a page of a list shows.
 PAGE = 40
 
 #: What a list can be narrowed to.
 FILTERS = ("all", "open", "overdue", "paid", "cancelled")
+
+#: Brings `order.reseller.name` along in the same statement, for lists over many companies.
+WITH_RESELLER_NAME = joinedload(Order.reseller, innerjoin=True).load_only(Reseller.name, raiseload=True)
 
 
 def get_order(order_id: str, *, of: int | None = None, lock: bool = False) -> Order:
@@ -79,19 +83,25 @@ class Page:
 
 
 def list_orders(*, of: int | None, search: str = "", state: str = "all", cursor: str = "") -> Page:
-    """A page of orders in one statement: of one reseller, or of all for staff (`of=None`).
+    """A page of orders in one statement: of one reseller, or of all, with their resellers' names, for staff (`of=None`).
 
     Args:
         search: words that all must occur: number, customer, e-mail, PO number, SKU, product; case does not matter.
+            Or payment references, as a bank's statement prints them.
         state: one of `FILTERS`.
         cursor: where an earlier page said that older ones begin; nonsense is ignored.
     """
     query = select(Order).options(defer(Order.billing_address), defer(Order.shipping_address), defer(Order.note))
     query = query.where(*_narrowed(state, today()))
-    if of is not None:
+    if of is None:
+        query = query.options(WITH_RESELLER_NAME)
+    else:
         query = query.where(Order.reseller_id == of)
-    for word in search.casefold().split()[:8]:
-        query = query.where(Order.search_text.contains(word, autoescape=True))
+    if references := find_references(search):
+        query = query.where(Order.reference.in_(references))
+    else:
+        for word in search.casefold().split()[:8]:
+            query = query.where(Order.search_text.contains(word, autoescape=True))
     if place := _place(cursor):
         query = query.where(tuple_(Order.placed_at, Order.id) < place)
     found = list(db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(PAGE + 1)))

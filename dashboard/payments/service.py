@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from dashboard.clock import today
-from dashboard.errors import InvalidInput, N_
+from dashboard.errors import N_, InvalidInput
 from dashboard.extensions import db
 from dashboard.ledger import service as ledger
 from dashboard.money import Money

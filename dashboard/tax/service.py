@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from dashboard.config import current_settings
-from dashboard.errors import InvalidInput, N_
+from dashboard.errors import N_, InvalidInput
 from dashboard.extensions import db
 from dashboard.money import Money, parse_rate
 from dashboard.tax.models import TaxRate

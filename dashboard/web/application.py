@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import Rule
 
 from dashboard.extensions import db
 from dashboard.web.access import GuardedRule, actor
@@ -15,9 +16,9 @@ from dashboard.web.transactions import begin_request
 class DashboardApp(Flask):
     """Flask with guarded routes and one commit a request."""
 
-    url_rule_class = GuardedRule
+    url_rule_class: type[Rule] = GuardedRule
 
-    def select_jinja_autoescape(self, filename: str) -> bool:
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
         """Everything is escaped, letters' text variants too: those are unescaped once, whole (mail/rendering.py)."""
         return True
 
@@ -29,7 +30,7 @@ class DashboardApp(Flask):
         begin_request(writes=request.method not in {"GET", "HEAD", "OPTIONS"})
         return super().preprocess_request()
 
-    def dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]
+    def dispatch_request(self) -> ResponseReturnValue:
         """Commit once, before hooks, session and the first byte: a failing commit is an error page."""
         try:
             answer = super().dispatch_request()

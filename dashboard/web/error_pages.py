@@ -8,7 +8,7 @@ from flask import Flask, Response, flash, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboard.errors import BusinessError, N_
+from dashboard.errors import N_, BusinessError
 from dashboard.extensions import db
 from dashboard.web.fragments import render, wants_fragment
 from dashboard.web.texts import gettext
@@ -42,7 +42,7 @@ def refused(error: BusinessError) -> Response:
 
 def http_error(error: HTTPException) -> Response | BaseResponse:
     if error.code is None or error.code < 400:
-        return BaseResponse(error.get_response())
+        return error.get_response()
     if error.code == 401:
         return to_sign_in()
     page = error_page(error.code)
@@ -73,4 +73,3 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     if not app.config["TESTING"]:
         app.register_error_handler(Exception, fault)
-

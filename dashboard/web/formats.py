@@ -1,21 +1,32 @@
 """Money, dates and numbers as the reader's language writes them (R30, CLDR).
 
-Babel's own formatters cost most of a page with many cells, so the pieces of each locale's pattern are read once.
+It takes minor units and a currency code, or anything that has both: it does not know `money`, so that pages without a
+price can be made of it too (R25). Babel's own formatters cost most of a page with many cells, so the pieces of each locale's pattern are read once.
 """
 
 from __future__ import annotations
 
 from datetime import date as Date
 from datetime import datetime as DateTime
+from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from babel import Locale, dates, numbers
 from flask import Flask
 from flask_babel import get_locale
 
 from dashboard.config import current_settings
-from dashboard.money import CURRENCIES, Money, percent_of
+
+
+class Amount(Protocol):
+    """What can be shown as a sum: `Money` is one."""
+
+    @property
+    def minor(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
 
 
 class _Pattern(NamedTuple):
@@ -24,6 +35,7 @@ class _Pattern(NamedTuple):
     minus: str
     group: str
     point: str
+    precision: int  #: digits after the point
 
 
 @lru_cache
@@ -31,10 +43,11 @@ def _pattern(language: str, currency: str) -> _Pattern:
     """The pieces around the digits of a sum, taken from what Babel makes of a sample."""
     locale = Locale.parse(language)
     sample = numbers.format_currency(1, currency, locale=locale)
-    digits = numbers.format_decimal(1, "0." + "0" * CURRENCIES[currency], locale=locale)
+    precision = numbers.get_currency_precision(currency)
+    digits = numbers.format_decimal(1, "0." + "0" * precision if precision else "0", locale=locale)
     before, after = sample.split(digits)
     group, point = numbers.get_group_symbol(locale), numbers.get_decimal_symbol(locale)
-    return _Pattern(before, after, numbers.get_minus_sign_symbol(locale), group, point)
+    return _Pattern(before, after, numbers.get_minus_sign_symbol(locale), group, point, precision)
 
 
 def language() -> str:
@@ -42,12 +55,13 @@ def language() -> str:
     return str(get_locale() or "en")
 
 
-def money(amount: Money | int, currency: str | None = None) -> str:
+def money(amount: Amount | int, currency: str | None = None) -> str:
     """A sum with its currency; `amount` is Money, or minor units with a currency code."""
-    minor, code = (amount.minor, amount.currency) if isinstance(amount, Money) else (amount, currency or "")
+    minor, code = (amount, currency or "") if isinstance(amount, int) else (amount.minor, amount.currency)
     pattern = _pattern(language(), code)
-    whole, rest = divmod(abs(minor), 10 ** CURRENCIES[code])
-    digits = f"{whole:,}".replace(",", pattern.group) + f"{pattern.point}{rest:0{CURRENCIES[code]}d}"
+    whole, rest = divmod(abs(minor), 10**pattern.precision)
+    fraction = f"{pattern.point}{rest:0{pattern.precision}d}" if pattern.precision else ""
+    digits = f"{whole:,}".replace(",", pattern.group) + fraction
     return f"{pattern.minus if minor < 0 else ''}{pattern.before}{digits}{pattern.after}"
 
 
@@ -73,7 +87,7 @@ def number(value: int) -> str:
 def percent(rate: int) -> str:
     """A rate in parts per million, as percent with the digits that it has."""
     spoken = language()
-    return numbers.format_percent(percent_of(rate) / 100, locale=spoken, decimal_quantization=False)
+    return numbers.format_percent(Decimal(rate) / 1_000_000, locale=spoken, decimal_quantization=False)
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,9 @@ LINE = 200
 TEXT = 4000
 
 #: C0 and C1 control characters, and what breaks XML; line ends and tabs stay in free texts.
-_CONTROL = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
+_CONTROL = dict.fromkeys(
+    [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)]
+)
 
 
 def trimmed(value: Any) -> Any:
@@ -46,6 +48,11 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         return not is_switching() and bool(super().validate_on_submit(extra_validators))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something in the form, or the form as a whole, was refused."""
+        return bool(self.errors or self.form_errors)
 
     def refuse(self, error: BusinessError, field: str | None = None) -> None:
         """Show a refusal of the service beside `field`, or on top of the form."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Any
 
 from flask import Response, current_app, make_response, request
@@ -25,9 +24,9 @@ def render(template: str, block: str | None = None, status: int = 200, **context
     current_app.update_template_context(context)
     if block and wants_fragment():
         scope = page.new_context(context)
-        with closing(page.root_render_func(scope)) as root:
-            next(root)
-            html = Markup("").join(scope.blocks[block][0](scope))
+        root = page.root_render_func(scope)
+        next(root, None)
+        html = Markup("").join(scope.blocks[block][0](scope))
     else:
         html = Markup(page.render(context))
     response = make_response(html, status)

@@ -7,7 +7,7 @@ page again, in the other language. Pages without a form have a small form that p
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_babel import refresh
 
 from dashboard.web.access import actor
@@ -19,7 +19,9 @@ YEAR = 365 * 24 * 3600
 
 
 def choose_language() -> str:
-    """Language of the present request."""
+    """Language of the present request; commands and the worker speak English unless a letter says otherwise."""
+    if not has_request_context():
+        return "en"
     if "language" in g:
         return str(g.language)
     if actor.language in LANGUAGES:

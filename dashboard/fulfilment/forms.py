@@ -1,0 +1,25 @@
+"""Forms of what is done with an order."""
+
+from __future__ import annotations
+
+from wtforms import DateField, HiddenField, StringField, SubmitField, TextAreaField
+
+from dashboard.web.forms import TEXT, Form, at_most, line, optional_line, required
+from dashboard.web.texts import lazy_gettext as _l
+
+
+class CancelForm(Form):
+    """Why an order is cancelled."""
+
+    reason = TextAreaField(_l("Reason"), [required(), at_most(TEXT)])
+    submit = SubmitField(_l("Cancel the order"))
+
+
+class PaymentForm(Form):
+    """A transfer that staff found on the bank's statement. `submit_key` makes a second click book nothing."""
+
+    submit_key = HiddenField()
+    amount = StringField(_l("Amount received"), line(30))
+    received_on = DateField(_l("Value date"), [required()])
+    text = StringField(_l("Payer and purpose, as the bank states them"), optional_line(300))
+    submit = SubmitField(_l("Confirm the payment"))

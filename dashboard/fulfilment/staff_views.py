@@ -1,0 +1,80 @@
+"""What staff do with an order: confirm its transfer, release a temporary license, cancel it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dashboard.clock import today
+from dashboard.errors import N_, BusinessError, Refused
+from dashboard.fulfilment import service
+from dashboard.fulfilment.forms import CancelForm, PaymentForm
+from dashboard.ledger import service as ledger
+from dashboard.ledger.references import printed
+from dashboard.money import parse_amount
+from dashboard.orders import service as orders
+from dashboard.web.access import Permission, actor
+from dashboard.web.fragments import render
+from dashboard.web.texts import gettext as _
+
+if TYPE_CHECKING:
+    from dashboard.orders.models import Order
+
+bp = Blueprint("staff_fulfilment", __name__, url_prefix="/staff/orders")
+
+
+@bp.route("/<order_id>/payment", methods=["GET", "POST"], requires=Permission.CONFIRM_PAYMENTS)
+def payment(order_id: str) -> ResponseReturnValue:
+    """Confirm by hand that a transfer for this order has come (R18)."""
+    order = orders.get_order(order_id)
+    form = PaymentForm(submit_key=uuid.uuid4().hex, received_on=today())
+    if form.validate_on_submit():
+        try:
+            return _confirm(order, form)
+        except BusinessError as error:
+            form.refuse(error, "amount" if error.status == 422 else None)
+    elif request.method == "GET" and (order.paid_on or order.cancelled_at):
+        raise Refused(N_("This order is paid or cancelled: there is no payment to confirm."))
+    return render(
+        "fulfilment/payment.html", status=422 if form.is_refused else 200, form=form, order=order,
+        open=ledger.open_amount(order_id), reference=printed(order.reference),
+    )  # fmt: skip
+
+
+def _confirm(order: Order, form: PaymentForm) -> ResponseReturnValue:
+    amount = parse_amount(form.amount.data, order.currency)
+    confirmed = service.confirm_payment(
+        order.id, amount, form.received_on.data, text=form.text.data or "", staff_id=actor.user,
+        submit_key=form.submit_key.data,
+    )  # fmt: skip
+    if confirmed.paid_on:
+        flash(_("The payment is confirmed. Invoice and license are on their way."), "ok")
+    else:
+        flash(_("The payment is booked. The order is not paid in full; the reseller is told what is missing."), "warn")
+    return redirect(url_for("staff_orders.show", order_id=order.id), 303)
+
+
+@bp.route("/<order_id>/cancel", methods=["GET", "POST"], requires=Permission.CANCEL_ANY_ORDER)
+def cancel(order_id: str) -> ResponseReturnValue:
+    """Cancel any order; an invoice gets its credit note, licenses are revoked (R12)."""
+    order = orders.get_order(order_id)
+    form = CancelForm()
+    if form.validate_on_submit():
+        service.cancel_order(order_id, form.reason.data, by_staff=True)
+        flash(_("The order is cancelled."), "ok")
+        return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+    if not service.may_cancel(order, by_staff=True):
+        raise Refused(N_("This order is cancelled already."))
+    back = url_for("staff_orders.show", order_id=order_id)
+    return render("fulfilment/cancel.html", status=422 if form.errors else 200, order=order, form=form, back=back)
+
+
+@bp.post("/<order_id>/temporary-license", requires=Permission.RELEASE_LICENSES)
+def release_temporary(order_id: str) -> ResponseReturnValue:
+    """Release the temporary license that the reseller asked for (R22)."""
+    service.release_temporary(order_id)
+    flash(_("The temporary license is released."), "ok")
+    return redirect(url_for("staff_orders.show", order_id=order_id), 303)

@@ -1,0 +1,36 @@
+"""What staff look after beside orders: letters that were sent, wait or failed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dashboard.mail import service as mail
+from dashboard.web.access import Permission
+from dashboard.web.fragments import render
+from dashboard.web.texts import gettext as _
+
+bp = Blueprint("staff_mail", __name__, url_prefix="/staff/mail")
+
+
+@bp.get("", requires=Permission.VIEW_MAIL)
+def index() -> ResponseReturnValue:
+    """All letters, newest first, with their state."""
+    before = request.args.get("before", type=int)
+    letters = mail.list_letters(before)
+    older = letters[-1].id if len(letters) == mail.PAGE else None
+    return render("home/letters.html", letters=letters, older=older)
+
+
+@bp.get("/<int:letter_id>", requires=Permission.VIEW_MAIL)
+def show(letter_id: int) -> ResponseReturnValue:
+    """One letter as it went out, as text."""
+    return render("home/letter.html", letter=mail.get_letter(letter_id))
+
+
+@bp.post("/<int:letter_id>/again", requires=Permission.VIEW_MAIL)
+def send_again(letter_id: int) -> ResponseReturnValue:
+    """Send a letter once more."""
+    mail.send_again(letter_id)
+    flash(_("The letter is sent again."), "ok")
+    return redirect(url_for(".index"), 303)

@@ -1,0 +1,105 @@
+"""What the pages about orders show, to a reseller and to staff alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from dashboard.audit import service as audit
+from dashboard.fulfilment import service as fulfilment
+from dashboard.invoices import service as invoices
+from dashboard.ledger import service as ledger
+from dashboard.ledger.references import printed
+from dashboard.licenses import service as licenses
+from dashboard.mail import service as mail
+from dashboard.orders import service
+from dashboard.orders.rules import LicenseState, PaymentState
+
+if TYPE_CHECKING:
+    from dashboard.audit.models import AuditEntry
+    from dashboard.licenses.models import License
+    from dashboard.mail.models import Letter
+    from dashboard.orders.models import Order
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to an order; without an instant it is still to come. `what` is put into words by
+    `components/states.html`, which knows every value.
+    """
+
+    what: str
+    at: datetime | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    letter: Letter | None = None
+
+
+def list_context(*, of: int | None) -> dict[str, Any]:
+    """What a list of orders shows, by the address's search, state and cursor."""
+    search, state = request.args.get("q", "").strip()[:100], request.args.get("state", "all")
+    state = state if state in service.FILTERS else "all"
+    cursor = request.args.get("before", "")
+    page = service.list_orders(of=of, search=search, state=state, cursor=cursor)
+    return {
+        "page": page,
+        "search": search,
+        "state": state,
+        "is_first_page": not cursor,
+        "filters": service.FILTERS,
+        "state_of": service.state_of,
+    }
+
+
+def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
+    """What the page of one order shows, to its reseller and to staff."""
+    state = service.state_of(order)
+    papers, issued = invoices.find_papers(order.id), licenses.of_order(order.id)
+    history = audit.history(f"order:{order.id}")
+    letters = mail.letters_about(f"order:{order.id}")
+    return {
+        "order": order,
+        "state": state,
+        "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),
+        "open": ledger.open_amount(order.id),
+        "received": ledger.paid_amount(order.id),
+        "reference": printed(order.reference),
+        "bank": invoices.bank_details(order.currency),
+        "papers": papers,
+        "licenses": issued,
+        "files_pending": any(paper.document_digest is None for paper in papers)
+        or any(license_.digest is None and license_.revoked_at is None for license_ in issued),
+        "events": _happened(history, letters, issued),
+        "next_events": _to_come(order, state, issued),
+        "customer_letter": next((one for one in reversed(letters) if one.kind == "customer_license"), None),
+        "letters": letters,
+        "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
+        "may_ask_temporary": fulfilment.may_ask_temporary(order),
+        "by_staff": by_staff,
+    }
+
+
+def _happened(history: Sequence[AuditEntry], letters: Sequence[Letter], issued: Sequence[License]) -> list[Event]:
+    """What was done, which letters left, whether the customer fetched the file: oldest first."""
+    done = [Event(entry.action, entry.at, {"by": entry.actor_name, **entry.detail}) for entry in history]
+    mailed = [Event(one.kind, one.sent_at or one.composed_at or one.created_at, letter=one) for one in letters]
+    fetched = [Event("license.downloaded", one.downloaded_at, {"product": one.product}) for one in issued]
+    events = [*done, *mailed, *(event for event in fetched if event.at)]
+    return sorted(events, key=lambda event: event.at or datetime.max)
+
+
+def _to_come(order: Order, state: PaymentState, issued: Sequence[License]) -> list[Event]:
+    """What is still to happen, in its order; nothing once the order has come to its end."""
+    if state in {PaymentState.CANCELLED, PaymentState.LAPSED}:
+        return []
+    events = []
+    if state is not PaymentState.PAID:
+        events.append(Event(f"next.{state}"))
+    if order.license_state != LicenseState.ISSUED:
+        events.append(Event("next.license"))
+    elif not any(license_.downloaded_at for license_ in issued if license_.user_id):
+        events.append(Event("next.download"))
+    return events

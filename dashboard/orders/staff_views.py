@@ -1,0 +1,44 @@
+"""The orders of all resellers, for staff."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from dashboard.errors import NotFound
+from dashboard.invoices import service as invoices
+from dashboard.licenses import service as licenses
+from dashboard.orders import service
+from dashboard.orders.pages import list_context, order_context
+from dashboard.resellers import service as resellers
+from dashboard.web.access import Permission
+from dashboard.web.fragments import render
+
+bp = Blueprint("staff_orders", __name__, url_prefix="/staff/orders")
+
+
+@bp.get("", requires=Permission.VIEW_ALL_ORDERS)
+def index() -> ResponseReturnValue:
+    """The orders of all resellers."""
+    return render("orders/staff_index.html", "results", **list_context(of=None))
+
+
+@bp.get("/<order_id>", requires=Permission.VIEW_ALL_ORDERS)
+def show(order_id: str) -> ResponseReturnValue:
+    """One order, with what staff can do about it."""
+    order = service.get_order(order_id)
+    reseller = resellers.get_reseller(order.reseller_id)
+    return render("orders/staff_show.html", "files", reseller=reseller, **order_context(order, by_staff=True))
+
+
+@bp.get("/<order_id>/papers/<number>", requires=Permission.VIEW_ALL_ORDERS)
+def paper(order_id: str, number: str) -> ResponseReturnValue:
+    return invoices.download(service.get_order(order_id).id, number)
+
+
+@bp.get("/<order_id>/licenses/<serial>", requires=Permission.VIEW_ALL_ORDERS)
+def license_file(order_id: str, serial: str) -> ResponseReturnValue:
+    license_ = licenses.get_license(serial)
+    if license_.order_id != order_id:
+        raise NotFound
+    return licenses.download(license_)

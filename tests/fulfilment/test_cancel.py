@@ -1,0 +1,124 @@
+"""Cancelling, and temporary licenses."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.errors import NotFound, Refused
+from dashboard.extensions import db
+from dashboard.fulfilment import service
+from dashboard.invoices import service as invoices
+from dashboard.invoices.rules import PaperKind
+from dashboard.ledger import service as ledger
+from dashboard.licenses import service as licenses
+from dashboard.licenses.rules import LicenseKind
+from dashboard.mail.models import Letter
+from dashboard.money import Money
+from tests.factories import make_reseller, make_user, pay, place
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def test_R12_a_reseller_cancels_an_order_without_money() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    service.cancel_order(order.id, "ordered twice", by_staff=False, of=reseller.id)
+    assert order.cancelled_at is not None
+    assert ledger.open_amount(order.id) == Money(0, "USD")
+    assert [paper.kind for paper in invoices.find_papers(order.id)] == [PaperKind.PRO_FORMA]
+
+
+def test_R12_a_reseller_cannot_cancel_with_money_or_license() -> None:
+    reseller = make_reseller()
+    part = pay(place(reseller), Money(100, "USD"))
+    paid = pay(place(reseller))
+    for order in (part, paid):
+        with pytest.raises(Refused):
+            service.cancel_order(order.id, "no", by_staff=False, of=reseller.id)
+        assert order.cancelled_at is None
+
+
+def test_R12_staff_cancel_a_paid_order_credit_note_and_credit_on_account() -> None:
+    reseller = make_reseller()
+    order = pay(place(reseller))
+    service.cancel_order(order.id, "returned", by_staff=True)
+    kinds = [paper.kind for paper in invoices.find_papers(order.id)]
+    assert kinds == [PaperKind.PRO_FORMA, PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
+    assert sum(paper.total_minor for paper in invoices.find_papers(order.id)[1:]) == 0
+    assert ledger.credit_on_account(reseller.id, "USD") == order.total
+    assert all(one.revoked_at for one in licenses.of_order(order.id))
+    with pytest.raises(Refused, match="revoked"):
+        licenses.download(licenses.of_order(order.id)[0])
+
+
+def test_R12_the_customer_is_told_of_a_revoked_license() -> None:
+    order = pay(place(make_reseller()))
+    service.cancel_order(order.id, "returned", by_staff=True)
+    told = {letter.recipient for letter in db.session.query(Letter).filter_by(kind="customer_revoked")}
+    assert told == {order.customer_email}
+
+
+def test_R12_cancelling_twice_is_refused() -> None:
+    order = place(make_reseller())
+    service.cancel_order(order.id, "once", by_staff=True)
+    with pytest.raises(Refused):
+        service.cancel_order(order.id, "twice", by_staff=True)
+
+
+def test_R26_another_resellers_order_does_not_exist() -> None:
+    order, other = place(make_reseller()), make_reseller("Other")
+    with pytest.raises(NotFound):
+        service.cancel_order(order.id, "mine?", by_staff=False, of=other.id)
+    with pytest.raises(NotFound):
+        service.ask_temporary(order.id, of=other.id)
+
+
+def test_R22_a_temporary_license_is_asked_for_once_and_released_by_staff() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    service.ask_temporary(order.id, of=reseller.id)
+    assert licenses.of_order(order.id) == []
+    service.release_temporary(order.id)
+    (license_,) = licenses.of_order(order.id)
+    assert license_.kind == LicenseKind.TEMPORARY
+    assert license_.expires_on is not None
+    assert (license_.expires_on - license_.issued_on).days == 30
+    assert license_.user_id is None
+    with pytest.raises(Refused):
+        service.ask_temporary(order.id, of=reseller.id)
+    with pytest.raises(Refused):
+        service.release_temporary(order.id)
+
+
+def test_R22_the_vendors_setting_releases_at_once(settings) -> None:  # type: ignore[no-untyped-def]
+    settings(release_temporary_at_once=True)
+    reseller = make_reseller()
+    order = place(reseller)
+    service.ask_temporary(order.id, of=reseller.id)
+    assert [one.kind for one in licenses.of_order(order.id)] == [LicenseKind.TEMPORARY]
+
+
+def test_R22_no_temporary_license_for_a_paid_or_credit_order() -> None:
+    reseller = make_reseller(established_by_staff=True)
+    for order in (place(reseller), pay(place(make_reseller("New")))):
+        with pytest.raises(Refused):
+            service.ask_temporary(order.id, of=order.reseller_id)
+
+
+def test_R12_R22_cancelling_withdraws_temporary_licenses() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    service.ask_temporary(order.id, of=reseller.id)
+    service.release_temporary(order.id)
+    service.cancel_order(order.id, "changed our mind", by_staff=False, of=reseller.id)
+    assert all(one.revoked_at for one in licenses.of_order(order.id))
+
+
+def test_R22_a_temporary_license_makes_no_account() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    service.ask_temporary(order.id, of=reseller.id)
+    service.release_temporary(order.id)
+    before = make_user("count").id
+    pay(order)
+    assert licenses.of_order(order.id, kind=LicenseKind.PERMANENT)[0].user_id == before + 1
