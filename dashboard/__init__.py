@@ -13,6 +13,7 @@ from dashboard.accounts import views as accounts
 from dashboard.config import ROOT, Settings, load_settings
 from dashboard.customers import jobs as customers_jobs
 from dashboard.customers import views as customers
+from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
 from dashboard.fulfilment import jobs as fulfilment_jobs
@@ -58,6 +59,7 @@ COMMANDS = (
     accounts_cli.staff,
     resellers_cli.policy,
     licenses_cli.licenses,
+    demo_cli.commands,
 )
 
 #: Longest body that a request may have, in bytes.

@@ -102,12 +102,12 @@ def _ship_to(order: Order) -> tuple[str, ...]:
 
 
 def _line(line: OrderLine, language: str) -> PaperLine:
-    scope = line.scope_ru if language == "ru" else line.scope_en
     return PaperLine(
         position=line.position,
         sku=line.sku,
         description=line.product,
-        plan=f"{line.plan}: {scope}",
+        plan=line.plan,
+        scope=line.scope_ru if language == "ru" else line.scope_en,
         quantity=line.quantity,
         retail_minor=line.retail_minor,
         unit_minor=line.partner_minor,
