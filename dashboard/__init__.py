@@ -10,6 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboard.accounts import cli as accounts_cli
 from dashboard.accounts import jobs as accounts_jobs
 from dashboard.accounts import views as accounts
+from dashboard.catalog import cli as catalog_cli
+from dashboard.catalog import views as catalog
+from dashboard.checkout import views as checkout
 from dashboard.config import ROOT, Settings, load_settings
 from dashboard.customers import jobs as customers_jobs
 from dashboard.customers import views as customers
@@ -45,9 +48,11 @@ BLUEPRINTS = (
     home.bp,
     accounts.bp,
     resellers.bp,
+    catalog.bp,
     licenses.bp,
     orders.bp,
     fulfilment.bp,
+    checkout.bp,
     customers.bp,
     staff_resellers.bp,
     staff_orders.bp,
@@ -57,6 +62,7 @@ BLUEPRINTS = (
 JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
 COMMANDS = (
     accounts_cli.staff,
+    catalog_cli.commands,
     resellers_cli.policy,
     licenses_cli.licenses,
     demo_cli.commands,

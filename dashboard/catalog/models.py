@@ -1,4 +1,4 @@
-"""The catalog's tables."""
+"""The catalog's tables. What is sold, and at which price, is dated; names and texts hold at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Plan(Base):
 
 
 class Sku(Base):
-    """What can be ordered: a product under a plan."""
+    """What can be ordered: a product under a plan. It is on sale where and while it has a price."""
 
     __tablename__ = "skus"
 
@@ -44,15 +44,14 @@ class Sku(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey(Product.id), index=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey(Plan.id))
     position: Mapped[int]  #: order in the vendor's own list
-    is_offered: Mapped[bool] = mapped_column(default=True)
 
 
 class Price(Base):
-    """Retail price of a SKU in one currency from a day on, in minor units."""
+    """Retail price of a SKU in one currency from a day on, in minor units; none: no longer sold from that day on."""
 
     __tablename__ = "prices"
 
     sku: Mapped[str] = mapped_column(ForeignKey(Sku.code), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
-    retail_minor: Mapped[int] = mapped_column(Minor)
+    retail_minor: Mapped[int | None] = mapped_column(Minor)

@@ -6,7 +6,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, ValidationError
+from wtforms import Field, FieldList, FormField, HiddenField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from dashboard.errors import BusinessError
@@ -39,7 +39,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         locales = ()
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            if not issubclass(unbound_field.field_class, HiddenField):
+            if not issubclass(unbound_field.field_class, (HiddenField, FieldList, FormField)):
                 unbound_field.kwargs.setdefault("filters", [trimmed])
             return unbound_field.bind(form=form, **options)
 

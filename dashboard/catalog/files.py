@@ -1,0 +1,211 @@
+"""Read a catalog file: CSV in UTF-8, one SKU a line. Nothing here touches the database.
+
+A catalog comes from outside and ends in prices, documents and spreadsheets, so each cell is checked for what it is;
+all faults are found in one go, each named with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.errors import N_, InvalidInput
+from dashboard.money import CURRENCIES, Money
+
+#: Text columns with the longest text that each takes, in characters.
+TEXTS = {
+    "brand": 100,
+    "product": 200,
+    "platform": 100,
+    "plan": 100,
+    "scope_en": 200,
+    "scope_ru": 200,
+    "description_en": 2000,
+    "description_ru": 2000,
+}
+PRICES = {f"price_{currency.lower()}": currency for currency in CURRENCIES}
+
+#: Largest file, in bytes: some ten thousand SKUs.
+MAX_BYTES = 5_000_000
+
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,59}")
+_PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
+
+PRODUCT_FACTS = ("brand", "platform", "description_en", "description_ru")
+PLAN_FACTS = ("scope_ru",)
+
+
+@dataclass(frozen=True)
+class CatalogRow:
+    """One line of the file; a price that is none says that the SKU is not sold in that currency."""
+
+    line: int
+    code: str
+    brand: str
+    product: str
+    platform: str
+    plan: str
+    scope_en: str
+    scope_ru: str
+    description_en: str
+    description_ru: str
+    prices: dict[str, Money | None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a line cannot be used: an untranslated text and its values."""
+
+    line: int
+    message: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.values
+
+
+class InvalidCatalog(InvalidInput):
+    """The file was refused whole; `problems` names every line that is to be corrected."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(N_("The catalog was not loaded: the file has lines that cannot be used."))
+        self.problems = problems
+
+
+def read_catalog(content: bytes) -> list[CatalogRow]:
+    """All lines of a catalog file, with the columns of `TEXTS` and at least one of `PRICES`.
+
+    Raises:
+        InvalidCatalog: with all problems that were found.
+    """
+    lines = _lines(content)
+    _, header = next(lines, (1, []))
+    currencies = _currencies(header)
+    rows: list[CatalogRow] = []
+    problems: list[Problem] = []
+    kept = _Consistency()
+    while True:
+        try:
+            line, cells = next(lines)
+        except StopIteration:
+            break
+        except InvalidCatalog as error:
+            problems += error.problems
+            break
+        row, found = _row(line, header, currencies, cells)
+        problems += found
+        if row:
+            problems += kept.problems_of(row)
+            rows.append(row)
+    if not rows and not problems:
+        problems = [Problem(1, N_("The file lists no SKU."))]
+    if problems:
+        raise InvalidCatalog(problems)
+    return rows
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Number (of its first line in the file) and cells of each record."""
+    if len(content) > MAX_BYTES:
+        raise InvalidCatalog([Problem(1, N_("The file is larger than %(max)s bytes."), {"max": MAX_BYTES})])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidCatalog([Problem(line, N_("The line is not written in UTF-8."))]) from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problem = Problem(line, N_("The line cannot be read as CSV: a quotation mark is missing or too much."))
+        raise InvalidCatalog([problem]) from error
+
+
+def _currencies(header: list[str]) -> dict[str, str]:
+    """The price columns of the file with their currencies."""
+    currencies = {name: currency for name, currency in PRICES.items() if name in header}
+    if not currencies or sorted(header) != sorted(["sku", *TEXTS, *currencies]):
+        columns = ", ".join(["sku", *TEXTS, *PRICES])
+        message = N_("The first line must name these columns, separated by commas: %(columns)s.")
+        raise InvalidCatalog([Problem(1, message, {"columns": columns})])
+    return currencies
+
+
+def _row(
+    line: int, header: list[str], currencies: dict[str, str], cells: list[str]
+) -> tuple[CatalogRow | None, list[Problem]]:
+    """The row of a line, or its problems."""
+    if len(cells) != len(header):
+        values = {"count": len(cells), "expected": len(header)}
+        return None, [Problem(line, N_("The line has %(count)s cells instead of %(expected)s."), values)]
+    named = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    problems = [
+        Problem(line, message, {"column": name, **values})
+        for name, cell in named.items()
+        for message, values in _faults(name, cell)
+    ]
+    if not any(named[name] for name in currencies):
+        problems.append(Problem(line, N_("The line has no price.")))
+    if problems:
+        return None, problems
+    prices = {
+        currency: Money.of(named[name], currency) if named[name] else None for name, currency in currencies.items()
+    }
+    return CatalogRow(line, named["sku"], prices=prices, **{name: named[name] for name in TEXTS}), []
+
+
+def _faults(name: str, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is wrong with a cell; its text is repeated only where it is short and harmless."""
+    if name == "sku":
+        if not _CODE.fullmatch(cell):
+            yield N_("%(column)s must be at most 60 capital letters, digits, points, dashes and underscores."), {}
+    elif name in PRICES:
+        if cell and not _is_price(cell, PRICES[name]):
+            yield N_("%(column)s must be a positive amount with a decimal point, for example 1199.00."), {}
+    elif not cell:
+        yield N_("%(column)s is empty."), {}
+    elif len(cell) > TEXTS[name]:
+        yield N_("%(column)s is longer than %(max)s characters."), {"max": TEXTS[name]}
+    elif any(unicodedata.category(char).startswith("C") for char in cell):
+        yield N_("%(column)s holds a line break or an invisible character."), {}
+    elif cell[0] in "=+-@":
+        yield N_("%(column)s begins with a character that spreadsheets take for a formula."), {}
+
+
+def _is_price(cell: str, currency: str) -> bool:
+    """Whether a price can be taken as it is, to the last minor unit (R11)."""
+    if not _PRICE.fullmatch(cell):
+        return False
+    try:
+        return Money.of(cell, currency).minor > 0
+    except ValueError:  # finer than the minor unit
+        return False
+
+
+class _Consistency:
+    """A SKU stands once; a product and a plan are described alike wherever they stand."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+        self._first: dict[tuple[str, ...], CatalogRow] = {}
+
+    def problems_of(self, row: CatalogRow) -> Iterator[Problem]:
+        before = self._lines.setdefault(row.code, row.line)
+        if before != row.line:
+            yield Problem(row.line, N_("%(sku)s stands on line %(line)s already."), {"sku": row.code, "line": before})
+        for key, facts in (((row.product,), PRODUCT_FACTS), ((row.plan, row.scope_en), PLAN_FACTS)):
+            first = self._first.setdefault(key, row)
+            for fact in facts:
+                if getattr(first, fact) != getattr(row, fact):
+                    values = {"column": fact, "name": key[0], "line": first.line}
+                    message = N_("%(column)s of %(name)s differs from line %(line)s.")
+                    yield Problem(row.line, message, values)

@@ -1,0 +1,111 @@
+"""What a price list shows and how it is searched: pure (R6, R7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from dashboard.money import Money, partner_price
+
+#: The same keys on a Russian and on an English keyboard.
+_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ё"
+_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`"
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+
+#: Longest search that is looked at, in characters.
+MAX_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class PricedSku:
+    """A SKU that is on sale, with its retail price in one currency."""
+
+    retail: Money
+    code: str
+    brand: str
+    product: str
+    platform: str
+    plan: str
+    scope_en: str
+    scope_ru: str
+    description_en: str
+    description_ru: str
+
+    def partner(self, discount: int) -> Money:
+        """The partner unit price (R6) at a discount in parts per million."""
+        return partner_price(self.retail, discount)
+
+    def saved(self, discount: int) -> Money:
+        """What a partner saves on one piece."""
+        return self.retail - self.partner(discount)
+
+    def scope(self, language: str) -> str:
+        """Who may use it and where, in the reader's language."""
+        return self.scope_ru if language == "ru" else self.scope_en
+
+    def description(self, language: str) -> str:
+        """What the product does, in the reader's language."""
+        return self.description_ru if language == "ru" else self.description_en
+
+    @cached_property
+    def words(self) -> str:
+        """All that a search looks at, in one case."""
+        return f"{self.code} {self.brand} {self.product} {self.platform} {self.plan}".casefold()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for in the price list; what is empty does not narrow it."""
+
+    search: str = ""
+    brand: str = ""
+    platform: str = ""
+    plan: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.search.strip() or self.brand or self.platform or self.plan)
+
+
+def narrow(skus: Iterable[PricedSku], wanted: Wanted) -> list[PricedSku]:
+    """The SKUs that fit: all filters hold, and every word of the search is found, in any order."""
+    words = [_as_typed(word) for word in wanted.search[:MAX_SEARCH].casefold().split()]
+    return [
+        sku
+        for sku in skus
+        if wanted.brand in {"", sku.brand}
+        and wanted.platform in {"", sku.platform}
+        and wanted.plan in {"", sku.plan}
+        and all(any(variant in sku.words for variant in word) for word in words)
+    ]
+
+
+def _as_typed(word: str) -> set[str]:
+    """The word, and what it would have been on the other keyboard layout: `мшуцук` is `viewer`."""
+    return {word, word.translate(_TO_LATIN), word.translate(_TO_CYRILLIC)}
+
+
+def find_typed(skus: Sequence[PricedSku], text: str) -> PricedSku | None:
+    """The one SKU that a typed text means: its code in any case or layout, or a search that fits nothing else."""
+    for variant in _as_typed(text.strip().casefold()):
+        for sku in skus:
+            if sku.code.casefold() == variant:
+                return sku
+    found = narrow(skus, Wanted(search=text)) if text.strip() else []
+    return found[0] if len(found) == 1 else None
+
+
+def by_product(skus: Iterable[PricedSku]) -> list[list[PricedSku]]:
+    """The SKUs of each product together, in the vendor's order."""
+    return [list(plans) for _, plans in groupby(skus, key=lambda sku: sku.product)]
+
+
+def choices(skus: Iterable[PricedSku]) -> dict[str, list[str]]:
+    """What the filters offer: each value once, in the vendor's order."""
+    found: dict[str, dict[str, None]] = {"brand": {}, "platform": {}, "plan": {}}
+    for sku in skus:
+        for name, values in found.items():
+            values[getattr(sku, name)] = None
+    return {name: list(values) for name, values in found.items()}

@@ -1,0 +1,149 @@
+"""The order form. A draft may be half filled in; only what is to be reviewed must be complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+
+from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, merged, quantity_of
+from dashboard.errors import BusinessError
+from dashboard.web.countries import countries
+from dashboard.web.forms import TEXT, EmailAddress, Form, OneLine, at_most, required
+from dashboard.web.languages import LANGUAGES
+from dashboard.web.texts import gettext
+from dashboard.web.texts import lazy_gettext as _l
+
+
+class Quantity:
+    """A whole number of pieces."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if quantity_of(field.data or "") is None:
+            raise ValidationError(gettext("Write a whole number from 1 to %(max)s.", max=MAX_QUANTITY))
+
+
+class CompanyOrName:
+    """A customer has a company's name, a person's, or both."""
+
+    def __call__(self, form: Any, _field: Field) -> None:
+        if not form.company.data and not form.name.data:
+            raise ValidationError(gettext("Fill in the company or the contact person."))
+
+
+def _line(maximum: int = 200) -> list[Any]:
+    return [at_most(maximum), OneLine()]
+
+
+def _countries() -> list[SelectChoice]:
+    first = SelectChoice(value="", label=gettext("Choose a country"))
+    return [first, *(SelectChoice(value=code, label=name) for code, name in countries().items())]
+
+
+def _languages() -> list[SelectChoice]:
+    return [SelectChoice(value=code, label=name) for code, name in LANGUAGES.items()]
+
+
+class LineForm(Form):
+    """One line; its SKU is chosen below the lines and only carried along here."""
+
+    class Meta(Form.Meta):
+        csrf = False  # the form around it has the token
+
+    sku = HiddenField(validators=_line(60))
+    quantity = StringField(_l("Quantity"), [Quantity()])
+
+
+class OrderForm(Form):
+    """An order in the making."""
+
+    draft = HiddenField()
+    lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
+    sku = StringField(_l("Add a product"), _line(100))
+    earlier = SelectField(_l("A customer you ordered for before"), choices=[], validate_choice=False)
+    company = StringField(_l("Company"), _line())
+    name = StringField(_l("Contact person"), _line())
+    email = StringField(_l("E-mail address"), _line())
+    street = StringField(_l("Street and number"), _line())
+    city = StringField(_l("City"), _line(100))
+    postal_code = StringField(_l("Postal code"), _line(20))
+    state = StringField(_l("State or region"), _line(100))
+    country = SelectField(_l("Country"), choices=_countries, invalid_choice_message=_l("Choose one of these."))
+    language = SelectField(
+        _l("Language of letters to the customer"),
+        choices=_languages,
+        invalid_choice_message=_l("Choose one of these."),
+    )
+    po_number = StringField(_l("Your purchase order number"), _line(60))
+    note = TextAreaField(_l("Note to us"), [at_most(TEXT)])
+
+    @classmethod
+    def of(cls, draft_id: str, contents: Contents, **options: Any) -> OrderForm:
+        """The form as it was sent; if it was not sent, filled with `contents`."""
+        lines = [{"sku": sku, "quantity": str(quantity)} for sku, quantity in contents.lines]
+        known = {"po_number": contents.po_number, "note": contents.note, **contents.customer}
+        return cls(data={"draft": draft_id, "lines": lines, **known}, **options)
+
+    def remove_line(self, sku: str) -> None:
+        """Take a line out before it is looked at: it can be the one whose quantity is wrong."""
+        self.lines.entries = [entry for entry in self.lines.entries if entry.form.sku.data != sku]
+
+    def replace_customer(self, customer: dict[str, str]) -> None:
+        for fact, value in customer.items():
+            self[fact].data = value
+
+    def validate_lines(self, field: FieldList) -> None:
+        if not field.errors:
+            try:
+                self.contents()
+            except BusinessError as error:
+                raise ValidationError(gettext(error.message, **error.values)) from error
+
+    @property
+    def has_quantities(self) -> bool:
+        """Whether every line has a quantity that can be reckoned with."""
+        return all(quantity_of(entry.form.quantity.data or "") for entry in self.lines)
+
+    def contents(self) -> Contents:
+        """What was typed, for the draft to keep. Lines without a usable quantity are left out.
+
+        Raises:
+            InvalidInput: if there is more than an order takes.
+        """
+        lines = ((entry.form.sku.data, quantity_of(entry.form.quantity.data or "")) for entry in self.lines)
+        return Contents(
+            lines=merged((sku, quantity) for sku, quantity in lines if sku and quantity),
+            customer={fact: self[fact].data or "" for fact in CUSTOMER_FACTS},
+            po_number=self.po_number.data or "",
+            note=self.note.data or "",
+        )
+
+
+class HasLines:
+    """An order has a line; said beside the field that adds one."""
+
+    def __call__(self, form: Any, _field: Field) -> None:
+        if not form.lines.entries:
+            raise ValidationError(gettext("Add at least one product."))
+
+
+#: What a draft lacks that cannot be reviewed.
+COMPLETE = {
+    "sku": [HasLines()],
+    "company": [CompanyOrName()],
+    "email": [required(), EmailAddress()],
+    "country": [required()],
+}
+
+
+def is_complete(contents: Contents) -> bool:
+    """Whether a draft can be reviewed and placed."""
+    form = OrderForm.of("", contents, formdata=None, meta={"csrf": False})
+    return bool(form.validate(COMPLETE))
+
+
+class ReviewForm(Form):
+    """What the review page showed; nothing in it is trusted, it is only compared (R10)."""
+
+    seen = HiddenField()

@@ -1,0 +1,57 @@
+"""What a draft holds and how its lines change: pure (R8-R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from dashboard.errors import N_, InvalidInput
+
+#: Most lines of one order, and most pieces of one line.
+MAX_LINES = 50
+MAX_QUANTITY = 9999
+
+#: What is asked of the end customer: the shipping address (R8) and the language that the customer is spoken to in.
+CUSTOMER_FACTS = ("company", "name", "email", "street", "city", "postal_code", "state", "country", "language")
+
+Lines = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was typed into an order form so far: lines of SKU and quantity, and no price anywhere (R10)."""
+
+    lines: Lines = ()
+    customer: dict[str, str] = field(default_factory=dict)
+    po_number: str = ""
+    note: str = ""
+
+    def adding(self, sku: str) -> Contents:
+        """The same with one piece more of `sku`.
+
+        Raises:
+            InvalidInput: if that is more than an order takes.
+        """
+        return replace(self, lines=merged([*self.lines, (sku, 1)]))
+
+
+def quantity_of(text: str) -> int | None:
+    """The number of pieces that was typed; None if it is no whole number from 1 to `MAX_QUANTITY`."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_QUANTITY))
+    return int(text) or None if is_number else None
+
+
+def merged(lines: Iterable[tuple[str, int]]) -> Lines:
+    """Each SKU once, with the sum of its quantities.
+
+    Raises:
+        InvalidInput: if there are more lines or pieces than an order takes.
+    """
+    quantities: dict[str, int] = {}
+    for sku, quantity in lines:
+        quantities[sku] = quantities.get(sku, 0) + quantity
+        if quantities[sku] > MAX_QUANTITY:
+            raise InvalidInput(N_("An order takes at most %(max)s of %(sku)s."), max=MAX_QUANTITY, sku=sku)
+    if len(quantities) > MAX_LINES:
+        raise InvalidInput(N_("An order takes at most %(max)s lines. Place this one and begin another."), max=MAX_LINES)
+    return tuple(quantities.items())

@@ -1,0 +1,202 @@
+"""Keep drafts, and place one (R8-R10)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from dashboard.checkout.models import Draft
+from dashboard.checkout.rules import CUSTOMER_FACTS, Contents, merged
+from dashboard.clock import utcnow
+from dashboard.errors import N_, NotFound, Refused
+from dashboard.extensions import db, insert_once
+from dashboard.fulfilment.service import OrderRequest, place_order
+from dashboard.orders import service as orders
+from dashboard.orders.models import Order
+
+#: Orders that are looked through for customers, and customers that are offered.
+LOOKED_THROUGH = 300
+OFFERED = 50
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Whose draft it is: a member and its reseller. Nobody else can tell whether it exists (R26)."""
+
+    reseller_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
+class EarlierCustomer:
+    """An end customer of an earlier order."""
+
+    order_id: str
+    name: str
+    email: str
+
+
+class AlreadyPlaced(Refused):
+    """The draft became an order; whoever comes back to it is led there (R10)."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(N_("This is order %(id)s already."), id=order_id)
+        self.order_id = order_id
+
+
+def new_draft_id() -> str:
+    """An id for a draft that is not saved yet; later it is the order's submit key (R10)."""
+    return secrets.token_urlsafe(18)
+
+
+def find_newest(of: Buyer) -> str | None:
+    """The id of the draft that the member worked on last and has not placed."""
+    return db.session.scalar(
+        select(Draft.id)
+        .where(Draft.reseller_id == of.reseller_id, Draft.user_id == of.user_id, Draft.order_id.is_(None))
+        .order_by(Draft.updated_at.desc(), Draft.id)
+        .limit(1)
+    )
+
+
+def find_draft(draft_id: str, of: Buyer) -> Contents | None:
+    """What a draft holds; None if it was never saved.
+
+    Raises:
+        NotFound: if it is somebody else's.
+        AlreadyPlaced: if it became an order.
+    """
+    draft = _find(draft_id, of)
+    return _contents(draft) if draft else None
+
+
+def get_draft(draft_id: str, of: Buyer) -> Contents:
+    """What a draft holds.
+
+    Raises:
+        NotFound: if there is none, or it is somebody else's.
+        AlreadyPlaced: if it became an order.
+    """
+    return _contents(_get(draft_id, of))
+
+
+def save_draft(draft_id: str, of: Buyer, contents: Contents) -> None:
+    """Keep what was typed, in a new draft or in the one that is there; a repeated request finds the same.
+
+    Raises:
+        NotFound: if the id is somebody else's draft.
+        AlreadyPlaced: if it became an order meanwhile.
+        InvalidInput: if that is more than an order takes.
+    """
+    insert_once(Draft, id=draft_id, reseller_id=of.reseller_id, user_id=of.user_id, customer={})
+    draft = _get(draft_id, of, lock=True)
+    draft.lines = [{"sku": sku, "quantity": quantity} for sku, quantity in merged(contents.lines)]
+    draft.customer = contents.customer
+    draft.po_number, draft.note = contents.po_number, contents.note
+    draft.updated_at = utcnow()
+    db.session.flush()
+
+
+def add_to_newest(of: Buyer, sku: str, language: str) -> str:
+    """Put one piece of a SKU into the draft that the member works on, or into a new one.
+
+    Args:
+        language: what the customer of a new draft is spoken to in, until somebody says otherwise.
+
+    Returns:
+        the draft's id.
+
+    Raises:
+        InvalidInput: if that is more than an order takes.
+    """
+    newest = find_newest(of)
+    contents = get_draft(newest, of) if newest else Contents(customer={"language": language})
+    draft_id = newest or new_draft_id()
+    save_draft(draft_id, of, contents.adding(sku))
+    return draft_id
+
+
+def discard_draft(draft_id: str, of: Buyer) -> None:
+    """Forget a draft.
+
+    Raises:
+        NotFound: if it is somebody else's.
+        AlreadyPlaced: if it became an order.
+    """
+    draft = _find(draft_id, of, lock=True)
+    if draft is not None:
+        db.session.delete(draft)
+
+
+def place_draft(draft_id: str, of: Buyer, *, seen: str) -> str:
+    """Place a draft as it was reviewed; its id is the submit key, so that it makes one order (R10).
+
+    Args:
+        seen: what the review page showed.
+
+    Returns:
+        the order's id.
+
+    Raises:
+        AlreadyPlaced: if it became an order before.
+        BusinessError: what `fulfilment.place_order` refuses; nothing is placed then, and the draft stays.
+    """
+    draft = _get(draft_id, of, lock=True)
+    contents = _contents(draft)
+    request = OrderRequest(contents.lines, contents.customer, contents.po_number, contents.note)
+    with db.session.begin_nested():  # a refusal half-way leaves nothing behind, though its page is an answer like any
+        order = place_order(of.reseller_id, of.user_id, request, seen=seen, submit_key=draft_id)
+    draft.order_id = order.id
+    return order.id
+
+
+def _find(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft | None:
+    query = select(Draft).where(Draft.id == draft_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    draft = db.session.scalar(query)
+    if draft is None:
+        return None
+    if (draft.reseller_id, draft.user_id) != (of.reseller_id, of.user_id):
+        raise NotFound
+    if draft.order_id is not None:
+        raise AlreadyPlaced(draft.order_id)
+    return draft
+
+
+def _get(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft:
+    draft = _find(draft_id, of, lock=lock)
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def _contents(draft: Draft) -> Contents:
+    lines = tuple((line["sku"], line["quantity"]) for line in draft.lines)
+    return Contents(lines, dict(draft.customer), draft.po_number, draft.note)
+
+
+def earlier_customers(reseller_id: int) -> list[EarlierCustomer]:
+    """End customers of the reseller's latest orders, each once, by name."""
+    rows = db.session.execute(
+        select(Order.id, Order.customer, Order.customer_email)
+        .where(Order.reseller_id == reseller_id)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(LOOKED_THROUGH)
+    )
+    found: dict[tuple[str, str], EarlierCustomer] = {}
+    for order_id, name, email in rows:
+        found.setdefault((name.casefold(), email.casefold()), EarlierCustomer(order_id, name, email))
+    return sorted(list(found.values())[:OFFERED], key=lambda customer: customer.name.casefold())
+
+
+def customer_of(order_id: str, reseller_id: int) -> dict[str, str]:
+    """The end customer's details of an earlier order.
+
+    Raises:
+        NotFound: if the reseller has no such order (R26).
+    """
+    address = orders.get_order(order_id, of=reseller_id).shipping_address
+    return {fact: str(address.get(fact, "")) for fact in CUSTOMER_FACTS}

@@ -1,0 +1,205 @@
+"""From a SKU to a placed order: the order form, its review, and the click that places it (R8-R11).
+
+The order form is one form that posts to the page's own address, with one button an action: nothing that was typed
+gets lost, and everything works without scripts. With scripts, a change saves the draft and brings new totals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from dashboard.catalog.rules import PricedSku, Wanted, find_typed, narrow
+from dashboard.catalog.service import price_list
+from dashboard.checkout import service
+from dashboard.checkout.forms import COMPLETE, OrderForm, ReviewForm, is_complete
+from dashboard.checkout.rules import Contents
+from dashboard.checkout.service import AlreadyPlaced, Buyer
+from dashboard.clock import today
+from dashboard.errors import N_, BusinessError, InvalidInput, NotFound
+from dashboard.fulfilment.pricing import quote
+from dashboard.fulfilment.quotes import differences
+from dashboard.resellers.service import require_active
+from dashboard.web.access import Permission, actor
+from dashboard.web.formats import language
+from dashboard.web.fragments import render, wants_fragment
+from dashboard.web.languages import is_switching
+from dashboard.web.texts import gettext as _
+
+bp = Blueprint("checkout", __name__)
+
+#: Search results that are shown below the field.
+SHOWN = 8
+
+
+@bp.route("/order", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
+def order() -> ResponseReturnValue:
+    """The draft that the member worked on last; with none, or when asked for, a new order."""
+    require_active(actor)
+    if request.method == "GET" and "new" not in request.args and (newest := service.find_newest(_buyer())):
+        return redirect(url_for(".edit", draft_id=newest), 303)
+    draft_id = request.form.get("draft") or service.new_draft_id()
+    kept = service.find_draft(draft_id, _buyer())
+    return _order_form(draft_id, kept or Contents(customer={"language": language()}))
+
+
+@bp.route("/order/<draft_id>", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
+def edit(draft_id: str) -> ResponseReturnValue:
+    """A draft, to go on with."""
+    require_active(actor)
+    return _order_form(draft_id, service.get_draft(draft_id, _buyer()))
+
+
+@bp.post("/order/add", requires=Permission.PLACE_ORDERS)
+def add() -> ResponseReturnValue:
+    """A button of the price list: one piece of its SKU goes into the draft."""
+    require_active(actor)
+    sku = find_typed(_offered(), request.form.get("sku", ""))
+    if sku is None:
+        raise NotFound
+    draft_id = service.add_to_newest(_buyer(), sku.code, language())
+    flash(_("%(product)s, %(plan)s is in your order.", product=sku.product, plan=sku.plan), "ok")
+    return redirect(url_for(".edit", draft_id=draft_id), 303)
+
+
+@bp.route("/order/<draft_id>/review", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
+def review(draft_id: str) -> ResponseReturnValue:
+    """The order as it would be placed now; *Place* carries what was shown here (R10)."""
+    require_active(actor)
+    contents = service.get_draft(draft_id, _buyer())
+    if not is_complete(contents):
+        return _back_to_form(draft_id, InvalidInput(N_("Please fill in what is missing first.")))
+    form = ReviewForm()
+    try:
+        if form.validate_on_submit():
+            order_id = service.place_draft(draft_id, _buyer(), seen=form.seen.data or "")
+            return redirect(url_for("orders.show", order_id=order_id), 303)
+        return _review_page(draft_id, contents, form)
+    except InvalidInput as error:
+        return _back_to_form(draft_id, error)
+    except AlreadyPlaced:
+        raise
+    except BusinessError as error:
+        form.refuse(error)
+        return _review_page(draft_id, contents, form, status=error.status)
+
+
+@bp.errorhandler(AlreadyPlaced)
+def to_order(error: AlreadyPlaced) -> BaseResponse:
+    """Back button, reload, second tab: a draft that was placed is its order now (R10)."""
+    address = url_for("orders.show", order_id=error.order_id)
+    if wants_fragment():
+        return BaseResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _order_form(draft_id: str, kept: Contents) -> ResponseReturnValue:
+    """Carry out the button that was pressed, or show the form."""
+    verb, _colon, argument = request.form.get("action", "").partition(":")
+    form = OrderForm.of(draft_id, kept)
+    if verb == "discard" and not is_switching():
+        service.discard_draft(draft_id, _buyer())
+        flash(_("The draft was discarded."), "info")
+        return redirect(url_for(".order", new=1), 303)
+    if verb == "remove":
+        form.remove_line(argument)
+    try:
+        if form.validate_on_submit(COMPLETE if verb == "review" else None) and _carry_out(verb, argument, form):
+            return _after(verb, form)
+    except InvalidInput as error:
+        form.refuse(error, "sku")
+    return _order_page(form)
+
+
+def _carry_out(verb: str, argument: str, form: OrderForm) -> bool:
+    """Save the draft as the button asks; whether that was all, so that the form need not be looked at again.
+
+    Raises:
+        InvalidInput: if nothing of what is sold was meant, or it is more than an order takes.
+    """
+    contents = form.contents()
+    if verb == "earlier" and form.earlier.data:
+        contents = replace(contents, customer=service.customer_of(form.earlier.data, actor.reseller))
+    typed = argument or form.sku.data or ""
+    if verb == "add" or (not verb and typed):  # Enter in the field for the SKU
+        sku = find_typed(_offered(), typed)
+        if sku is None:
+            service.save_draft(form.draft.data, _buyer(), contents)
+            if not narrow(_offered(), Wanted(search=typed)):
+                raise InvalidInput(N_("Nothing that we offer fits “%(text)s”."), text=typed)
+            return False
+        contents = contents.adding(sku.code)
+    service.save_draft(form.draft.data, _buyer(), contents)
+    return True
+
+
+def _after(verb: str, form: OrderForm) -> ResponseReturnValue:
+    """Where an action leads that was carried out."""
+    if wants_fragment():
+        return _order_page(form)
+    return redirect(url_for(".review" if verb == "review" else ".edit", draft_id=form.draft.data), 303)
+
+
+def _order_page(form: OrderForm) -> Response:
+    """The order form; for htmx, the search's results (GET) or the sums (POST)."""
+    offered = _offered()
+    by_code = {sku.code: sku for sku in offered}
+    search = (request.args.get("sku") or form.sku.data or "").strip()
+    found = narrow(offered, Wanted(search=search)) if search else []
+    return render(
+        "checkout/edit.html",
+        "sums" if request.method == "POST" else "matches",
+        status=422 if form.is_refused else 200,
+        form=form,
+        lines=[(entry.form, by_code.get(entry.form.sku.data)) for entry in form.lines],
+        matches=found[:SHOWN],
+        more=len(found[SHOWN:]),
+        search=search,
+        here=request.path,
+        customers=service.earlier_customers(actor.reseller),
+        **_sums(form),
+    )
+
+
+def _sums(form: OrderForm) -> dict[str, Any]:
+    """The order's quote, or why there is none."""
+    if not form.has_quantities:
+        return {"problem": _("Correct the quantities to see the sum.")}
+    try:
+        lines = form.contents().lines
+        return {"quote": quote(actor.reseller, lines)} if lines else {}
+    except BusinessError as error:
+        return {"problem": _(error.message, **error.values)}
+
+
+def _review_page(draft_id: str, contents: Contents, form: ReviewForm, status: int = 200) -> Response:
+    """The review, with what has changed marked since the page that was sent."""
+    now = quote(actor.reseller, contents.lines)
+    changes = differences(form.seen.data, now) if form.seen.data else []
+    form.seen.data = now.shown()
+    return render(
+        "checkout/review.html",
+        status=status,
+        draft_id=draft_id,
+        contents=contents,
+        form=form,
+        quote=now,
+        changes={(change.what, change.sku): change for change in changes},
+    )
+
+
+def _back_to_form(draft_id: str, error: InvalidInput) -> ResponseReturnValue:
+    flash(_(error.message, **error.values), "warn")
+    return redirect(url_for(".edit", draft_id=draft_id), 303)
+
+
+def _offered() -> list[PricedSku]:
+    return price_list(actor.currency, today())
+
+
+def _buyer() -> Buyer:
+    return Buyer(actor.reseller, actor.user)
