@@ -20,7 +20,7 @@ from dashboard import create_app
 from dashboard.config import DEMO_VENDOR, Settings, load_vendor
 from dashboard.extensions import db as database_extension
 from dashboard.outbox.worker import work_off
-from dashboard.web.transactions import begin_request, transaction
+from dashboard.web.transactions import begin_request
 from tests.client import Client
 from tests.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.postgres import PostgresServer
@@ -81,9 +81,6 @@ def application(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     application = create_app(settings)
     with application.app_context():
         flask_migrate.upgrade()
-        if not list(Path("dashboard/migrations/versions").glob("*.py")):
-            with transaction():  # until the first migration is written
-                database_extension.create_all()
         disconnect()
     database.freeze()
     return application

@@ -20,7 +20,7 @@ PATTERNS = {
         r"|--(?:extra-)?index-url[ =]|--trusted-hos[t]",
         re.IGNORECASE,
     ),
-    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s*$|\\n)"),
+    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s*$|\\n\w{8})"),
     "access token": re.compile(r"\b(?:gh[pousr]_\w{30,}|glpat-\w{18,}|xox[abprs]-\w{10,}|AKIA[0-9A-Z]{16})\b"),
     "password in an address": re.compile(
         r"\b(?:https?|smtps?|postgresql(?:\+\w+)?)://\w+:(?!password@)[^\s@/{}<>$%'\"]+@"

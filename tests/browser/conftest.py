@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dashboard.config import ROOT
+from tests.browser.watch import watch
 from tests.programs import program
 from tests.site import Site, prepare, running_site
 
@@ -23,9 +23,6 @@ ARGUMENTS = [
 ]
 LOCALES = {"ru": "ru-RU", "en": "en-US"}
 SCREENSHOTS = ROOT / ".build" / "screenshots"
-
-#: Chromium says so of every answer that is a refusal; what must not be missing is looked at as it arrives.
-EXPECTED = "Failed to load resource: the server responded with a status of"
 
 FAILED = pytest.StashKey[bool]()
 
@@ -80,7 +77,7 @@ def new_page(
         context = browser.new_context(**{**settings, **options})
         context.set_default_timeout(10_000)
         contexts.append(context)
-        _watch(context, site, problems)
+        watch(context, site.url, problems)
         return context.new_page()
 
     yield make
@@ -95,29 +92,6 @@ def new_page(
 def page(new_page: Callable[..., Page]) -> Page:
     """A visitor's page, in the language of the test; addresses are relative to the site: `page.goto("/sign-in")`."""
     return new_page()
-
-
-def _watch(context: BrowserContext, site: Site, problems: list[str]) -> None:
-    """Collect what must not happen on any page."""
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(EXPECTED):
-            problems.append(f"console: {message.text}")
-
-    def on_request(request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme not in {"data", "blob"} and f"{address.scheme}://{address.netloc}" != site.url:
-            problems.append(f"request to another host: {request.url}")
-
-    def on_response(response: Response) -> None:
-        wanted = response.request.resource_type in {"stylesheet", "script", "image", "font"}
-        if response.status >= 500 or (wanted and response.status >= 400):
-            problems.append(f"{response.status}: {response.url}")
-
-    context.on("console", on_console)
-    context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
-    context.on("request", on_request)
-    context.on("response", on_response)
 
 
 def _photograph(contexts: list[BrowserContext], name: str) -> None:
