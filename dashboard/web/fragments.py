@@ -26,7 +26,7 @@ def render(template: str, block: str | None = None, status: int = 200, **context
         scope = page.new_context(context)
         root = page.root_render_func(scope)
         next(root, None)
-        html = Markup("").join(scope.blocks[block][0](scope))
+        html = Markup("".join(scope.blocks[block][0](scope)))
     else:
         html = Markup(page.render(context))
     response = make_response(html, status)
