@@ -54,15 +54,14 @@ class FeatureContract(Contract):
     """The features, in the order in which they may build upon each other.
 
     Options:
+        package: the root of our code.
         features: their names, earliest first; one that does not exist yet is no fault.
-        drivers: features all of whose modules count as entry points (the demo drives the others as a user would).
     """
 
     type_name = "features"
 
     package = fields.StringField()
     features = fields.ListField(subfield=fields.StringField())
-    drivers = fields.ListField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         faults = list(self._faults(graph))
@@ -78,8 +77,6 @@ class FeatureContract(Contract):
             if here.feature not in order or there.feature not in order:
                 continue  # the ground floor is kept by the layers contract
             if here.feature == there.feature:
-                if here.feature in _list(self.drivers):
-                    continue
                 allowed = OWN
             else:
                 allowed = EARLIER if order[there.feature] < order[here.feature] else LATER
@@ -89,8 +86,6 @@ class FeatureContract(Contract):
     def _place(self, module: str) -> Place:
         feature, _, inside = module.removeprefix(f"{self.package}.").partition(".")
         role = inside.partition(".")[0]
-        if role and feature in _list(self.drivers):
-            role = "cli"
         return Place(feature, role if not role or role in ROLES else PART)
 
 
