@@ -72,6 +72,11 @@ def missing_steps_of(reseller: Reseller) -> tuple[Step, ...]:
     )
 
 
+def names_of(steps: tuple[Step, ...]) -> str:
+    """The steps in one line, in the reader's language."""
+    return ", ".join(gettext(STEP_NAMES[step]) for step in steps)
+
+
 def require_active(actor: Actor) -> None:
     """Let only members of an active reseller pass: partner prices and ordering are theirs (R5, R7).
 
@@ -91,10 +96,9 @@ def require_active_company(reseller: Reseller) -> None:
             email=current_settings().vendor.sales_email,
         )
     if not reseller.is_active:
-        names = ", ".join(gettext(STEP_NAMES[step]) for step in missing_steps_of(reseller))
         raise Forbidden(
             N_("Partner prices and orders open when your company is set up. Missing on the page “Company”: %(steps)s."),
-            steps=names,
+            steps=names_of(missing_steps_of(reseller)),
         )
 
 

@@ -15,6 +15,7 @@ from dashboard.money import percent_of
 from dashboard.resellers import applications, policies, service
 from dashboard.resellers.forms import CurrencyForm, DecisionForm, DiscountForm, PlaceForm, ReasonForm
 from dashboard.resellers.rules import proposed_currency
+from dashboard.resellers.tax_numbers import kind_of
 from dashboard.web.access import Permission, actor
 from dashboard.web.forms import Form
 from dashboard.web.fragments import render
@@ -64,7 +65,7 @@ def application(id_: int) -> ResponseReturnValue:
         application=found,
         applicant=applications.get_applicant(found),
         form=form,
-        status=422 if form.errors else 200,
+        status=422 if form.is_refused else 200,
     )
 
 
@@ -73,14 +74,14 @@ def index() -> ResponseReturnValue:
     """All resellers, or those that wait for a person."""
     only, text = request.args.get("only", ""), request.args.get("q", "").strip()
     found = service.list_resellers(only=only, text=text, before=_before())
-    more = {"only": only or None, "q": text or None, "before": found[-1].id} if len(found) == service.PAGE else None
+    more = len(found) == service.PAGE
     return render(
         "resellers/staff_index.html",
         resellers=found,
         only=only,
         text=text,
         to_check=service.count_listings_to_check(),
-        older=url_for(".index", **more) if more else "",
+        older=url_for(".index", only=only or None, q=text or None, before=found[-1].id) if more else "",
     )
 
 
@@ -91,8 +92,9 @@ def show(id_: int) -> ResponseReturnValue:
     return render(
         "resellers/staff_reseller.html",
         reseller=reseller,
-        missing=service.missing_steps_of(reseller),
+        missing=service.names_of(service.missing_steps_of(reseller)),
         members=service.members_of(id_),
+        number_kind=kind_of(reseller.country),
         acceptance=policies.find_acceptance(id_),
         history=audit.history(f"reseller:{id_}"),
     )
@@ -179,7 +181,7 @@ def _decide(id_: int, form: Form, act: Callable[[], None], field: str | None = N
         else:
             return _done(id_)
     action = (request.endpoint or "").rpartition(".")[2]
-    status = 422 if form.errors else 200
+    status = 422 if form.is_refused else 200
     return render("resellers/staff_form.html", form=form, reseller=reseller, action=action, status=status)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 from stdnum.ru import inn
@@ -13,15 +11,20 @@ from dashboard.errors import N_, InvalidInput
 from dashboard.places import EU_COUNTRIES
 
 _WRONG = {
-    "EU": N_("This is not a valid VAT number of the country. Check its digits."),
-    "RU": N_("This is not a valid INN. It has 10 or 12 digits; check them."),
-    "US": N_("This is not a valid EIN. It has nine digits, like 12-3456789."),
+    "vat": N_("This is not a valid VAT number of the country. Check its digits."),
+    "inn": N_("This is not a valid INN. It has 10 or 12 digits; check them."),
+    "ein": N_("This is not a valid EIN. It has nine digits, like 12-3456789."),
 }
+
+
+def kind_of(country: str) -> str:
+    """What a company of this country has: `vat`, `inn` or `ein`; empty where any number, or none, will do."""
+    return "vat" if country in EU_COUNTRIES else {"RU": "inn", "US": "ein"}.get(country, "")
 
 
 def is_required(country: str) -> bool:
     """Whether invoices to this country need the number: reverse charge in the EU, any invoice in Russia."""
-    return country in EU_COUNTRIES or country == "RU"
+    return kind_of(country) in {"vat", "inn"}
 
 
 def normalized(country: str, number: str) -> str:
@@ -32,24 +35,27 @@ def normalized(country: str, number: str) -> str:
     """
     if not number and is_required(country):
         raise InvalidInput(N_("Fill in this field."))
-    if not number:
-        return ""
-    kind: str = "EU" if country in EU_COUNTRIES else country
-    check: Any = {"EU": lambda text: _eu_number(country, text), "RU": inn.validate, "US": _us_number}.get(kind, str)
+    kind = kind_of(country)
+    if not number or not kind:
+        return number
     try:
-        return str(check(number))
+        return {"vat": lambda: _vat(country, number), "inn": lambda: _inn(number), "ein": lambda: _ein(number)}[kind]()
     except ValidationError as error:
         raise InvalidInput(_WRONG[kind]) from error
 
 
-def _eu_number(country: str, number: str) -> str:
+def _vat(country: str, number: str) -> str:
     """With the letters of its country, which people leave out; those of Greece are EL."""
     letters = "EL" if country == "GR" else country
     compact = "".join(character for character in number.upper() if character.isalnum())
-    if country == "GR" and compact.startswith("GR"):
+    if country == "GR":
         compact = compact.removeprefix("GR")
     return str(vat.validate(compact if compact.startswith(letters) else letters + compact))
 
 
-def _us_number(number: str) -> str:
+def _inn(number: str) -> str:
+    return str(inn.validate(number))
+
+
+def _ein(number: str) -> str:
     return str(ein.format(ein.validate(number)))

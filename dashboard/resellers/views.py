@@ -10,6 +10,7 @@ from dashboard.resellers import applications, policies, service
 from dashboard.resellers.forms import ApplicationForm, DetailsForm, ListingForm
 from dashboard.resellers.prose import blocks
 from dashboard.resellers.rules import own_host
+from dashboard.resellers.tax_numbers import kind_of
 from dashboard.web.access import Permission, actor
 from dashboard.web.formats import language
 from dashboard.web.fragments import render
@@ -41,7 +42,7 @@ def apply() -> ResponseReturnValue:
             form.refuse(error)
         else:
             return redirect(url_for(".application"), 303)
-    return render("resellers/apply.html", form=form, latest=latest, status=422 if form.errors else 200)
+    return render("resellers/apply.html", form=form, latest=latest, status=422 if form.is_refused else 200)
 
 
 @bp.get("/application", requires=Permission.CONFIRMED)
@@ -63,6 +64,7 @@ def company() -> ResponseReturnValue:
         missing=service.missing_steps_of(reseller),
         acceptance=policies.find_acceptance(reseller.id),
         to_accept=policies.must_accept_policy(reseller.id),
+        number_kind=kind_of(reseller.country),
     )
 
 
@@ -79,7 +81,7 @@ def listing() -> ResponseReturnValue:
         else:
             return _saved()
     domain = own_host(reseller.website)
-    return render("resellers/listing.html", form=form, domain=domain, status=422 if form.errors else 200)
+    return render("resellers/listing.html", form=form, domain=domain, status=422 if form.is_refused else 200)
 
 
 @bp.route("/company/details", methods=["GET", "POST"], requires=Permission.EDIT_OWN_COMPANY)
@@ -91,7 +93,8 @@ def details() -> ResponseReturnValue:
     if form.validate_on_submit():
         service.save_details(reseller.id, form.details())
         return _saved()
-    return render("resellers/details.html", form=form, reseller=reseller, status=422 if form.errors else 200)
+    kind, status = kind_of(reseller.country), 422 if form.is_refused else 200
+    return render("resellers/details.html", form=form, reseller=reseller, number_kind=kind, status=status)
 
 
 @bp.get("/policy", requires=Permission.PUBLIC)
