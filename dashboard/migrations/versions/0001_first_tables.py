@@ -378,6 +378,24 @@ def upgrade() -> None:
     with op.batch_alter_table('user_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_user_sessions_user_id'), ['user_id'], unique=False)
 
+    op.create_table('drafts',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('reseller_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('customer', sa.JSON(), nullable=False),
+    sa.Column('po_number', sa.String(length=60), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('order_id', sa.String(length=20), nullable=True),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_drafts_order_id')),
+    sa.ForeignKeyConstraint(['reseller_id'], ['resellers.id'], name=op.f('fk_drafts_reseller_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_drafts_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drafts'))
+    )
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_drafts_reseller_id'), ['reseller_id'], unique=False)
+
     op.create_table('ledger_entries',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reseller_id', sa.Integer(), nullable=False),
@@ -486,6 +504,10 @@ def downgrade() -> None:
 
     op.drop_table('receivables')
     op.drop_table('policy_acceptances')
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_drafts_reseller_id'))
+
+    op.drop_table('drafts')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index('ix_orders_reseller_id_placed_at')
         batch_op.drop_index('ix_orders_placed_at')
