@@ -8,7 +8,7 @@ from wtforms import EmailField, Field, PasswordField, SelectField, StringField, 
 
 from dashboard.accounts.rules import usable_password
 from dashboard.errors import BusinessError
-from dashboard.web.forms import Form, email, line, required
+from dashboard.web.forms import Form, chosen, email, line, required
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
@@ -65,4 +65,4 @@ class ChangeAddressForm(Form):
 
 class ProfileForm(Form):
     name = StringField(_l("Your name"), line())
-    language = SelectField(_l("Language of pages and letters"), choices=LANGUAGES)
+    language = SelectField(_l("Language of pages and letters"), [chosen()], choices=LANGUAGES)

@@ -60,7 +60,7 @@ def check_mail() -> ResponseReturnValue:
 
 
 @bp.route("/confirm", methods=["GET", "POST"], requires=Permission.SIGNED_IN)
-def confirm_first() -> ResponseReturnValue:
+def ask_confirmation() -> ResponseReturnValue:
     """All that an account sees until its address is confirmed."""
     if actor.is_confirmed:
         return redirect("/", 303)
@@ -69,10 +69,10 @@ def confirm_first() -> ResponseReturnValue:
         try:
             service.confirm_again(actor.user)
         except BusinessError as error:
-            return _refused("accounts/confirm_first.html", form, error)
+            return _refused("accounts/ask_confirmation.html", form, error)
         flash(_("A new letter is on its way to %(email)s.", email=actor.email), "ok")
-        return redirect(url_for("accounts.confirm_first"), 303)
-    return _shown("accounts/confirm_first.html", form)
+        return redirect(url_for("accounts.ask_confirmation"), 303)
+    return _shown("accounts/ask_confirmation.html", form)
 
 
 @bp.route("/confirm/<token>", methods=["GET", "POST"], requires=Permission.PUBLIC)
@@ -104,7 +104,7 @@ def sign_in() -> ResponseReturnValue:
             return _refused("accounts/sign_in.html", form, error, "password", demo=_demo_accounts())
         if user.confirmed_at is None:
             session["next"] = _next()
-            return redirect(url_for("accounts.confirm_first"), 303)
+            return redirect(url_for("accounts.ask_confirmation"), 303)
         return redirect(_next(), 303)
     return _shown("accounts/sign_in.html", form, demo=_demo_accounts())
 
@@ -236,12 +236,16 @@ def switch_in_form() -> None:
         _speak(request.form[FIELD])
 
 
+@bp.before_app_request
+def confirm_first() -> ResponseReturnValue | None:
+    """Until its address is confirmed, an account starts at the page that asks for it."""
+    return _to_confirmation() if _is_unconfirmed() and request.endpoint == "home.index" else None
+
+
 @bp.app_errorhandler(404)
 def page_not_found(error: NotFound) -> Response | BaseResponse:
     """What a confirmed account may see is no secret to one that only has to confirm its address first."""
-    if request.url_rule and actor.is_authenticated and not actor.is_confirmed:
-        return redirect(url_for("accounts.confirm_first"), 303)
-    return error_pages.http_error(error)
+    return _to_confirmation() if request.url_rule and _is_unconfirmed() else error_pages.http_error(error)
 
 
 @bp.errorhandler(DeadLink)
@@ -254,6 +258,14 @@ def account_links() -> dict[str, Any]:
     """The account's menu in the head of every page."""
     links = [Link(_("Profile"), url_for("accounts.profile"))] if request and actor.is_confirmed else []
     return {"account_links": links}
+
+
+def _is_unconfirmed() -> bool:
+    return actor.is_authenticated and not actor.is_confirmed
+
+
+def _to_confirmation() -> BaseResponse:
+    return redirect(url_for("accounts.ask_confirmation"), 303)
 
 
 def _speak(language: str) -> None:
