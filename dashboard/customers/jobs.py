@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashboard.accounts import service as accounts
+from dashboard.accounts.rules import LIFETIMES, Purpose
 from dashboard.errors import NotYet
 from dashboard.licenses import service
 from dashboard.licenses.rules import LicenseKind
@@ -25,10 +26,10 @@ def license_letter(payload: dict[str, Any]) -> Content:
             raise NotYet
         facts = _facts(licenses)
         claim = (holder.id, holder.email) if accounts.needs_claim(holder) else None
-    link = public_url("customers.licenses")
-    if claim:
-        link = public_url("accounts.claim", token=accounts.mint_token(claim[0], "claim", claim[1]))
-    return Content({**facts, "link": link, "is_new": claim is not None}, secret=claim is not None)
+    if claim is None:
+        return Content({**facts, "link": public_url("customers.licenses"), "is_new": False})
+    link = accounts.mailed_link(claim[0], Purpose.CLAIM, claim[1])
+    return Content({**facts, "link": link, "is_new": True, "days": LIFETIMES[Purpose.CLAIM].days}, secret=True)
 
 
 def revoked_letter(payload: dict[str, Any]) -> Content:

@@ -10,6 +10,7 @@ from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
+from dashboard.ledger import service as ledger
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
@@ -37,7 +38,8 @@ def with_paper(kind: PaperKind, *, needed: bool = True) -> Composer:
             if paper is None and needed:
                 raise NotYet
             papers = [paper] if paper else []
-            return Content(_facts(order, payload) | {"papers": papers}, _attached(_papers(papers)))
+            attached = _attached(_papers(papers))
+            return Content(_facts(order, payload) | {"papers": papers, "attached": attached}, attached)
 
     return compose
 
@@ -51,8 +53,8 @@ def with_licenses(kind: LicenseKind) -> Composer:
             issued = licenses.of_order(order.id, kind=kind)
             if not issued or any(one.digest is None for one in issued):
                 raise NotYet
-            files = [Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in issued]
-            return Content(_facts(order, payload) | {"licenses": issued}, _attached(files))
+            attached = _attached([Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in issued])
+            return Content(_facts(order, payload) | {"licenses": issued, "attached": attached}, attached)
 
     return compose
 
@@ -61,7 +63,8 @@ def established(payload: dict[str, Any]) -> Content:
     """Tells a reseller that it may pay later from now on."""
     with reading():
         reseller = resellers.get_reseller(payload["reseller_id"])
-        return Content({"reseller_name": reseller.name, "credit_days": current_settings().credit_days})
+        days = current_settings().credit_days
+        return Content({"reseller_name": reseller.name, "credit_days": days, "link": public_url("home.index")})
 
 
 def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +75,9 @@ def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
         "currency": order.currency,
         "reference": printed(order.reference),
         "bank": invoices.bank_details(order.currency),
+        "on_account": ledger.credit_on_account(order.reseller_id, order.currency),
         "order_url": public_url("orders.show", order_id=order.id),
+        "how_to_apply_url": public_url("customers.how_to_apply"),
     }
 
 
