@@ -24,7 +24,7 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=postgresql
 
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
-	tools/need-programs chromium xmlsec1 pdftoppm zbarimg
+	tools/need-programs chromium libatomic.so.1 xmlsec1 pdffonts pdftoppm pdftotext zbarimg
 	$(BIN)/python -m pytest -m browser
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
