@@ -39,6 +39,7 @@ from dashboard.resellers import cli as resellers_cli
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
+from dashboard.tax import cli as tax_cli
 from dashboard.web import countries, error_pages, formats, headers, languages, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
@@ -64,6 +65,7 @@ COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
     resellers_cli.policy,
+    tax_cli.commands,
     licenses_cli.licenses,
     demo_cli.commands,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, abort, request
@@ -31,10 +32,16 @@ class DashboardApp(Flask):
         return super().preprocess_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Commit once, before hooks, session and the first byte: a failing commit is an error page."""
+        """Commit once, before hooks, session and the first byte: a failing commit is an error page.
+
+        An answer that refuses (4xx, 5xx) has changed nothing, however far the service had come before it said no.
+        """
         try:
-            answer = super().dispatch_request()
-            db.session.commit()
+            answer = self.make_response(super().dispatch_request())
+            if answer.status_code < HTTPStatus.BAD_REQUEST:
+                db.session.commit()
+            else:
+                db.session.rollback()
         except BaseException:
             db.session.rollback()
             raise

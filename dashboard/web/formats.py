@@ -76,8 +76,11 @@ def _date(day: Date, style: str, spoken: str) -> str:
 
 
 def datetime(instant: DateTime, style: str = "medium") -> str:
-    """An instant, in the vendor's time zone."""
-    return dates.format_datetime(instant, style, tzinfo=current_settings().vendor.zone, locale=language())
+    """An instant to the minute, in the vendor's time zone; `style` is that of its day."""
+    spoken, zone = language(), current_settings().vendor.zone
+    time = dates.format_time(instant, "short", tzinfo=zone, locale=spoken)
+    day = dates.format_date(instant.astimezone(zone), style, locale=spoken)
+    return dates.get_datetime_format(style, locale=spoken).format(time, day)
 
 
 def number(value: int) -> str:

@@ -1,0 +1,28 @@
+"""`flask tax load`: bring tax rates in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from dashboard.errors import InvalidInput
+from dashboard.tax import service
+from dashboard.web.transactions import transaction
+
+commands = AppGroup("tax", help="Tax rates.")
+
+
+@commands.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load(file: Path) -> None:
+    """Load rates from FILE (CSV: country, state, valid_from, rate_percent, applies), all or nothing."""
+    try:
+        with transaction():
+            count = service.load_rates(file.read_text(encoding="utf-8-sig").splitlines())
+    except InvalidInput as error:
+        click.echo(f"{file.name}: {error.message % error.values} Nothing was loaded.", err=True)
+        sys.exit(1)
+    click.echo(f"{count} rates loaded.")
