@@ -59,6 +59,7 @@ class OrderForm(Form):
     """An order in the making."""
 
     draft = HiddenField()
+    revision = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), _line(100))
     earlier = SelectField(_l("A customer you ordered for before"), choices=[], validate_choice=False)
@@ -83,7 +84,8 @@ class OrderForm(Form):
         """The form as it was sent; if it was not sent, filled with `contents`."""
         lines = [{"sku": sku, "quantity": str(quantity)} for sku, quantity in contents.lines]
         known = {"po_number": contents.po_number, "note": contents.note, **contents.customer}
-        return cls(data={"draft": draft_id, "lines": lines, **known}, **options)
+        page = {"draft": draft_id, "revision": str(contents.revision)}
+        return cls(data={**page, "lines": lines, **known}, **options)
 
     def remove_line(self, sku: str) -> None:
         """Take a line out before it is looked at: it can be the one whose quantity is wrong."""
@@ -117,7 +119,12 @@ class OrderForm(Form):
             customer={fact: self[fact].data or "" for fact in CUSTOMER_FACTS},
             po_number=self.po_number.data or "",
             note=self.note.data or "",
+            revision=self._revision(),
         )
+
+    def _revision(self) -> int:
+        text = self.revision.data or ""
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 class HasLines:

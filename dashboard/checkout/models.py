@@ -27,5 +27,6 @@ class Draft(Base):
     customer: Mapped[dict[str, Any]]
     po_number: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=0)  #: of the page that it was last saved from by a button
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     order_id: Mapped[str | None] = mapped_column(ForeignKey(Order.id))

@@ -25,6 +25,7 @@ class Contents:
     customer: dict[str, str] = field(default_factory=dict)
     po_number: str = ""
     note: str = ""
+    revision: int = 0  #: of the draft that a page was made from
 
     def adding(self, sku: str) -> Contents:
         """The same with one piece more of `sku`.

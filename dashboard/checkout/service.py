@@ -82,21 +82,33 @@ def get_draft(draft_id: str, of: Buyer) -> Contents:
     return _contents(_get(draft_id, of))
 
 
-def save_draft(draft_id: str, of: Buyer, contents: Contents) -> None:
+def save_draft(draft_id: str, of: Buyer, contents: Contents) -> int:
     """Keep what was typed, in a new draft or in the one that is there; a repeated request finds the same.
+
+    Returns:
+        the draft's revision, which the page carries on.
 
     Raises:
         NotFound: if the id is somebody else's draft.
         AlreadyPlaced: if it became an order meanwhile.
         InvalidInput: if that is more than an order takes.
     """
-    insert_once(Draft, id=draft_id, reseller_id=of.reseller_id, user_id=of.user_id, customer={})
-    draft = _get(draft_id, of, lock=True)
-    draft.lines = [{"sku": sku, "quantity": quantity} for sku, quantity in merged(contents.lines)]
-    draft.customer = contents.customer
-    draft.po_number, draft.note = contents.po_number, contents.note
-    draft.updated_at = utcnow()
-    db.session.flush()
+    draft = _get_or_make(draft_id, of)
+    draft.revision += 1
+    _write(draft, contents)
+    return draft.revision
+
+
+def keep_typed(draft_id: str, of: Buyer, contents: Contents) -> None:
+    """Keep what is being typed, without a button. It may arrive after the button that the person pressed next: what
+    belongs to a page that is gone by then is dropped, so that it cannot undo what the button did.
+
+    Raises:
+        as `save_draft`.
+    """
+    draft = _get_or_make(draft_id, of)
+    if draft.revision == contents.revision:
+        _write(draft, contents)
 
 
 def add_to_newest(of: Buyer, sku: str, language: str) -> str:
@@ -173,9 +185,22 @@ def _get(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft:
     return draft
 
 
+def _get_or_make(draft_id: str, of: Buyer) -> Draft:
+    insert_once(Draft, id=draft_id, reseller_id=of.reseller_id, user_id=of.user_id, customer={})
+    return _get(draft_id, of, lock=True)
+
+
+def _write(draft: Draft, contents: Contents) -> None:
+    draft.lines = [{"sku": sku, "quantity": quantity} for sku, quantity in merged(contents.lines)]
+    draft.customer = contents.customer
+    draft.po_number, draft.note = contents.po_number, contents.note
+    draft.updated_at = utcnow()
+    db.session.flush()
+
+
 def _contents(draft: Draft) -> Contents:
     lines = tuple((line["sku"], line["quantity"]) for line in draft.lines)
-    return Contents(lines, dict(draft.customer), draft.po_number, draft.note)
+    return Contents(lines, dict(draft.customer), draft.po_number, draft.note, draft.revision)
 
 
 def earlier_customers(reseller_id: int) -> list[EarlierCustomer]:

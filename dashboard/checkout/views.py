@@ -122,19 +122,26 @@ def _carry_out(verb: str, argument: str, form: OrderForm) -> bool:
         InvalidInput: if nothing of what is sold was meant, or it is more than an order takes.
     """
     contents = form.contents()
+    if verb == "typed":  # no button: a change of a field, sent by htmx
+        service.keep_typed(form.draft.data, _buyer(), contents)
+        return False
     if verb == "earlier" and form.earlier.data:
         contents = replace(contents, customer=service.customer_of(form.earlier.data, actor.reseller))
     typed = argument or form.sku.data or ""
     if verb == "add" or (not verb and typed):  # Enter in the field for the SKU
         sku = find_typed(_offered(), typed)
         if sku is None:
-            service.save_draft(form.draft.data, _buyer(), contents)
+            _save(form, contents)
             if not narrow(_offered(), Wanted(search=typed)):
                 raise InvalidInput(N_("Nothing that we offer fits “%(text)s”."), text=typed)
             return False
         contents = contents.adding(sku.code)
-    service.save_draft(form.draft.data, _buyer(), contents)
+    _save(form, contents)
     return True
+
+
+def _save(form: OrderForm, contents: Contents) -> None:
+    form.revision.data = str(service.save_draft(form.draft.data, _buyer(), contents))
 
 
 def _after(verb: str, form: OrderForm) -> ResponseReturnValue:
@@ -159,7 +166,7 @@ def _order_page(form: OrderForm) -> Response:
         matches=found[:SHOWN],
         more=len(found[SHOWN:]),
         search=search,
-        here=request.path,
+        address=request.path,
         customers=service.earlier_customers(actor.reseller),
         **_sums(form),
     )

@@ -386,6 +386,7 @@ def upgrade() -> None:
     sa.Column('customer', sa.JSON(), nullable=False),
     sa.Column('po_number', sa.String(length=60), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('order_id', sa.String(length=20), nullable=True),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_drafts_order_id')),
