@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.audit import service as audit
+from dashboard.clock import day_of
 from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput, Refused
 from dashboard.ledger import service as ledger
@@ -92,6 +93,7 @@ def show(id_: int) -> ResponseReturnValue:
     return render(
         "resellers/staff_reseller.html",
         reseller=reseller,
+        since=day_of(reseller.created_at),
         missing=service.names_of(service.missing_steps_of(reseller)),
         members=service.members_of(id_),
         number_kind=kind_of(reseller.country),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from babel.lists import format_list
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dashboard.clock import day_of
+from dashboard.config import current_settings
 from dashboard.errors import BusinessError, NotFound
 from dashboard.resellers import applications, policies, service
 from dashboard.resellers.forms import ApplicationForm, DetailsForm, ListingForm
@@ -23,7 +26,9 @@ bp = Blueprint("resellers", __name__)
 def programme() -> ResponseReturnValue:
     """What a reseller asks before becoming one (R31)."""
     latest = applications.find_latest(actor.user) if actor.is_authenticated and not actor.reseller_id else None
-    return render("resellers/programme.html", latest=latest, has_policy=policies.find_current_policy() is not None)
+    brands = format_list(current_settings().vendor.brands, locale=language())
+    has_policy = policies.find_current_policy() is not None
+    return render("resellers/programme.html", latest=latest, brands=brands, has_policy=has_policy)
 
 
 @bp.route("/apply", methods=["GET", "POST"], requires=Permission.CONFIRMED)
@@ -105,6 +110,7 @@ def policy() -> ResponseReturnValue:
     return render(
         "resellers/policy.html",
         policy=current,
+        since=day_of(current.published_at),
         blocks=blocks(text),
         to_accept=policies.must_accept_policy(actor.reseller) if actor.reseller_id else None,
         acceptance=policies.find_acceptance(actor.reseller) if actor.reseller_id else None,
