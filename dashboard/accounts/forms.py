@@ -36,8 +36,9 @@ class SignInForm(Form):
 
 
 class PasswordForm(Form):
-    """The present password, to show that it is the account's owner."""
+    """The present password of an account that is known already."""
 
+    email = EmailField(_l("E-mail address"))  # shown, also to password managers; never read
     password = PasswordField(_l("Password"), [required()], filters=[])
 
 
@@ -50,6 +51,7 @@ class AskResetForm(Form):
 
 
 class NewPasswordForm(Form):
+    email = EmailField(_l("E-mail address"))  # as above
     password = PasswordField(_l("New password"), [required(), NewPassword()], filters=[])
 
 

@@ -80,6 +80,8 @@ def confirm(token: str) -> ResponseReturnValue:
     """The mailed link: one button, and the password where this browser is not signed in with the account."""
     opened, after = service.open_link(token, Purpose.CONFIRM), local_path(session.get("next"))
     form = EmptyForm() if opened.user_id == actor.user_id else PasswordForm()
+    if "email" in form:
+        form.email.data = opened.email
     if form.validate_on_submit():
         password = form.data.get("password", "")
         try:
@@ -145,12 +147,13 @@ def claim(token: str) -> ResponseReturnValue:
 
 def _choose_password(token: str, purpose: Purpose) -> ResponseReturnValue:
     opened = service.open_link(token, purpose)
-    form, template = NewPasswordForm(), f"accounts/{purpose}.html"
+    form = NewPasswordForm()
+    form.email.data = opened.email
     if form.validate_on_submit():
         service.choose_password(token, purpose, form.password.data)
         flash(_("Your password is set, and you are signed in."), "ok")
         return redirect("/", 303)
-    return _shown(template, form, email=opened.email)
+    return _shown(f"accounts/{purpose}.html", form)
 
 
 @bp.route("/profile", methods=["GET", "POST"], requires=Permission.CONFIRMED)
