@@ -1,4 +1,4 @@
-"""What has happened at the demo's vendor so far: resellers, their customers, their orders. Days count back from today."""
+"""What has happened at the demo's vendor so far: resellers, customers, orders. Days count back from today."""
 
 from __future__ import annotations
 

@@ -22,13 +22,13 @@ def index() -> ResponseReturnValue:
     return render("home/letters.html", letters=letters, older=older)
 
 
-@bp.get("/<int:letter_id>", requires=Permission.VIEW_MAIL)
+@bp.get("/<int(max=2147483647):letter_id>", requires=Permission.VIEW_MAIL)
 def show(letter_id: int) -> ResponseReturnValue:
     """One letter as it went out, as text."""
     return render("home/letter.html", letter=mail.get_letter(letter_id))
 
 
-@bp.post("/<int:letter_id>/again", requires=Permission.VIEW_MAIL)
+@bp.post("/<int(max=2147483647):letter_id>/again", requires=Permission.VIEW_MAIL)
 def send_again(letter_id: int) -> ResponseReturnValue:
     """Send a letter once more."""
     mail.send_again(letter_id)

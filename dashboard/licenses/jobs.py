@@ -27,7 +27,7 @@ def sign(payload: dict[str, Any]) -> None:
 def sign_revocations(_payload: dict[str, Any]) -> None:
     """Sign and publish the list of revoked serials as it is now (R12)."""
     with reading():
-        revoked = files.RevocationList(issued_at=utcnow(), serials=tuple(service.revoked_serials()))
+        revoked = files.RevocationList(issued_at=utcnow(), serials=frozenset(service.revoked_serials()))
     content = files.sign_revocations(revoked, keys.load_signing_key(current_settings().license_keys))
     with transaction():
         service.publish_revocations(documents.keep(content, MEDIA_TYPE))

@@ -1,6 +1,6 @@
 """Runs the migrations on the application's own engine; imports no live model."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -11,7 +11,7 @@ from dashboard.web.transactions import writing
 config = context.config
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column types as what they are in the database: a migration must not import the application."""
     return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 

@@ -1,7 +1,8 @@
 """Money, dates and numbers as the reader's language writes them (R30, CLDR).
 
 It takes minor units and a currency code, or anything that has both: it does not know `money`, so that pages without a
-price can be made of it too (R25). Babel's own formatters cost most of a page with many cells, so the pieces of each locale's pattern are read once.
+price can be made of it too (R25). Babel's own formatters cost most of a page with many cells, so the pieces of each
+locale's pattern are read once.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def datetime(instant: DateTime, style: str = "medium") -> str:
     spoken, zone = language(), current_settings().vendor.zone
     time = dates.format_time(instant, "short", tzinfo=zone, locale=spoken)
     day = dates.format_date(instant.astimezone(zone), style, locale=spoken)
-    return dates.get_datetime_format(style, locale=spoken).format(time, day)
+    return str(Locale.parse(spoken).datetime_formats[style]).format(time, day)
 
 
 def number(value: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, HiddenField, ValidationError
+from wtforms import DateField, Field, FieldList, FormField, HiddenField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from dashboard.errors import BusinessError
@@ -61,6 +61,16 @@ class Form(FlaskForm):  # type: ignore[misc]
             self[field].errors = [*self[field].errors, message]
         else:
             self.form_errors.append(message)
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A calendar day."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("Write a day, for example 2027-03-31.")) from error
 
 
 def required() -> DataRequired:

@@ -100,9 +100,7 @@ def test_R27_the_invoice_of_a_paid_order_says_paid_and_keeps_its_bytes(work: Cal
 def test_R18_the_same_submission_books_once() -> None:
     order = place(make_reseller())
     for _ in range(2):
-        service.confirm_payment(
-            order.id, order.total, today(), text="", staff_id=None, submit_key="double click"
-        )
+        service.confirm_payment(order.id, order.total, today(), text="", staff_id=None, submit_key="double click")
     assert db.session.query(Transfer).count() == 1
     assert len(licenses.of_order(order.id)) == 1
 
