@@ -22,8 +22,8 @@ PATTERNS = {
     ),
     "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s*$|\\n\w{8})"),
     "access token": re.compile(r"\b(?:gh[pousr]_\w{30,}|glpat-\w{18,}|xox[abprs]-\w{10,}|AKIA[0-9A-Z]{16})\b"),
-    "password in an address": re.compile(
-        r"\b(?:https?|smtps?|postgresql(?:\+\w+)?)://\w+:(?!password@)[^\s@/{}<>$%'\"]+@"
+    "password in an address": re.compile(  # hosts made up for examples aside
+        r"\b(?:https?|smtps?|postgresql(?:\+\w+)?)://\w+:(?!password@)[^\s@/{}<>$%'\"]+@(?!(?:[\w.-]+\.)?example\b)"
     ),
 }
 

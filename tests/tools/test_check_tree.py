@@ -20,7 +20,7 @@ from tools.check_tree import LARGEST, check, tracked
         ("-----BEGIN EC PRIV" + "ATE KEY-----", "private key"),
         ("key = '-----BEGIN PRIV" + "ATE KEY-----\\nMIGHAgEAMB'", "private key"),
         ("token = 'gh" + "p_" + "a1" * 18 + "'", "access token"),
-        ("smtp://ann:s3c" + "ret@mail.example", "password in an address"),
+        ("smtp://ann:s3c" + "ret@mail.vendor.com", "password in an address"),
     ],
 )
 def test_a_planted_fault_is_found(line: str, fault: str) -> None:
@@ -38,7 +38,13 @@ def test_a_huge_file_is_found() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["framework/work/flow", "https://example.org/work/", "postgresql+psycopg://user@/db", "a network of /24"],
+    [
+        "framework/work/flow",
+        "https://example.org/work/",
+        "postgresql+psycopg://user@/db",
+        "a network of /24",
+        "https://ann:s3cret@example.com",
+    ],
 )
 def test_what_only_looks_alike_passes(line: str) -> None:
     assert list(check("README.md", line.encode())) == []
