@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from dashboard.customers.platforms import PLATFORMS
 from dashboard.licenses import service
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
@@ -33,4 +34,4 @@ def license_file(serial: str) -> ResponseReturnValue:
 @bp.get("/how-to-apply", requires=Permission.PUBLIC)
 def how_to_apply() -> ResponseReturnValue:
     """How to apply a license on each platform, and how to check its signature."""
-    return render("customers/how_to_apply.html")
+    return render("customers/how_to_apply.html", platforms=PLATFORMS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, HiddenField, StringField, SubmitField, TextAreaField
+from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
 
-from dashboard.web.forms import TEXT, Form, at_most, line, optional_line, required
+from dashboard.clock import today
+from dashboard.web.forms import TEXT, DayField, Form, at_most, line, optional_line, required
+from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
 
@@ -20,6 +22,10 @@ class PaymentForm(Form):
 
     submit_key = HiddenField()
     amount = StringField(_l("Amount received"), line(30))
-    received_on = DateField(_l("Value date"), [required()])
+    received_on = DayField(_l("Value date"), [required()])
     text = StringField(_l("Payer and purpose, as the bank states them"), optional_line(300))
     submit = SubmitField(_l("Confirm the payment"))
+
+    def validate_received_on(self, field: DayField) -> None:
+        if field.data and field.data > today():
+            raise ValidationError(gettext("This day has not come yet."))

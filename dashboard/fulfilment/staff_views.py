@@ -12,10 +12,12 @@ from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, Refused
 from dashboard.fulfilment import service
 from dashboard.fulfilment.forms import CancelForm, PaymentForm
+from dashboard.invoices import service as invoices
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import printed
-from dashboard.money import parse_amount
+from dashboard.money import Money, parse_amount
 from dashboard.orders import service as orders
+from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -30,7 +32,8 @@ bp = Blueprint("staff_fulfilment", __name__, url_prefix="/staff/orders")
 def payment(order_id: str) -> ResponseReturnValue:
     """Confirm by hand that a transfer for this order has come (R18)."""
     order = orders.get_order(order_id)
-    form = PaymentForm(submit_key=uuid.uuid4().hex, received_on=today())
+    missing = ledger.open_amount(order_id)
+    form = PaymentForm(submit_key=uuid.uuid4().hex, received_on=today(), amount=str(missing.decimal))
     if form.validate_on_submit():
         try:
             return _confirm(order, form)
@@ -38,10 +41,21 @@ def payment(order_id: str) -> ResponseReturnValue:
             form.refuse(error, "amount" if error.status == 422 else None)
     elif request.method == "GET" and (order.paid_on or order.cancelled_at):
         raise Refused(N_("This order is paid or cancelled: there is no payment to confirm."))
+    return _payment_page(order, form, missing)
+
+
+def _payment_page(order: Order, form: PaymentForm, missing: Money) -> ResponseReturnValue:
+    """The form beside what the bank's statement should show."""
     return render(
-        "fulfilment/payment.html", status=422 if form.is_refused else 200, form=form, order=order,
-        open=ledger.open_amount(order_id), reference=printed(order.reference),
-    )  # fmt: skip
+        "fulfilment/payment.html",
+        status=422 if form.is_refused else 200,
+        form=form,
+        order=order,
+        open=missing,
+        reference=printed(order.reference),
+        bank=invoices.bank_details(order.currency),
+        reseller=resellers.get_reseller(order.reseller_id),
+    )
 
 
 def _confirm(order: Order, form: PaymentForm) -> ResponseReturnValue:
@@ -68,8 +82,14 @@ def cancel(order_id: str) -> ResponseReturnValue:
         return redirect(url_for("staff_orders.show", order_id=order_id), 303)
     if not service.may_cancel(order, by_staff=True):
         raise Refused(N_("This order is cancelled already."))
-    back = url_for("staff_orders.show", order_id=order_id)
-    return render("fulfilment/cancel.html", status=422 if form.errors else 200, order=order, form=form, back=back)
+    return render(
+        "fulfilment/cancel.html",
+        status=422 if form.is_refused else 200,
+        form=form,
+        order=order,
+        received=ledger.paid_amount(order_id),
+        by_staff=True,
+    )
 
 
 @bp.post("/<order_id>/temporary-license", requires=Permission.RELEASE_LICENSES)

@@ -27,13 +27,13 @@ def cancel(order_id: str) -> ResponseReturnValue:
         return redirect(url_for("orders.show", order_id=order_id), 303)
     if not service.may_cancel(order, by_staff=False):
         raise Refused(N_("This order cannot be cancelled here any more. Please write to us."))
-    back = url_for("orders.show", order_id=order_id)
-    return render("fulfilment/cancel.html", status=422 if form.errors else 200, order=order, form=form, back=back)
+    status = 422 if form.is_refused else 200
+    return render("fulfilment/cancel.html", status=status, form=form, order=order, received=None, by_staff=False)
 
 
 @bp.post("/orders/<order_id>/temporary-license", requires=Permission.PLACE_ORDERS)
 def ask_temporary(order_id: str) -> ResponseReturnValue:
     """Ask for a temporary license while the transfer is on its way (R22)."""
     service.ask_temporary(order_id, of=actor.reseller)
-    flash(_("We were asked for a temporary license. It comes by mail and appears here."), "ok")
+    flash(_("You asked for a temporary license. It comes by mail and appears on this page."), "ok")
     return redirect(url_for("orders.show", order_id=order_id), 303)

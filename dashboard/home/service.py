@@ -13,10 +13,11 @@ from dashboard.extensions import db
 from dashboard.ledger import service as ledger
 from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
+from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.orders.rules import LicenseState
-from dashboard.resellers import policies
+from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
 from dashboard.web.access import Actor, Permission
@@ -25,6 +26,8 @@ from dashboard.web.texts import gettext as _
 
 #: Rows that one section of a queue shows.
 SHOWN = 10
+#: Orders that a reseller's first page shows.
+RECENT = 6
 
 
 def navigation(actor: Actor) -> list[Link]:
@@ -66,36 +69,51 @@ class StaffQueue:
 
 def staff_queue() -> StaffQueue:
     """The queue: applications, listing pages to check, temporary licenses, failing letters; orders awaiting money."""
-    listed = Reseller.activated_at.is_not(None) & Reseller.listing_checked_at.is_(None)
-    waiting = (
-        select(Order)
-        .where(Order.paid_on.is_(None), Order.cancelled_at.is_(None), Order.valid_until >= today())
-        .order_by(Order.placed_at)
-    )
     asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     return StaffQueue(
-        applications=list(
-            db.session.scalars(select(Application).where(Application.decided_at.is_(None)).order_by(Application.id))
-        ),
-        listings=list(db.session.scalars(select(Reseller).where(listed).order_by(Reseller.activated_at))),
-        temporary=list(db.session.scalars(asked.order_by(Order.placed_at))),
+        applications=applications.list_waiting(),
+        listings=resellers.list_resellers(only="check"),
+        temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
-        waiting=list(db.session.scalars(waiting.limit(SHOWN))),
+        waiting=orders.oldest_open(SHOWN),
     )
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a reseller owes on credit orders, and what it has on account."""
+
+    in_time: Money
+    overdue: Money
+    on_account: Money
+
+    @property
+    def owed(self) -> Money:
+        return self.in_time + self.overdue
 
 
 def reseller_home(reseller_id: int) -> dict[str, Any]:
     """A reseller's first page: what to do now, the last orders, the terms of the next one (R14)."""
-    reseller = resellers.get_reseller(reseller_id)
+    reseller, day = resellers.get_reseller(reseller_id), today()
+    late = orders.list_orders(of=reseller_id, state="overdue").orders[:SHOWN]
+    waiting = orders.list_orders(of=reseller_id, state="waiting").orders[:SHOWN]
     return {
         "reseller": reseller,
-        "missing": resellers.missing_steps_of(reseller),
+        "today": day,
+        "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
-        "terms": ledger.terms_now(reseller, today()),
-        "overdue": orders.list_orders(of=reseller_id, state="overdue").orders,
-        "waiting": [one for one in orders.list_orders(of=reseller_id, state="open").orders if one.due_on is None],
-        "recent": orders.list_orders(of=reseller_id).orders[:SHOWN],
+        "terms": ledger.terms_now(reseller, day),
+        "overdue": late,
+        "waiting": waiting,
+        "open": ledger.open_amounts([order.id for order in [*late, *waiting]]),
+        "recent": orders.list_orders(of=reseller_id).orders[:RECENT],
+        "balance": Balance(
+            in_time=ledger.not_due_yet(reseller, day),
+            overdue=ledger.overdue(reseller, day),
+            on_account=ledger.credit_on_account(reseller_id, reseller.currency),
+        ),
+        "months": orders.sums_by_month(reseller_id, reseller.currency, day),
         "state_of": orders.state_of,
     }
 

@@ -7,6 +7,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from dashboard.home import service
+from dashboard.ledger.references import printed
+from dashboard.orders import service as orders
+from dashboard.resellers import applications
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 
@@ -17,7 +20,7 @@ bp = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     """Where everyone arrives: staff at their queue, a reseller at what to do now, a customer at the licenses."""
     if actor.may(Permission.REVIEW_RESELLERS):
-        return render("home/staff.html", queue=service.staff_queue())
+        return render("home/staff.html", queue=service.staff_queue(), printed=printed, state_of=orders.state_of)
     if actor.may(Permission.VIEW_OWN_ORDERS):
         return render("home/reseller.html", **service.reseller_home(actor.reseller))
     if actor.is_authenticated:
@@ -26,8 +29,9 @@ def index() -> ResponseReturnValue:
 
 
 def _without_company() -> Response:
-    """A person without a company: to the licenses, if there are any, else on with becoming a reseller."""
-    if not actor.is_confirmed:
-        return redirect(url_for("accounts.confirm_first"), 303)
-    target = "customers.licenses" if service.has_licenses(actor.user) else "resellers.programme"
+    """A person without a company: to the licenses, to the application that was sent, else on to the programme."""
+    if service.has_licenses(actor.user):
+        target = "customers.licenses"
+    else:
+        target = "resellers.application" if applications.find_latest(actor.user) else "resellers.programme"
     return redirect(url_for(target), 303)

@@ -6,6 +6,7 @@ one reseller are written one after the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -72,6 +73,16 @@ def open_amount(order_id: str) -> Money:
     return _sum(order_id, LedgerEntry.order_id == order_id)
 
 
+def open_amounts(order_ids: Sequence[str]) -> dict[str, Money]:
+    """What is still to be paid on each of these orders, in one statement."""
+    found = db.session.execute(
+        select(LedgerEntry.order_id, LedgerEntry.currency, func.sum(LedgerEntry.minor))
+        .where(LedgerEntry.order_id.in_(order_ids))
+        .group_by(LedgerEntry.order_id, LedgerEntry.currency)
+    )
+    return {order_id: Money(int(total), currency) for order_id, currency, total in found if order_id}
+
+
 def paid_amount(order_id: str) -> Money:
     """What was allocated to an order."""
     return -_sum(order_id, LedgerEntry.order_id == order_id, LedgerEntry.kind == EntryKind.ALLOCATION)
@@ -102,12 +113,12 @@ def is_settled(reseller_id: int) -> bool:
 
 def overdue(reseller: Reseller, on: date) -> Money:
     """Principal of credit orders that is past its due date (R15)."""
-    total = db.session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.minor), 0))
-        .join(Receivable, Receivable.order_id == LedgerEntry.order_id)
-        .where(Receivable.reseller_id == reseller.id, Receivable.due_on < on)
-    )
-    return Money(int(total or 0), reseller.currency)
+    return _principal(reseller, Receivable.due_on < on)
+
+
+def not_due_yet(reseller: Reseller, on: date) -> Money:
+    """Principal of credit orders whose due date is still to come."""
+    return _principal(reseller, Receivable.due_on >= on)
 
 
 def paid_orders(reseller_id: int) -> int:
@@ -131,6 +142,15 @@ def terms_now(reseller: Reseller, on: date) -> TermsDecision:
         overdue=overdue(reseller, on),
         on_hold=reseller.on_hold,
     )
+
+
+def _principal(reseller: Reseller, which: ColumnElement[bool]) -> Money:
+    total = db.session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.minor), 0))
+        .join(Receivable, Receivable.order_id == LedgerEntry.order_id)
+        .where(Receivable.reseller_id == reseller.id, which)
+    )
+    return Money(int(total or 0), reseller.currency)
 
 
 def _move(receivable: Receivable, amount: Money, day: date, transfer_id: int | None) -> None:

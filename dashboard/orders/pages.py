@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -18,6 +19,8 @@ from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
 from dashboard.orders import service
 from dashboard.orders.rules import LicenseState, PaymentState
+from dashboard.places import US_STATES
+from dashboard.web.countries import country_name
 
 if TYPE_CHECKING:
     from dashboard.audit.models import AuditEntry
@@ -39,7 +42,7 @@ class Event:
 
 
 def list_context(*, of: int | None) -> dict[str, Any]:
-    """What a list of orders shows, by the address's search, state and cursor."""
+    """What a list of orders shows, by the address's search, state and cursor: of one reseller, or of all to staff."""
     search, state = request.args.get("q", "").strip()[:100], request.args.get("state", "all")
     state = state if state in service.FILTERS else "all"
     cursor = request.args.get("before", "")
@@ -51,6 +54,7 @@ def list_context(*, of: int | None) -> dict[str, Any]:
         "is_first_page": not cursor,
         "filters": service.FILTERS,
         "state_of": service.state_of,
+        "by_staff": of is None,
     }
 
 
@@ -64,6 +68,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "order": order,
         "state": state,
         "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),
+        "tax_place": _place_name(order.tax_place),
         "open": ledger.open_amount(order.id),
         "received": ledger.paid_amount(order.id),
         "reference": printed(order.reference),
@@ -82,13 +87,19 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     }
 
 
+def _place_name(place: str) -> str:
+    """The name of a state of the US (`US-TX`) or of a country (`DE`)."""
+    country, _, state = place.partition("-")
+    return US_STATES[state] if state else country_name(country)
+
+
 def _happened(history: Sequence[AuditEntry], letters: Sequence[Letter], issued: Sequence[License]) -> list[Event]:
     """What was done, which letters left, whether the customer fetched the file: oldest first."""
     done = [Event(entry.action, entry.at, {"by": entry.actor_name, **entry.detail}) for entry in history]
     mailed = [Event(one.kind, one.sent_at or one.composed_at or one.created_at, letter=one) for one in letters]
     fetched = [Event("license.downloaded", one.downloaded_at, {"product": one.product}) for one in issued]
     events = [*done, *mailed, *(event for event in fetched if event.at)]
-    return sorted(events, key=lambda event: event.at or datetime.max)
+    return sorted(events, key=attrgetter("at"))
 
 
 def _to_come(order: Order, state: PaymentState, issued: Sequence[License]) -> list[Event]:

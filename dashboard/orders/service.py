@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, extract, func, or_, select, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.extensions import db
 from dashboard.ledger.references import find_references, new_order_id
+from dashboard.money import Money
 from dashboard.orders.models import Order
-from dashboard.orders.rules import PaymentState, payment_state
+from dashboard.orders.rules import PaymentState, first_of_month, payment_state
 from dashboard.resellers.models import Reseller
 
 #: Orders that a page of a list shows.
@@ -88,7 +89,7 @@ def list_orders(*, of: int | None, search: str = "", state: str = "all", cursor:
     Args:
         search: words that all must occur: number, customer, e-mail, PO number, SKU, product; case does not matter.
             Or payment references, as a bank's statement prints them.
-        state: one of `FILTERS`.
+        state: one of `FILTERS`, or `waiting`: prepaid, the transfer may still come.
         cursor: where an earlier page said that older ones begin; nonsense is ignored.
     """
     query = select(Order).options(defer(Order.billing_address), defer(Order.shipping_address), defer(Order.note))
@@ -114,6 +115,7 @@ def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:
     unpaid = and_(Order.paid_on.is_(None), Order.cancelled_at.is_(None))
     conditions: dict[str, list[ColumnElement[bool]]] = {
         "open": [unpaid, or_(Order.due_on.is_not(None), Order.valid_until >= day)],
+        "waiting": [unpaid, Order.valid_until >= day],
         "overdue": [unpaid, Order.due_on < day],
         "paid": [Order.paid_on.is_not(None), Order.cancelled_at.is_(None)],
         "cancelled": [Order.cancelled_at.is_not(None)],
@@ -128,3 +130,35 @@ def _place(cursor: str) -> tuple[datetime, str] | None:
     except ValueError:
         return None
     return (instant, order_id) if instant.tzinfo else None
+
+
+def oldest_open(count: int) -> list[Order]:
+    """The first orders, of all resellers, whose transfer is still to come: those that wait longest."""
+    query = select(Order).where(*_narrowed("open", today())).options(WITH_RESELLER_NAME)
+    return list(db.session.scalars(query.order_by(Order.placed_at, Order.id).limit(count)))
+
+
+@dataclass(frozen=True)
+class MonthSum:
+    """What was ordered in one calendar month, without tax and without cancelled orders."""
+
+    first_day: date
+    net: Money
+
+
+def sums_by_month(reseller_id: int, currency: str, on: date, months: int = 12) -> list[MonthSum]:
+    """What a reseller ordered in each of the last calendar months, the present one last, in one statement."""
+    year, month = extract("year", Order.placed_on), extract("month", Order.placed_on)
+    starts = [first_of_month(on, back) for back in reversed(range(months))]
+    found = db.session.execute(
+        select(year, month, func.sum(Order.net_minor))
+        .where(
+            Order.reseller_id == reseller_id,
+            Order.currency == currency,
+            Order.cancelled_at.is_(None),
+            Order.placed_on >= starts[0],
+        )
+        .group_by(year, month)
+    )
+    sums = {(int(y), int(m)): int(total) for y, m, total in found}
+    return [MonthSum(start, Money(sums.get((start.year, start.month), 0), currency)) for start in starts]

@@ -20,7 +20,7 @@ bp = Blueprint("staff_orders", __name__, url_prefix="/staff/orders")
 @bp.get("", requires=Permission.VIEW_ALL_ORDERS)
 def index() -> ResponseReturnValue:
     """The orders of all resellers."""
-    return render("orders/staff_index.html", "results", **list_context(of=None))
+    return render("orders/index.html", "results", **list_context(of=None))
 
 
 @bp.get("/<order_id>", requires=Permission.VIEW_ALL_ORDERS)
