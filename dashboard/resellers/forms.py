@@ -12,7 +12,7 @@ from dashboard.config import current_settings
 from dashboard.errors import InvalidInput
 from dashboard.money import parse_rate
 from dashboard.places import US_STATES
-from dashboard.resellers.applications import NOT_ELIGIBLE, Request
+from dashboard.resellers.applications import Request
 from dashboard.resellers.rules import Activity, Details, Place, is_eligible, web_address
 from dashboard.resellers.tax_numbers import normalized
 from dashboard.web.countries import countries
@@ -85,12 +85,13 @@ class ApplicationForm(PlaceForm):
     @property
     def is_stopped(self) -> bool:
         """Whether the chosen activity does not qualify (R3)."""
-        return self.is_submitted() and bool(self.activity.data) and not is_eligible(self.activity.data)
+        chosen_one = self.activity.data
+        return self.is_submitted() and chosen_one in set(Activity) and not is_eligible(chosen_one)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """An activity that does not qualify stops the form before anything else is asked for (R3)."""
-        if self.activity.data == Activity.CONSULTING:
-            self.activity.errors = [gettext(NOT_ELIGIBLE, email=current_settings().vendor.sales_email)]
+        if self.is_stopped:
+            self.activity.errors = [gettext("With this main activity a company cannot become a reseller.")]
             return False
         return bool(super().validate(extra_validators))
 
