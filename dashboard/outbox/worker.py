@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +27,7 @@ Handler = Callable[[dict[str, Any]], None]
 
 #: Seconds between looks into an empty outbox: what people wait for is there within seconds.
 PAUSE = 0.5
+LONGEST_PAUSE = 30.0
 
 
 def work_once() -> bool:
@@ -64,27 +65,44 @@ def work_off(limit: int = 10_000) -> int:
     raise RuntimeError(f"the outbox is not empty after {limit} effects")
 
 
-def run(stop: threading.Event) -> None:
-    """Work until `stop` is set; the effect at hand is finished first."""
+def run(stop: Stop) -> None:
+    """Work until told to stop; the effect at hand is finished first."""
     log.info("worker started")
-    while not stop.is_set():
+    pause = PAUSE
+    while not stop.told:
         try:
-            busy = work_once()
-        except Exception:
-            log.exception("the worker could not look into the outbox")
-            busy = False
+            busy, pause = work_once(), PAUSE
+        except Exception as error:  # the database is away: one line each time, less and less often
+            busy, pause = False, min(pause * 2, LONGEST_PAUSE)
+            log.error("the worker could not look into the outbox: %s", str(error).splitlines()[0])
         if not busy:
-            stop.wait(PAUSE)
+            stop.sleep(pause)
     log.info("worker stopped")
+
+
+class Stop:
+    """Told by a signal. A plain flag: a handler that took a lock could wait for the very thread that it interrupts."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def tell(self, *_signal: object) -> None:
+        self.told = True
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, but not through a signal."""
+        end = time.monotonic() + seconds
+        while not self.told and time.monotonic() < end:
+            time.sleep(0.1)
 
 
 @click.command("worker")
 @with_appcontext
 def worker_command() -> None:
     """Do what the outbox holds until stopped: letters, documents, licenses."""
-    stop = threading.Event()
+    stop = Stop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, stop.tell)
     run(stop)
 
 

@@ -487,6 +487,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ledger_entries_order_id'))
 
     op.drop_table('ledger_entries')
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_drafts_reseller_id'))
+
+    op.drop_table('drafts')
     with op.batch_alter_table('user_sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_sessions_user_id'))
 
@@ -505,10 +509,6 @@ def downgrade() -> None:
 
     op.drop_table('receivables')
     op.drop_table('policy_acceptances')
-    with op.batch_alter_table('drafts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_drafts_reseller_id'))
-
-    op.drop_table('drafts')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index('ix_orders_reseller_id_placed_at')
         batch_op.drop_index('ix_orders_placed_at')
