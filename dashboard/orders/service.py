@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, extract, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dashboard.clock import today
@@ -19,6 +19,9 @@ from dashboard.resellers.models import Reseller
 
 #: Orders that a page of a list shows.
 PAGE = 40
+
+#: Orders that one export holds at the most.
+MOST = 20_000
 
 #: What a list can be narrowed to.
 FILTERS = ("all", "open", "overdue", "paid", "cancelled")
@@ -77,38 +80,52 @@ def state_of(order: Order) -> PaymentState:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list, newest first, and where the next one begins."""
+    """A page of a list, and where the next one begins."""
 
     orders: list[Order]
-    older: str | None
+    following: str | None
 
 
-def list_orders(*, of: int | None, search: str = "", state: str = "all", cursor: str = "") -> Page:
-    """A page of orders in one statement: of one reseller, or of all, with their resellers' names, for staff (`of=None`).
+def list_orders(
+    *, of: int | None, search: str = "", state: str = "all", cursor: str = "", oldest_first: bool = False
+) -> Page:
+    """A page of orders in one statement: of one reseller, or of all, with their resellers' names, for staff.
 
     Args:
+        of: the reseller; None for all.
         search: words that all must occur: number, customer, e-mail, PO number, SKU, product; case does not matter.
             Or payment references, as a bank's statement prints them.
         state: one of `FILTERS`, or `waiting`: prepaid, the transfer may still come.
-        cursor: where an earlier page said that older ones begin; nonsense is ignored.
+        cursor: where an earlier page said that the next one begins; nonsense is ignored.
+        oldest_first: by date upwards, instead of downwards.
     """
+    query = _wanted(of, search, state)
+    key = tuple_(Order.placed_at, Order.id)
+    if place := _place(cursor):
+        query = query.where(key > place if oldest_first else key < place)
+    by_date = (Order.placed_at, Order.id) if oldest_first else (Order.placed_at.desc(), Order.id.desc())
+    found = list(db.session.scalars(query.order_by(*by_date).limit(PAGE + 1)))
+    more = len(found) > PAGE
+    last = found[PAGE - 1] if more else None
+    return Page(found[:PAGE], f"{last.placed_at.isoformat()}~{last.id}" if last else None)
+
+
+def all_orders(*, of: int | None, search: str = "", state: str = "all") -> list[Order]:
+    """What the pages of `list_orders` show together, newest first, at most `MOST`: for an export (R24)."""
+    query = _wanted(of, search, state).order_by(Order.placed_at.desc(), Order.id.desc())
+    return list(db.session.scalars(query.limit(MOST)))
+
+
+def _wanted(of: int | None, search: str, state: str) -> Select[Order]:
     query = select(Order).options(defer(Order.billing_address), defer(Order.shipping_address), defer(Order.note))
     query = query.where(*_narrowed(state, today()))
-    if of is None:
-        query = query.options(WITH_RESELLER_NAME)
-    else:
-        query = query.where(Order.reseller_id == of)
+    query = query.options(WITH_RESELLER_NAME) if of is None else query.where(Order.reseller_id == of)
     if references := find_references(search):
         query = query.where(Order.reference.in_(references))
     else:
         for word in search.casefold().split()[:8]:
             query = query.where(Order.search_text.contains(word, autoescape=True))
-    if place := _place(cursor):
-        query = query.where(tuple_(Order.placed_at, Order.id) < place)
-    found = list(db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(PAGE + 1)))
-    more = len(found) > PAGE
-    last = found[PAGE - 1] if more else None
-    return Page(found[:PAGE], f"{last.placed_at.isoformat()}~{last.id}" if last else None)
+    return query
 
 
 def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:

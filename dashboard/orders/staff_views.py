@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.errors import NotFound
 from dashboard.invoices import service as invoices
 from dashboard.licenses import service as licenses
-from dashboard.orders import service
-from dashboard.orders.pages import list_context, order_context
+from dashboard.orders import pages, service
 from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission
 from dashboard.web.fragments import render
@@ -20,7 +19,13 @@ bp = Blueprint("staff_orders", __name__, url_prefix="/staff/orders")
 @bp.get("", requires=Permission.VIEW_ALL_ORDERS)
 def index() -> ResponseReturnValue:
     """The orders of all resellers."""
-    return render("orders/index.html", "results", **list_context(of=None))
+    return render("orders/index.html", "results", **pages.list_context(of=None))
+
+
+@bp.get("/export", requires=Permission.VIEW_ALL_ORDERS)
+def export() -> ResponseReturnValue:
+    """The same orders as a file for a spreadsheet."""
+    return pages.export(of=None)
 
 
 @bp.get("/<order_id>", requires=Permission.VIEW_ALL_ORDERS)
@@ -28,7 +33,7 @@ def show(order_id: str) -> ResponseReturnValue:
     """One order, with what staff can do about it."""
     order = service.get_order(order_id)
     reseller = resellers.get_reseller(order.reseller_id)
-    return render("orders/staff_show.html", "files", reseller=reseller, **order_context(order, by_staff=True))
+    return render("orders/staff_show.html", "files", reseller=reseller, **pages.order_context(order, by_staff=True))
 
 
 @bp.get("/<order_id>/papers/<number>", requires=Permission.VIEW_ALL_ORDERS)

@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.errors import NotFound
 from dashboard.invoices import service as invoices
 from dashboard.licenses import service as licenses
-from dashboard.orders import service
-from dashboard.orders.pages import list_context, order_context
+from dashboard.orders import pages, service
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 
@@ -19,14 +18,20 @@ bp = Blueprint("orders", __name__)
 @bp.get("/orders", requires=Permission.VIEW_OWN_ORDERS)
 def index() -> ResponseReturnValue:
     """All orders of the company, narrowed by words and state, newest first (R24)."""
-    return render("orders/index.html", "results", **list_context(of=actor.reseller))
+    return render("orders/index.html", "results", **pages.list_context(of=actor.reseller))
+
+
+@bp.get("/orders/export", requires=Permission.VIEW_OWN_ORDERS)
+def export() -> ResponseReturnValue:
+    """The same orders as a file for a spreadsheet (R24)."""
+    return pages.export(of=actor.reseller)
 
 
 @bp.get("/orders/<order_id>", requires=Permission.VIEW_OWN_ORDERS)
 def show(order_id: str) -> ResponseReturnValue:
     """One order with everything that belongs to it."""
     order = service.get_order(order_id, of=actor.reseller)
-    return render("orders/show.html", "files", **order_context(order, by_staff=False))
+    return render("orders/show.html", "files", **pages.order_context(order, by_staff=False))
 
 
 @bp.get("/orders/<order_id>/customer", requires=Permission.VIEW_OWN_ORDERS)
