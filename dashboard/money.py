@@ -6,6 +6,7 @@ kopecks), rates are whole parts per million (`10 % == 100_000`), and what must b
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -132,20 +133,23 @@ def partner_price(retail: Money, discount: int) -> Money:
     return Money(round_half_up(Decimal(retail.minor) * (WHOLE - discount) / WHOLE), retail.currency)
 
 
+#: Digits and a fraction; or groups of three digits, all parted by the same sign, and a fraction behind another one.
+_PLAIN = re.compile(r"(\d{0,12})(?:[.,](\d*))?", re.ASCII)
+_GROUPED = re.compile(r"(\d{1,3}([ ',.])\d{3}(?:\2\d{3}){0,2})(?:(?!\2)[.,](\d*))?", re.ASCII)
+
+
 def parse_amount(text: str, currency: str) -> Money:
     """Money typed by a person: `1234.5`, `1 234,50`, `1,234.50` with plain, no-break or narrow spaces.
 
+    What could be read in two ways is refused, not guessed: `1,234` is a thousand to some and one to others.
+
     Raises:
-        InvalidInput: if the text is no amount, or finer than the currency's minor unit.
+        InvalidInput: if the text is no amount, is finer than the currency's minor unit, or has more than 12 digits
+            before the point.
     """
-    compact = text.translate({ord(space): None for space in " \u00a0\u202f\u2009'"})
-    if "," in compact and "." in compact:
-        thousands = "," if compact.rfind(",") < compact.rfind(".") else "."
-        compact = compact.replace(thousands, "")
-    compact = compact.replace(",", ".")
-    try:
-        if not compact.replace(".", "", 1).isascii() or not compact.replace(".", "", 1).isdigit():
-            raise ValueError(text)
-        return Money.of(Decimal(compact), currency)
-    except (ValueError, InvalidOperation) as error:
-        raise InvalidInput(N_("Write the amount as a number, for example 1234.50.")) from error
+    plain = re.sub("[\u00a0\u202f\u2009]", " ", text).strip()
+    match = _PLAIN.fullmatch(plain) or _GROUPED.fullmatch(plain)
+    whole, fraction = (re.sub(r"\D", "", match[1]), match[match.re.groups] or "") if match else ("", "")
+    if not whole + fraction or len(fraction) > CURRENCIES[currency]:
+        raise InvalidInput(N_("Write the amount as a number, for example 1234.50."))
+    return Money.of(Decimal(f"{whole or 0}.{fraction or 0}"), currency)
