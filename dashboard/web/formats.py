@@ -67,12 +67,14 @@ def money(amount: Amount | int, currency: str | None = None) -> str:
 
 
 def date(day: Date, style: str = "long") -> str:
-    """A business day; styles as in CLDR: short, medium, long, full."""
+    """A business day; styles as in CLDR: short, medium, long, full; or brief: without the year."""
     return _date(day, style, language())
 
 
 @lru_cache(maxsize=8192)
 def _date(day: Date, style: str, spoken: str) -> str:
+    if style == "brief":
+        return dates.format_skeleton("MMMd", day, locale=spoken)
     return dates.format_date(day, style, locale=spoken)
 
 
