@@ -59,6 +59,13 @@
     else if (document.activeElement === document.body) focus(region);
   });
 
+  /* A search that changed the address: switching language or colors comes back to it, not to the page as it was opened. */
+  document.addEventListener("htmx:after:history:update", () => {
+    document.querySelectorAll(":is(.languages, .themes) [name=next]").forEach((next) => {
+      next.value = location.pathname + location.search;
+    });
+  });
+
   document.addEventListener("htmx:error", () => {
     const messages = find("#messages");
     if (!messages) return;

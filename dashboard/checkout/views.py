@@ -84,8 +84,7 @@ def review(draft_id: str) -> ResponseReturnValue:
     except AlreadyPlaced:
         raise
     except BusinessError as error:
-        form.refuse(error)
-        return _review_page(draft_id, contents, form, status=error.status)
+        return _review_page(draft_id, contents, form, refusal=error)
 
 
 @bp.errorhandler(AlreadyPlaced)
@@ -183,14 +182,15 @@ def _sums(form: OrderForm) -> dict[str, Any]:
         return {"problem": _(error.message, **error.values)}
 
 
-def _review_page(draft_id: str, contents: Contents, form: ReviewForm, status: int = 200) -> Response:
+def _review_page(draft_id: str, contents: Contents, form: ReviewForm, refusal: BusinessError | None = None) -> Response:
     """The review, with what has changed marked since the page that was sent."""
     now = quote(actor.reseller, contents.lines)
     changes = differences(form.seen.data, now) if form.seen.data else []
     form.seen.data = now.shown()
     return render(
         "checkout/review.html",
-        status=status,
+        status=refusal.status if refusal else 200,
+        refusal=_(refusal.message, **refusal.values) if refusal else "",
         draft_id=draft_id,
         contents=contents,
         form=form,

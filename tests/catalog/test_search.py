@@ -1,0 +1,108 @@
+"""Searching the price list as one types: pure."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import pytest
+
+from dashboard.catalog.files import read_catalog
+from dashboard.catalog.rules import PricedSku, Wanted, by_product, choices, find_typed, narrow
+from dashboard.money import Money
+from tests.catalog.samples import DEMO
+
+
+@pytest.fixture(scope="module")
+def skus() -> list[PricedSku]:
+    """The real catalog in dollars."""
+    rows = read_catalog(DEMO.read_bytes())
+    return [
+        PricedSku(
+            row.prices["USD"] or Money.zero("USD"), row.code, row.brand, row.product, row.platform, row.plan,
+            row.scope_en, row.scope_ru, row.description_en, row.description_ru,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def codes(skus: list[PricedSku], search: str) -> list[str]:
+    return [sku.code for sku in narrow(skus, Wanted(search=search))]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "gd-viewer-net-dsb",
+        "DSB viewer gd net-dsb",
+        "groupdocs.viewer small developer for .net gd-viewer-net",
+        "пв-мшуцук-туе-вы",  # the same keys on a Russian keyboard, one letter short
+        "ПВ-МШУЦУК-ТУЕ-ВЫИ",
+    ],
+)
+def test_every_word_is_found_in_any_order_case_and_layout(skus: list[PricedSku], search: str) -> None:
+    assert "GD-VIEWER-NET-DSB" in codes(skus, search)
+    assert len(codes(skus, search)) <= 2
+
+
+def test_layouts_mix_word_by_word(skus: list[PricedSku]) -> None:
+    assert codes(skus, "мшуцук oem") == codes(skus, "viewer щуь") == codes(skus, "viewer oem") != []
+    assert codes(skus, "юТУЕ") == codes(skus, ".net")
+
+
+def test_a_russian_name_is_found_on_an_english_keyboard() -> None:
+    sku = PricedSku(Money(1, "RUB"), "A", "Луч", "Обзор", "Сервер", "Полный", "", "", "", "")
+    assert narrow([sku], Wanted(search="j,pjh gjkysq")) == [sku]
+    assert narrow([sku], Wanted(search="j,pjh xyz")) == []
+
+
+def test_filters_and_words_all_hold(skus: list[PricedSku]) -> None:
+    found = narrow(skus, Wanted(search="words", brand="Aspose", platform="Java", plan="Site OEM"))
+    assert [sku.code for sku in found] == ["AS-WORDS-JAVA-SOEM"]
+    assert narrow(skus, Wanted(search="words", brand="GroupDocs")) == []
+    assert narrow(skus, Wanted()) == skus
+    assert narrow(skus, Wanted(brand="No such brand")) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["GD-VIEWER-NET-DSB", " gd-viewer-net-dsb ", "пв-мшуцук-туе-выи", "viewer for .net dsb gd-viewer-net"],
+)
+def test_a_typed_text_that_fits_one_sku_means_it(skus: list[PricedSku], typed: str) -> None:
+    found = find_typed(skus, typed)
+    assert found is not None
+    assert found.code == "GD-VIEWER-NET-DSB"
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "viewer", "no such thing"])
+def test_a_text_that_fits_none_or_several_means_none(skus: list[PricedSku], typed: str) -> None:
+    assert find_typed(skus, typed) is None
+
+
+def test_the_list_is_grouped_and_offered_in_the_vendors_order(skus: list[PricedSku]) -> None:
+    groups = by_product(skus)
+    assert [sku for group in groups for sku in group] == skus
+    assert {len(group) for group in groups} == {5}
+    assert choices(skus)["brand"] == ["GroupDocs", "Aspose", "Conholdate"]
+    assert choices(skus)["plan"][0] == "Developer Small Business"
+
+
+def test_R06_R11_partner_price_and_saving(skus: list[PricedSku]) -> None:
+    sku = skus[0]
+    assert (sku.retail, sku.partner(100_000), sku.saved(100_000)) == (
+        Money(119900, "USD"), Money(107910, "USD"), Money(11990, "USD"),
+    )  # fmt: skip
+    assert sku.partner(125_000) == Money(104913, "USD")  # 1,049.125 is rounded half up
+
+
+def test_searching_is_fast_enough_for_every_keystroke(skus: list[PricedSku]) -> None:
+    narrow(skus, Wanted(search="warm up"))
+    begun = perf_counter()
+    for _ in range(20):
+        narrow(skus, Wanted(search="мшуцук small business .net developer"))
+    assert (perf_counter() - begun) / 20 < 0.02
+
+
+def test_a_hostile_search_is_cut(skus: list[PricedSku]) -> None:
+    begun = perf_counter()
+    narrow(skus, Wanted(search="a " * 1_000_000))
+    assert perf_counter() - begun < 0.5
