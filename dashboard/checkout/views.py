@@ -20,7 +20,7 @@ from dashboard.checkout.forms import COMPLETE, OrderForm, ReviewForm, is_complet
 from dashboard.checkout.rules import Contents
 from dashboard.checkout.service import AlreadyPlaced, Buyer
 from dashboard.clock import today
-from dashboard.errors import N_, BusinessError, InvalidInput, NotFound
+from dashboard.errors import N_, BusinessError, InvalidInput
 from dashboard.fulfilment.pricing import quote
 from dashboard.fulfilment.quotes import differences
 from dashboard.resellers.service import require_active
@@ -34,6 +34,8 @@ bp = Blueprint("checkout", __name__)
 
 #: Search results that are shown below the field.
 SHOWN = 8
+
+NOTHING_FITS = N_("Nothing that we offer fits “%(text)s”.")
 
 
 @bp.route("/order", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
@@ -58,9 +60,10 @@ def edit(draft_id: str) -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """A button of the price list: one piece of its SKU goes into the draft."""
     require_active(actor)
-    sku = find_typed(_offered(), request.form.get("sku", ""))
-    if sku is None:
-        raise NotFound
+    wanted = request.form.get("sku", "")
+    sku = find_typed(_offered(), wanted)
+    if sku is None:  # withdrawn since the list was opened
+        raise InvalidInput(NOTHING_FITS, text=wanted)
     draft_id = service.add_to_newest(_buyer(), sku.code, language())
     flash(_("%(product)s, %(plan)s is in your order.", product=sku.product, plan=sku.plan), "ok")
     return redirect(url_for(".edit", draft_id=draft_id), 303)
@@ -132,7 +135,7 @@ def _carry_out(verb: str, argument: str, form: OrderForm) -> bool:
         if sku is None:
             _save(form, contents)
             if not narrow(_offered(), Wanted(search=typed)):
-                raise InvalidInput(N_("Nothing that we offer fits “%(text)s”."), text=typed)
+                raise InvalidInput(NOTHING_FITS, text=typed)
             return False
         contents = contents.adding(sku.code)
     _save(form, contents)

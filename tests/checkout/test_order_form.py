@@ -197,6 +197,16 @@ def test_the_price_list_adds_to_the_draft(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("reseller")
+def test_the_price_list_adds_nothing_that_was_withdrawn_meanwhile(client: Client) -> None:
+    page = client.get("/prices")
+    db.session.add(Price(sku=EDITOR, currency="USD", valid_from=today(), retail_minor=None))
+    answer = page.submit(f"Order {EDITOR}")
+    assert answer.status == 422
+    assert "Nothing that we offer fits “EDITOR-OEM”." in answer.text
+    assert db.session.query(Draft).count() == 0
+
+
+@pytest.mark.usefixtures("reseller")
 def test_a_withdrawn_sku_is_marked_and_keeps_nobody_from_the_rest(client: Client) -> None:
     page = begin(client, VIEWER, EDITOR)
     db.session.add(Price(sku=EDITOR, currency="USD", valid_from=today(), retail_minor=None))
