@@ -47,6 +47,8 @@ def _pattern(language: str, currency: str) -> _Pattern:
     precision = numbers.get_currency_precision(currency)
     digits = numbers.format_decimal(1, "0." + "0" * precision if precision else "0", locale=locale)
     before, after = sample.split(digits)
+    if before[-1:].isalpha():  # CLDR's currencySpacing, which Babel leaves out: RUB 1.00, but $1.00
+        before += "\u00a0"
     group, point = numbers.get_group_symbol(locale), numbers.get_decimal_symbol(locale)
     return _Pattern(before, after, numbers.get_minus_sign_symbol(locale), group, point, precision)
 
