@@ -28,14 +28,15 @@ PLATFORMS = (
         ".NET",
         'var license = new License();\nlicense.SetLicense("product.lic");',
         "var license = new License();\n"
-        'using (var stream = typeof(Program).Assembly.GetManifestResourceStream("MyApp.product.lic"))\n'
+        "var assembly = typeof(Program).Assembly;\n"
+        'using (var stream = assembly.GetManifestResourceStream("App.product.lic"))\n'
         "    license.SetLicense(stream);",
     ),
     Platform(
         "Java",
         'License license = new License();\nlicense.setLicense("product.lic");',
         "License license = new License();\n"
-        'try (InputStream stream = Main.class.getResourceAsStream("/product.lic")) {\n'
+        'try (var stream = Main.class.getResourceAsStream("/product.lic")) {\n'
         "    license.setLicense(stream);\n"
         "}",
     ),
