@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from dashboard.fulfilment import pricing
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.ledger import service as ledger
+from dashboard.ledger.references import order_reference
 from dashboard.licenses import keys
 from dashboard.resellers import policies
 from dashboard.resellers.models import Application, Member, PolicyAcceptance, Reseller
@@ -53,15 +55,20 @@ def is_loaded() -> bool:
 
 
 def load() -> None:
-    """Load the demo into an empty database."""
+    """Load the demo into an empty database, in the order in which it happened: invoices are numbered by it."""
     now = datetime.now(UTC)
     with step(now - PAST):
         _load_basis()
-    for reseller in RESELLERS:
-        with step(now - PAST + timedelta(days=3)):
-            reseller_id, owner_id = _load_reseller(reseller)
-        for number, order in enumerate(reseller.orders):
-            _load_order(order, f"demo-{reseller_id}-{number}", reseller_id, owner_id, now)
+        members = [_load_reseller(reseller) for reseller in RESELLERS]
+    events = [
+        event
+        for reseller, member in zip(RESELLERS, members, strict=True)
+        for number, order in enumerate(reseller.orders)
+        for event in _events(order, f"demo-{member[0]}-{number}", member, now)
+    ]
+    for happened_at, action in sorted(events, key=itemgetter(0)):
+        with step(happened_at):
+            action()
     with step(now - timedelta(hours=20)):
         _load_application()
 
@@ -119,26 +126,37 @@ def _load_reseller(reseller: DemoReseller) -> tuple[int, int]:
     return row.id, owner.id
 
 
-def _load_order(order: DemoOrder, key: str, reseller_id: int, owner_id: int, now: datetime) -> None:
+def _events(
+    order: DemoOrder, key: str, member: tuple[int, int], now: datetime
+) -> Iterator[tuple[datetime, Callable[[], object]]]:
+    """What happens to one order, and when."""
+    reseller_id, owner_id = member
     placed_at = now - timedelta(days=order.days_ago, hours=3)
-    request = OrderRequest(order.lines, asdict(CUSTOMERS[order.customer]), order.po_number)
-    with step(placed_at):
+    ids: list[str] = []  # known once it is placed
+
+    def place() -> None:
+        request = OrderRequest(order.lines, asdict(CUSTOMERS[order.customer]), order.po_number)
         seen = pricing.quote(reseller_id, order.lines).shown()
-        placed = fulfilment.place_order(reseller_id, owner_id, request, seen=seen, submit_key=key)
-        order_id, reference = placed.id, placed.reference
-    with step(placed_at + timedelta(hours=2)):
+        ids.append(fulfilment.place_order(reseller_id, owner_id, request, seen=seen, submit_key=key).id)
+
+    def go_on() -> None:
         if order.then == "cancelled":
-            fulfilment.cancel_order(order_id, "The customer has changed its plans.", by_staff=True)
+            fulfilment.cancel_order(ids[0], "The customer has changed its plans.", by_staff=True)
         elif order.then.startswith("temporary"):
-            fulfilment.ask_temporary(order_id, of=reseller_id)
+            fulfilment.ask_temporary(ids[0], of=reseller_id)
         if order.then == "temporary released":
-            fulfilment.release_temporary(order_id)
+            fulfilment.release_temporary(ids[0])
+
+    def pay() -> None:
+        amount = ledger.open_amount(ids[0])
+        fulfilment.confirm_payment(
+            ids[0], amount, clock.today(), text=order_reference(ids[0]), staff_id=None, submit_key=f"{key}-paid"
+        )
+
+    yield placed_at, place
+    yield placed_at + timedelta(hours=2), go_on
     if order.paid_after is not None:
-        with step(placed_at + timedelta(days=order.paid_after)):
-            amount = ledger.open_amount(order_id)
-            fulfilment.confirm_payment(
-                order_id, amount, clock.today(), text=reference, staff_id=None, submit_key=f"{key}-paid"
-            )
+        yield placed_at + timedelta(days=order.paid_after), pay
 
 
 def _load_application() -> None:

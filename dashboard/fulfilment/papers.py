@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from flask_babel import force_locale
+
 from dashboard.config import current_settings
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
@@ -18,6 +20,7 @@ from dashboard.invoices.rules import (
 )
 from dashboard.orders.models import Order, OrderLine
 from dashboard.tax.rules import TaxKind
+from dashboard.web.countries import country_name
 
 #: What a paper without tax says of it.
 NOTES = {
@@ -65,7 +68,7 @@ def _snapshot(order: Order, kind: PaperKind, issued_on: date) -> PaperSnapshot:
         order_id=order.id,
         seller=invoices.seller(language),
         buyer=_buyer(order, language),
-        ship_to=_ship_to(order),
+        ship_to=_ship_to(order, language),
         lines=tuple(_line(line, language) for line in order.lines),
         taxes=(tax,) if taxed else (),
         net_minor=order.net_minor,
@@ -95,9 +98,10 @@ def _buyer(order: Order, language: str) -> Party:
     )
 
 
-def _ship_to(order: Order) -> tuple[str, ...]:
+def _ship_to(order: Order, language: str) -> tuple[str, ...]:
     address = order.shipping_address
-    place = ", ".join(filter(None, (address["city"], address["country"])))
+    with force_locale(language):
+        place = ", ".join(filter(None, (address["city"], country_name(address["country"]))))
     return tuple(filter(None, (address["company"], address["name"], place)))
 
 
