@@ -6,8 +6,8 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, FieldList, FormField, HiddenField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms import DateField, Field, FieldList, FormField, HiddenField, SelectField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from dashboard.errors import BusinessError
 from dashboard.web.languages import is_switching
@@ -41,6 +41,8 @@ class Form(FlaskForm):  # type: ignore[misc]
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if not issubclass(unbound_field.field_class, (HiddenField, FieldList, FormField)):
                 unbound_field.kwargs.setdefault("filters", [trimmed])
+            if issubclass(unbound_field.field_class, SelectField):
+                unbound_field.kwargs.setdefault("invalid_choice_message", lazy_gettext("Choose one of these."))
             return unbound_field.bind(form=form, **options)
 
         def get_translations(self, form: Any) -> None:
@@ -73,8 +75,17 @@ class DayField(DateField):  # type: ignore[misc]
             raise ValueError(gettext("Write a day, for example 2027-03-31.")) from error
 
 
-def required() -> DataRequired:
-    return DataRequired(lazy_gettext("Fill in this field."))
+class Required(DataRequired):  # type: ignore[misc]
+    """Refuses an empty field; one in which something unreadable stands keeps the message that says so."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.errors:
+            raise StopValidation
+        super().__call__(form, field)
+
+
+def required() -> Required:
+    return Required(lazy_gettext("Fill in this field."))
 
 
 def chosen() -> InputRequired:
