@@ -47,6 +47,9 @@ PAST = timedelta(days=430)
 #: Password of the accounts that the sign-in page does not list.
 PASSWORD = "demo-2026-demo"
 
+#: Why the one order that is cancelled was: it is a Russian reseller's, so its letter is Russian.
+REASON = "Клиент изменил свои планы."
+
 
 def is_loaded() -> bool:
     """Whether there is anything in the database already: then the demo leaves it alone."""
@@ -141,7 +144,7 @@ def _events(
 
     def go_on() -> None:
         if order.then == "cancelled":
-            fulfilment.cancel_order(ids[0], "The customer has changed its plans.", by_staff=True)
+            fulfilment.cancel_order(ids[0], REASON, by_staff=True)
         elif order.then.startswith("temporary"):
             fulfilment.ask_temporary(ids[0], of=reseller_id)
         if order.then == "temporary released":
