@@ -1,0 +1,122 @@
+"""The customer's side: licenses, files and letters, and nothing of money anywhere (R25)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from dashboard.accounts import service as accounts
+from dashboard.customers.platforms import PLATFORMS
+from dashboard.extensions import db
+from dashboard.fulfilment import service as fulfilment
+from dashboard.licenses import service as licenses
+from dashboard.mail.models import Letter
+from dashboard.orders.models import Order
+from tests.client import Client
+from tests.factories import VIEWER, make_key, make_reseller, make_user, pay, place
+
+#: What speaks of money: signs and codes of currencies, the sums of the test's order, words of both languages.
+MONEY = re.compile(
+    r"[$€₽]|\b(USD|EUR|RUB|VAT)\b|1.?079|1.?199|1079|1199|119\.90"
+    r"|price(?!-)|discount|invoice|payment|paid|pro-forma|tax|цен[аыу]|скидк|счёт|оплат|налог|НДС",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture
+def order(client: Client) -> Order:
+    """A paid order whose files are made, for a customer who has an account and is signed in."""
+    make_key()
+    jan = make_user("Jan Petersen", email="jan@nordwind.example")
+    paid = pay(place(make_reseller()))
+    client.sign_in_as(jan)
+    return paid
+
+
+def test_R25_the_customer_sees_the_license_and_who_sold_it(
+    client: Client, order: Order, work: Callable[[], int]
+) -> None:
+    work()
+    (license_,) = licenses.of_order(order.id)
+    text = client.get("/licenses").text
+    for fact in (order.id, VIEWER, license_.product, license_.plan, license_.serial, "Nordwind GmbH", "Romashka"):
+        assert fact in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_R25_no_page_file_header_or_error_of_the_customer_speaks_of_money(
+    client: Client, order: Order, work: Callable[[], int], language: str
+) -> None:
+    accounts.keep_language(licenses.of_order(order.id)[0].user_id or 0, language)
+    work()
+    (license_,) = licenses.of_order(order.id)
+    pages = [client.get(path) for path in ("/licenses", f"/licenses/{license_.serial}/file", "/how-to-apply")]
+    assert [page.status for page in pages] == [200, 200, 200]
+    fulfilment.cancel_order(order.id, "price too high", by_staff=True)
+    pages += [client.get("/licenses"), client.get(f"/licenses/{license_.serial}/file")]
+    assert [page.status for page in pages[-2:]] == [200, 409]
+    for page in pages:
+        readable = page.text if page.response.mimetype == "text/html" else page.html.partition("Signature")[0]
+        told = f"{readable} {page.headers}".replace(order.id, "")
+        assert not MONEY.search(told), (page.path, MONEY.search(told))
+
+
+def test_the_pattern_of_money_finds_it() -> None:
+    for planted in ("$1,079.10", "1 199,00 €", "Invoice 2026-000001", "your discount", "к оплате", "unpaid"):
+        assert MONEY.search(planted), planted
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_R25_letters_to_the_customer_hold_no_word_of_money(work: Callable[[], int], language: str) -> None:
+    make_key()
+    order = pay(place(make_reseller(), language=language))
+    fulfilment.cancel_order(order.id, "price too high", by_staff=True)
+    work()
+    letters = db.session.query(Letter).filter(Letter.recipient == order.customer_email).all()
+    assert {letter.kind for letter in letters} == {"customer_license", "customer_revoked"}
+    for letter in letters:
+        assert "Romashka" in letter.text
+        told = re.sub(r"/claim/\S+", "", f"{letter.subject} {letter.text}").replace(order.id, "")
+        assert not MONEY.search(told), MONEY.search(told)
+        assert not re.search("[$€₽]|1,079|1.079,", letter.html)
+
+
+def test_R21_the_letter_says_what_to_do_if_it_is_not_yours(work: Callable[[], int]) -> None:
+    make_key()
+    pay(place(make_reseller()))
+    work()
+    (letter,) = db.session.query(Letter).filter_by(kind="customer_license")
+    assert "This is not yours?" in letter.text
+    assert re.search(r"/claim/\S+", letter.text)
+
+
+def test_R26_another_customers_license_is_not_there(client: Client, order: Order, work: Callable[[], int]) -> None:
+    work()
+    stranger = make_user("Eve")
+    (license_,) = licenses.of_order(order.id)
+    client.sign_in_as(stranger)
+    assert client.get(f"/licenses/{license_.serial}/file").status == 404
+    text = client.get("/licenses").text
+    assert license_.serial not in text
+    assert "No licenses yet" in text
+
+
+def test_R12_a_revoked_license_is_marked_and_its_download_closed(
+    client: Client, order: Order, work: Callable[[], int]
+) -> None:
+    work()
+    assert "Download the license file" in client.get("/licenses").links
+    fulfilment.cancel_order(order.id, "by mistake", by_staff=True)
+    page = client.get("/licenses")
+    assert "This license was revoked." in page.text
+    assert "Download the license file" not in page.links
+
+
+def test_R20_how_to_apply_has_code_for_every_platform_and_the_signature(client: Client) -> None:
+    page = client.get("/how-to-apply")
+    for platform in PLATFORMS:
+        assert page.tree.xpath(f"//*[@id='{platform.anchor}']"), platform.name
+        assert platform.code in {"".join(code.itertext()) for code in page.tree.iter("code")}
+    assert "xmlsec1 --verify" in page.text

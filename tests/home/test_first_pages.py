@@ -1,0 +1,144 @@
+"""Where each person arrives, and what is to be done there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.clock import today
+from dashboard.extensions import db
+from dashboard.fulfilment import service as fulfilment
+from dashboard.ledger.models import Receivable
+from dashboard.mail import service as mail
+from dashboard.mail.models import Letter
+from dashboard.money import Money
+from dashboard.orders import service as orders
+from dashboard.orders.rules import first_of_month
+from dashboard.resellers.models import Application, Policy
+from tests.client import Client
+from tests.factories import make_reseller, make_user, pay, place
+
+
+def test_a_visitor_finds_the_ways_to_go(client: Client) -> None:
+    links = client.get("/").links
+    assert {"How the programme works", "Create an account", "Sign in"} <= links.keys()
+
+
+@pytest.mark.parametrize(
+    ("missing", "row"),
+    [
+        ({"listing_url": ""}, "Give the page on which you list our brands"),
+        ({"company_completed_at": None}, "Complete your company's details"),
+    ],
+)
+def test_R5_a_reseller_is_told_which_steps_are_missing(client: Client, missing: dict[str, str], row: str) -> None:
+    anna = make_user()
+    make_reseller(owner=anna, activated_at=None, **missing)
+    client.sign_in_as(anna)
+    page = client.get("/")
+    assert row in page.text
+    assert "New order" not in page.links
+
+
+def test_an_active_reseller_without_orders_is_led_to_the_first_one(client: Client) -> None:
+    anna = make_user()
+    make_reseller(owner=anna)
+    client.sign_in_as(anna)
+    page = client.get("/")
+    assert page.links["Look at the prices"] == "/prices"
+    assert "0 of 3" not in page.text  # how far it is to credit is told beside the first order
+
+
+def test_R14_R15_home_tells_the_terms_of_the_next_order_and_what_brings_credit_back(client: Client) -> None:
+    anna = make_user()
+    reseller = make_reseller(owner=anna)
+    client.sign_in_as(anna)
+    for _ in range(3):
+        assert "the next order is prepaid" in client.get("/").text
+        pay(place(reseller))
+    assert "30 days to pay" in client.get("/").text
+    order = place(reseller)
+    for row in (order, db.session.get_one(Receivable, order.id)):
+        row.due_on = today() - timedelta(days=3)
+    page = client.get("/")
+    assert f"Order {order.id} is 3 days overdue" in page.text
+    assert "new orders are prepaid until nothing is overdue" in page.text
+    assert page.links["How to pay"] == f"/orders/{order.id}#pay"
+
+
+def test_R5_a_new_policy_is_the_first_thing_to_do(client: Client) -> None:
+    anna = make_user()
+    make_reseller(owner=anna)
+    client.sign_in_as(anna)
+    db.session.add(Policy(text_en="Be fairer.", text_ru="Будьте честнее."))
+    page = client.get("/")
+    assert "Accept the new version of the reseller policy" in page.text
+    assert "New order" not in page.links
+
+
+def test_a_prepaid_order_is_listed_with_what_is_still_missing(client: Client) -> None:
+    anna = make_user()
+    order = place(make_reseller(owner=anna))
+    pay(order, Money(7910, "USD"))
+    client.sign_in_as(anna)
+    assert f"Order {order.id} waits for your transfer" in client.get("/").text
+    assert "$1,000.00 · the license for Nordwind GmbH" in client.get("/").text
+
+
+def test_staff_find_everything_that_waits_for_a_person(client: Client) -> None:
+    client.sign_in_as(make_user("Sofia", staff=True))
+    assert "All done. Have a good day!" in client.get("/").text
+    order = place(make_reseller())
+    fulfilment.ask_temporary(order.id, of=order.reseller_id)
+    applicant = make_user("Dan")
+    db.session.add(
+        Application(
+            user_id=applicant.id, company="Newco", description="We resell", activity="mixed", country="DE",
+            website="https://newco.example", reasons="demand", language="en",
+        )
+    )  # fmt: skip
+    mail.post("account_confirm", to="lost@example.com", language="en", key="lost")
+    db.session.query(Letter).filter_by(key="lost").one().error = "ConnectionRefusedError"
+    page = client.get("/")
+    for row in (
+        "4 things wait for a person.",
+        "Romashka asks for a temporary license for Nordwind GmbH",
+        "Newco wants to become a reseller",
+        "also does other business than reselling",
+        "A letter to lost@example.com cannot be delivered",
+        "Check the page on which Romashka lists our brands",
+    ):
+        assert row in page.text, row
+    assert "The temporary license is released." in page.submit("Release").text
+
+
+def test_R18_unpaid_orders_stand_under_the_queue_oldest_first(client: Client) -> None:
+    first, second, paid = place(make_reseller()), place(make_reseller("Vasilek")), pay(place(make_reseller("Lutik")))
+    first.placed_at -= timedelta(days=2)
+    client.sign_in_as(make_user("Sofia", staff=True))
+    page = client.get("/")
+    assert page.text.index(first.id) < page.text.index(second.id)
+    assert paid.id not in page.links
+
+
+def test_what_was_ordered_is_summed_by_month(app: object) -> None:
+    reseller = make_reseller()
+    place(reseller)
+    old, cancelled = place(reseller), place(reseller)
+    old.placed_on = first_of_month(today(), 11)
+    fulfilment.cancel_order(cancelled.id, "by mistake", by_staff=True)
+    months = orders.sums_by_month(reseller.id, "USD", today())
+    assert len(months) == 12
+    assert (months[0].net, months[-1].net) == (Money(107910, "USD"), Money(107910, "USD"))
+    assert not any(month.net for month in months[1:-1])
+
+
+def test_letters_are_read_and_sent_again_by_staff(client: Client) -> None:
+    client.sign_in_as(make_user("Sofia", staff=True))
+    order = place(make_reseller())
+    page = client.get("/staff/mail")
+    assert "waiting to be sent" in page.text
+    page = page.click("Pro-forma")
+    assert page.links[order.id] == f"/staff/orders/{order.id}"
+    assert "The letter is sent again." in page.submit("Send again").text
