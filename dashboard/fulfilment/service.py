@@ -70,7 +70,10 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
     order = _write_order(reseller, user_id, request, quote, submit_key)
     ledger.open_receivable(order.id, reseller.id, order.total, quote.terms.terms, order.placed_on)
-    audit.record("order.placed", f"order:{order.id}", total=order.total_minor, currency=order.currency)
+    audit.record(
+        "order.placed", f"order:{order.id}", total=order.total_minor, currency=order.currency,
+        terms_reason=quote.terms.reason,
+    )  # fmt: skip
     if quote.terms.terms is Terms.PREPAID:
         papers.issue_pro_forma(order)
         letters.pro_forma(order)

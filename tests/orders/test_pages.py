@@ -12,6 +12,7 @@ from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.ledger import service as ledger
+from dashboard.ledger.models import Receivable
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.orders.models import Order
@@ -216,6 +217,17 @@ def test_R14_an_order_on_credit_tells_its_due_date_and_when_it_is_late(buyer: Cl
     assert "due by" in buyer.get(f"/orders/{order.id}").text
     order.due_on = today() - timedelta(days=1)
     assert "overdue since" in buyer.get(f"/orders/{order.id}").text
+
+
+def test_R15_an_order_tells_why_it_is_prepaid(buyer: Client) -> None:
+    first, second, third = order_of(), order_of(), order_of()
+    assert "after 3 paid orders you may pay later" in buyer.get(f"/orders/{first.id}").text
+    for order in (first, second, third):
+        pay(order)
+    late = order_of()
+    for row in (late, db.session.get_one(Receivable, late.id)):
+        row.due_on = today() - timedelta(days=1)
+    assert "because another order was overdue" in buyer.get(f"/orders/{order_of().id}").text
 
 
 def test_every_entry_of_an_orders_history_has_its_words(buyer: Client) -> None:
