@@ -25,6 +25,7 @@ class DashboardApp(Flask):
 
     def preprocess_request(self) -> Any:
         """Refuse before anything else looks at the request: 404 comes before CSRF (R26)."""
+        begin_request(writes=False)  # the actor is loaded reading, whatever this thread did before
         rule = request.url_rule
         if isinstance(rule, GuardedRule) and not actor.may(rule.requires):
             abort(404 if actor.is_authenticated else 401)

@@ -1,8 +1,8 @@
-"""One transaction a request, and short ones of their own; SQLite told which of them write.
+"""One transaction a request, and short ones of their own; the database told which of them write.
 
 SQLite takes its one write lock at `BEGIN IMMEDIATE`. A transaction that reads first and writes later can fail with
 "database is locked" however long it waits, so each transaction says at its start whether it will write; a reading
-one is held to it by `query_only`.
+one is held to it, by `query_only` in SQLite and by `BEGIN READ ONLY` in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -24,10 +24,18 @@ LOCK_TIMEOUT = 15
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Set the engine up so that SQLite keeps what it promised and knows writers from readers."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Set the engine up so that it knows writers from readers, and SQLite keeps what it promised."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
 
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            driver: Any = connection.connection.dbapi_connection
+            driver.read_only = not _writes.get()  # travels with psycopg's own BEGIN
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves

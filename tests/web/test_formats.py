@@ -33,8 +33,8 @@ def babels(amount: Decimal, code: str, language: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _in_a_request(app: Flask) -> Iterator[None]:
-    with app.test_request_context("/"):
+def _in_a_request(application: Flask) -> Iterator[None]:
+    with application.test_request_context("/"):
         yield
 
 

@@ -196,13 +196,13 @@ def all_forms(base: type[Form] = Form) -> set[type[Form]]:
 
 
 @pytest.mark.parametrize("typed", ["", "\u2028x" * 3000, "99999999999999999999", "-1", "<b>", "0x1f", "\x00"])
-def test_R30_every_refusal_of_every_form_is_translated(app: Flask, typed: str) -> None:
+def test_R30_every_refusal_of_every_form_is_translated(application: Flask, typed: str) -> None:
     """WTForms has messages of its own, in English only."""
     strange = []
     assert len(all_forms()) > 10
     for form_class in all_forms():
         names = [field for field in dir(form_class) if isinstance(getattr(form_class, field), UnboundField)]
-        with app.test_request_context("/", method="POST", data=dict.fromkeys(names, typed)), force_locale("ru"):
+        with application.test_request_context("/", method="POST", data=dict.fromkeys(names, typed)), force_locale("ru"):
             facts = dict.fromkeys(needed(form_class), "DE")
             form = form_class(meta={"csrf": False}, **facts)
             form.validate()

@@ -111,12 +111,12 @@ def sources(app: Flask, template: str) -> Iterator[nodes.Template]:
         yield from sources(app, extended.template.as_const())
 
 
-def test_every_fragment_is_a_block_of_its_page_that_stands_in_no_loop(app: Flask) -> None:
+def test_every_fragment_is_a_block_of_its_page_that_stands_in_no_loop(application: Flask) -> None:
     """A block in a loop would not know the loop's variable."""
     rendered = set(rendered_blocks())
     assert rendered
     for template, block in rendered:
-        trees = list(sources(app, template))
+        trees = list(sources(application, template))
         assert block in {found.name for tree in trees for found in tree.find_all(nodes.Block)}, (template, block)
         scopes = [scope for tree in trees for scope in tree.find_all((nodes.For, nodes.CallBlock, nodes.With))]
         assert block not in {found.name for scope in scopes for found in scope.find_all(nodes.Block)}, (template, block)

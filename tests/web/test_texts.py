@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -22,7 +22,7 @@ HELLO, FILES = "Hello %(name)s!", ("%(num)s file", "%(num)s files")
 
 
 @pytest.fixture
-def plant_catalog(app: Flask, monkeypatch: pytest.MonkeyPatch) -> PlantCatalog:
+def plant_catalog(application: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlantCatalog]:
     """Translate by this catalog, compiled as the real ones are."""
 
     def plant(catalog: Catalog) -> None:
@@ -32,7 +32,8 @@ def plant_catalog(app: Flask, monkeypatch: pytest.MonkeyPatch) -> PlantCatalog:
         translations = Translations(file)
         monkeypatch.setattr(texts, "get_translations", lambda: translations)
 
-    return plant
+    with application.test_request_context("/"):
+        yield plant
 
 
 def russian(*messages: tuple[str | tuple[str, str], str | tuple[str, ...], str | None]) -> Catalog:
