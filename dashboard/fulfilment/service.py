@@ -27,7 +27,7 @@ from dashboard.licenses.rules import LicenseKind
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order, OrderLine
-from dashboard.orders.rules import LicenseState, search_text
+from dashboard.orders.rules import LicenseState, PaymentState, search_text
 from dashboard.payments import service as payments
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
@@ -186,7 +186,7 @@ def release_temporary(order_id: str) -> Order:
 
 
 def _waits_for_transfer(order: Order) -> bool:
-    return order.terms == Terms.PREPAID and not order.paid_on and not order.cancelled_at
+    return orders.state_of(order) is PaymentState.WAITING
 
 
 def _release(order: Order) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from dashboard.clock import today
 from dashboard.errors import NotFound, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import service
@@ -103,6 +106,15 @@ def test_R22_no_temporary_license_for_a_paid_or_credit_order() -> None:
     for order in (place(reseller), pay(place(make_reseller("New")))):
         with pytest.raises(Refused):
             service.ask_temporary(order.id, of=order.reseller_id)
+
+
+def test_R22_no_temporary_license_once_the_pro_forma_has_lapsed() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    order.valid_until = today() - timedelta(days=1)
+    assert not service.may_ask_temporary(order)
+    with pytest.raises(Refused):
+        service.ask_temporary(order.id, of=reseller.id)
 
 
 def test_R12_R22_cancelling_withdraws_temporary_licenses() -> None:
