@@ -22,6 +22,7 @@ from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
 from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
+from dashboard.home import gallery
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     staff_orders.bp,
     staff_fulfilment.bp,
     staff_mail.bp,
+    gallery.bp,
 )
 JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
 COMMANDS = (

@@ -1,0 +1,66 @@
+"""Every piece of the design system in every state, for whoever builds pages; in development and in the demo only."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from wtforms import (
+    BooleanField,
+    FileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from dashboard.config import current_settings
+from dashboard.errors import NotFound
+from dashboard.web.access import Permission
+from dashboard.web.forms import DayField, Form, chosen, email, line, required
+from dashboard.web.fragments import render
+
+bp = Blueprint("gallery", __name__)
+
+FILLED = {
+    "company": "Nordwind GmbH",
+    "email": "jan@nordwind.example",
+    "country": "DE",
+    "activity": "mixed",
+    "languages": ["ru", "en"],
+    "note": "Two lines\nof a note",
+}
+
+
+class GalleryForm(Form):
+    """One field of each kind. Its words are English on purpose: nobody but builders of pages sees them."""
+
+    company = StringField("Company", line())
+    email = StringField("E-mail address", email())
+    country = SelectField("Country", [chosen()], choices=[("", "Choose"), ("DE", "Germany"), ("EE", "Estonia")])
+    vat = StringField("VAT number", line(), description="As on your invoices, with the country's letters.")
+    activity = RadioField("Main activity", [chosen()], choices=[("reselling", "Reselling"), ("mixed", "Mixed")])
+    languages = SelectMultipleField(
+        "Languages", choices=[("ru", "Russian"), ("en", "English")],
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+    )  # fmt: skip
+    until = DayField("Valid until", [required()])
+    note = TextAreaField("Note", [required()])
+    file = FileField("Certificate")
+    accepted = BooleanField("I have read it", [required()])
+
+
+@bp.get("/_components", requires=Permission.PUBLIC)
+def components() -> ResponseReturnValue:
+    """The gallery."""
+    if not current_settings().demo:
+        raise NotFound
+    refused = GalleryForm(formdata=None, prefix="refused-")
+    refused.validate()
+    return render(
+        "components/gallery.html",
+        filled=GalleryForm(formdata=None, prefix="filled-", data=FILLED),
+        refused=refused,
+        filters=GalleryForm(formdata=None, prefix="filters-"),
+    )
