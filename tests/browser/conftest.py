@@ -21,6 +21,9 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+#: Modules without tests of their own whose assertions tell what they saw.
+pytest.register_assert_rewrite(*(f"tests.browser.{name}" for name in ("ending", "letters", "people", "story")))
+
 LOCALES = {"ru": "ru-RU", "en": "en-US"}
 SCREENSHOTS = ROOT / ".build" / "screenshots"
 
