@@ -20,7 +20,7 @@ class CancelForm(Form):
 class PaymentForm(Form):
     """A transfer that staff found on the bank's statement. `submit_key` makes a second click book nothing."""
 
-    submit_key = HiddenField()
+    submit_key = HiddenField(validators=[required(), at_most(64)])
     amount = StringField(_l("Amount received"), line(30))
     received_on = DayField(_l("Value date"), [required()])
     text = StringField(_l("Payer and purpose, as the bank states them"), optional_line(300))

@@ -87,9 +87,9 @@ def get_letter(letter_id: int) -> Letter:
 
 
 def list_letters(before: int | None = None) -> list[Letter]:
-    """A page of letters, newest first; those with a smaller id than `before`."""
+    """A page of letters, newest first; those with a smaller id than `before`, if that can be one."""
     query = select(Letter).order_by(Letter.id.desc()).limit(PAGE)
-    return list(db.session.scalars(query.where(Letter.id < before) if before else query))
+    return list(db.session.scalars(query.where(Letter.id < before) if before and 0 < before < 2**31 else query))
 
 
 def letters_about(about: str) -> list[Letter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -143,10 +143,9 @@ def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:
 def _place(cursor: str) -> tuple[datetime, str] | None:
     at, _, order_id = cursor.partition("~")
     try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
+        return datetime.fromisoformat(at).astimezone(UTC), order_id
+    except (ValueError, OverflowError):
         return None
-    return (instant, order_id) if instant.tzinfo else None
 
 
 def oldest_open(count: int) -> list[Order]:

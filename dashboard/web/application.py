@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import SecurityError
 from werkzeug.routing import Rule
 
-from dashboard.extensions import db
+from dashboard.extensions import db, login_manager
 from dashboard.web.access import GuardedRule, actor
+from dashboard.web.error_pages import bare_answer
 from dashboard.web.transactions import begin_request
+
+#: Control characters that no address of ours holds, and that no page and no database takes.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class DashboardApp(Flask):
@@ -26,11 +32,23 @@ class DashboardApp(Flask):
     def preprocess_request(self) -> Any:
         """Refuse before anything else looks at the request: 404 comes before CSRF (R26)."""
         begin_request(writes=False)  # the actor is loaded reading, whatever this thread did before
+        self._load_actor()
+        if not _is_readable():
+            return bare_answer(400)
         rule = request.url_rule
         if isinstance(rule, GuardedRule) and not actor.may(rule.requires):
             abort(404 if actor.is_authenticated else 401)
         begin_request(writes=request.method not in {"GET", "HEAD", "OPTIONS"})
         return super().preprocess_request()
+
+    @staticmethod
+    def _load_actor() -> None:
+        """Find out who asks. If that fails, the page that says so is made for a visitor: it must not fail again."""
+        try:
+            actor.get_id()
+        except Exception:
+            login_manager._update_request_context_with_user()
+            raise
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Commit once, before hooks, session and the first byte: a failing commit is an error page.
@@ -47,3 +65,9 @@ class DashboardApp(Flask):
             db.session.rollback()
             raise
         return answer
+
+
+def _is_readable() -> bool:
+    """Whether the address names a host of ours and holds only text."""
+    given = (request.path, *request.args.keys(), *(value for _, value in request.args.items(multi=True)))
+    return not isinstance(request.routing_exception, SecurityError) and not any(map(_CONTROL.search, given))

@@ -35,6 +35,11 @@ def error_page(status: int, message: str | None = None) -> Response:
     return render(template, status=status, message=text)
 
 
+def bare_answer(status: int) -> Response:
+    """What happened, in one line: for an address that no page can be made for."""
+    return Response(gettext(MESSAGES[status]), status, mimetype="text/plain")
+
+
 def refused(error: BusinessError) -> Response:
     """A refusal of a service that no form caught."""
     return error_page(error.status, gettext(error.message, **error.values))

@@ -6,7 +6,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, FieldList, FormField, HiddenField, SelectField, ValidationError
+from wtforms import DateField, Field, FieldList, FormField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from dashboard.errors import BusinessError
@@ -39,7 +39,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         locales = ()
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            if not issubclass(unbound_field.field_class, (HiddenField, FieldList, FormField)):
+            if not issubclass(unbound_field.field_class, (FieldList, FormField)):
                 unbound_field.kwargs.setdefault("filters", [trimmed])
             if issubclass(unbound_field.field_class, SelectField):
                 unbound_field.kwargs.setdefault("invalid_choice_message", lazy_gettext("Choose one of these."))
