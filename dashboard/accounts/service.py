@@ -16,7 +16,7 @@ from dashboard.accounts import limits, passwords
 from dashboard.accounts.models import User
 from dashboard.accounts.rules import LETTERS, WRONG_PASSWORDS, WRONG_PASSWORDS_FROM, Purpose, email_key, place_of
 from dashboard.accounts.sessions import end_all_sessions, start_session
-from dashboard.accounts.tokens import cancel_links, mailed_link, mint_token, open_link, use_link
+from dashboard.accounts.tokens import Opened, cancel_links, mailed_link, open_link, use_link
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.errors import N_, InvalidInput, NotFound, Refused
@@ -25,7 +25,7 @@ from dashboard.mail import service as mail
 from dashboard.outbox import service as outbox
 from dashboard.web.transactions import reading
 
-__all__ = ["mailed_link", "mint_token", "open_link"]  # besides what stands here
+__all__ = ["mailed_link", "open_link"]  # besides what stands here
 
 
 def find_user(email: str) -> User | None:
@@ -101,23 +101,13 @@ def confirm_again(user_id: int) -> None:
 
 
 def confirm(token: str, *, present: int | None, password: str = "", address: str = "") -> None:
-    """Confirm the address of an account by its mailed link, and sign its owner in.
-
-    The link alone does not do: else somebody who registers a foreign address could have its owner confirm the
-    account, and would then catch the owner's licenses (R21). The password shows that it is the same person.
-
-    Args:
-        present: the account that this browser is signed in with; if it is the link's, no password is asked.
-        address: where the request comes from.
+    """Confirm the address of an account by its mailed link, and sign its owner in (`_owner_of`).
 
     Raises:
         DeadLink, InvalidInput, TooMany: if link or password are wrong, or the password was wrong too often.
     """
     opened = open_link(token, Purpose.CONFIRM)
-    if opened.user_id == present:
-        user = _locked(present)
-    else:
-        user = _held(opened.email, _proven(opened.email, password, address, WRONG_PASSWORD), address)
+    user = _owner_of(opened, present, password, address)
     use_link(token, Purpose.CONFIRM)
     user.confirmed_at = utcnow()
     audit.record("account.confirmed", _subject(user))
@@ -213,15 +203,17 @@ def ask_address_change(email: str, password: str, wanted: str, address: str) -> 
     audit.record("account.address_change_asked", _subject(user))
 
 
-def change_address(token: str, *, present: int | None) -> None:
-    """Take the new address by its mailed link, end all sessions and sign this browser in anew, if it was.
+def change_address(token: str, *, present: int | None, password: str = "", address: str = "") -> None:
+    """Take the new address by its mailed link, end all sessions and sign this browser in anew, if it was (`_owner_of`).
 
     Raises:
-        DeadLink: if the link cannot be used (any more).
+        DeadLink, InvalidInput, TooMany: if link or password are wrong, or the password was wrong too often.
         Refused: if the address has got an account of its own meanwhile.
     """
-    opened = use_link(token, Purpose.CHANGE)
-    user, other = _locked(opened.user_id), find_user(opened.email)
+    opened = open_link(token, Purpose.CHANGE)
+    user = _owner_of(opened, present, password, address)
+    use_link(token, Purpose.CHANGE)
+    other = find_user(opened.email)
     if other and other is not user:
         raise Refused(N_("There is another account with the address %(email)s."), email=opened.email)
     audit.record("account.address_changed", _subject(user), old=user.email, new=opened.email)
@@ -270,6 +262,23 @@ def needs_claim(user: User) -> bool:
 
 WRONG_PAIR = N_("The e-mail address or the password is not right.")
 WRONG_PASSWORD = N_("The password is not right.")
+
+
+def _owner_of(opened: Opened, present: int | None, password: str, address: str) -> User:
+    """The account of a mailed link, locked, if it is its owner who has opened the link.
+
+    The link alone does not say so: else somebody who enters a foreign address could have its owner confirm it, and
+    would then catch the owner's licenses (R21). The password shows that it is the same person.
+
+    Args:
+        present: the account that this browser is signed in with; if it is the link's, no password is asked.
+        address: where the request comes from.
+    """
+    if opened.user_id == present:
+        return _locked(present)
+    with reading():
+        email = get_user(opened.user_id).email
+    return _held(email, _proven(email, password, address, WRONG_PASSWORD), address)
 
 
 def _proven(email: str, password: str, address: str, otherwise: str) -> str:

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 
-from dashboard.accounts.models import MailedToken
-from dashboard.accounts.rules import LIFETIMES, Purpose
+from dashboard.accounts.models import MailedToken, User
+from dashboard.accounts.rules import LIFETIMES, Purpose, email_key
 from dashboard.accounts.sessions import hash_token
 from dashboard.clock import utcnow
 from dashboard.errors import N_, BusinessError
@@ -72,9 +72,7 @@ def open_link(token: str, purpose: Purpose) -> Opened:
     """
     with reading():
         row = db.session.execute(select(MailedToken.user_id, MailedToken.email).where(*_living(token, purpose))).first()
-    if row is None:
-        raise DeadLink(purpose)
-    return Opened(*row)
+        return _sound(row, purpose)
 
 
 def use_link(token: str, purpose: Purpose) -> Opened:
@@ -85,9 +83,22 @@ def use_link(token: str, purpose: Purpose) -> Opened:
     """
     use = update(MailedToken).where(*_living(token, purpose)).values(used_at=utcnow())
     row = db.session.execute(use.returning(MailedToken.user_id, MailedToken.email)).first()
+    return _sound(row, purpose)
+
+
+def _sound(row: Row[tuple[int, str]] | None, purpose: Purpose) -> Opened:
+    """What a living link stands for, if it went to the account's address.
+
+    A letter can be written after the account has got another address (it waited, or staff sent it again): who reads
+    the old mailbox must not get the account by it.
+    """
     if row is None:
         raise DeadLink(purpose)
-    return Opened(*row)
+    opened = Opened(*row)
+    key = db.session.scalar(select(User.email_key).where(User.id == opened.user_id))
+    if purpose is not Purpose.CHANGE and key != email_key(opened.email):
+        raise DeadLink(purpose)
+    return opened
 
 
 def _living(token: str, purpose: Purpose) -> tuple[ColumnElement[bool], ...]:

@@ -22,7 +22,7 @@ from dashboard.accounts.forms import (
     SignInForm,
 )
 from dashboard.accounts.rules import THEMES, Purpose, local_path
-from dashboard.accounts.tokens import DeadLink
+from dashboard.accounts.tokens import DeadLink, Opened
 from dashboard.config import current_settings
 from dashboard.errors import BusinessError
 from dashboard.web import error_pages, formats
@@ -79,9 +79,7 @@ def ask_confirmation() -> ResponseReturnValue:
 def confirm(token: str) -> ResponseReturnValue:
     """The mailed link: one button, and the password where this browser is not signed in with the account."""
     opened, after = service.open_link(token, Purpose.CONFIRM), local_path(session.get("next"))
-    form = EmptyForm() if opened.user_id == actor.user_id else PasswordForm()
-    if "email" in form:
-        form.email.data = opened.email
+    form = _proof(opened)
     if form.validate_on_submit():
         password = form.data.get("password", "")
         try:
@@ -185,11 +183,15 @@ def change_address() -> ResponseReturnValue:
 
 @bp.route("/confirm-address/<token>", methods=["GET", "POST"], requires=Permission.PUBLIC)
 def confirm_address(token: str) -> ResponseReturnValue:
-    """The link mailed to the new address: one button."""
+    """The link mailed to the new address: one button, and the password where this browser is not signed in."""
     opened = service.open_link(token, Purpose.CHANGE)
-    form = EmptyForm()
+    form = _proof(opened)
     if form.validate_on_submit():
-        service.change_address(token, present=actor.user_id)
+        password = form.data.get("password", "")
+        try:
+            service.change_address(token, present=actor.user_id, password=password, address=_address())
+        except BusinessError as error:
+            return _refused("accounts/confirm_address.html", form, error, "password", email=opened.email)
         flash(_("Your e-mail address is now %(email)s.", email=opened.email), "ok")
         return redirect("/" if actor.is_authenticated else url_for("accounts.sign_in"), 303)
     return _shown("accounts/confirm_address.html", form, email=opened.email)
@@ -261,6 +263,15 @@ def account_links() -> dict[str, Any]:
     """The account's menu in the head of every page."""
     links = [Link(_("Profile"), url_for("accounts.profile"))] if request and actor.is_confirmed else []
     return {"account_links": links}
+
+
+def _proof(opened: Opened) -> Form:
+    """What shows that a mailed link was opened by the owner of its account (R21)."""
+    if opened.user_id == actor.user_id:
+        return EmptyForm()
+    form = PasswordForm()
+    form.email.data = opened.email
+    return form
 
 
 def _is_unconfirmed() -> bool:

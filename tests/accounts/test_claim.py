@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 from dashboard.accounts import service
 from dashboard.accounts.models import MailedToken, User, UserSession
 from dashboard.accounts.rules import Purpose
+from dashboard.accounts.tokens import mint_token
 from dashboard.clock import utcnow
 from tests.accounts.conftest import PASSWORD, Received
 from tests.client import Client
@@ -24,7 +25,7 @@ def minted(user: User, purpose: Purpose, email: str, db: Database) -> str:
     """A secret as a letter's composer gets it, in the worker's own transaction."""
     user_id = user.id
     db.commit()
-    return service.mint_token(user_id, purpose, email)
+    return mint_token(user_id, purpose, email)
 
 
 def claim_path(user: User, db: Database) -> str:

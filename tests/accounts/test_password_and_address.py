@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 from dashboard.accounts import service
 from dashboard.accounts.models import MailedToken, User
 from dashboard.clock import utcnow
+from dashboard.outbox.models import OutboxItem
 from tests.accounts.conftest import PASSWORD, Received
 from tests.client import Client, Page
 
@@ -159,8 +160,38 @@ def test_R01_the_new_address_link_signs_nobody_else_in(
     ask_address(client)
     [letter] = letters("anna@new.example")
     elsewhere = new_client()
-    elsewhere.get(letter.path).submit("Change the address", follow=False)
+    elsewhere.get(letter.path).submit("Change the address", password=PASSWORD, follow=False)
     assert elsewhere.get("/profile").path.startswith("/sign-in")
+    assert sign_in(elsewhere, "anna@new.example").path == "/profile"
+
+
+def test_R21_an_address_cannot_be_caught_by_having_its_owner_open_the_link(
+    client: Client, new_client: Callable[..., Client], anna: User, letters: Letters
+) -> None:
+    client.sign_in_as(anna)
+    ask_address(client, "victim@nordwind.example")
+    [letter] = letters("victim@nordwind.example")
+    victim = new_client()
+    page = victim.get(letter.path).submit("Change the address", password="a password of the victim's")
+    assert page.status == 422
+    assert "Password: The password is not right." in page.text
+    assert "Anna@Romashka.example" in client.get("/profile").text
+
+
+def test_R01_a_letter_written_late_gives_nothing_to_the_old_address(
+    client: Client, new_client: Callable[..., Client], anna: User, letters: Letters, db: scoped_session[Session]
+) -> None:
+    client.sign_in_as(anna)
+    ask_address(client)
+    [letter] = letters("anna@new.example")
+    service.post_reset_letter(anna.email, "asked before, written after the change")
+    waiting = db.query(OutboxItem).filter_by(done_at=None).one()
+    waiting.not_before = utcnow() + timedelta(hours=1)
+    client.get(letter.path).submit("Change the address", follow=False)
+    waiting.not_before = utcnow()
+    late = letters("Anna@Romashka.example")[-1]
+    assert late.kind == "account_reset"
+    assert new_client().get(late.path).status == 410
 
 
 def test_R01_another_password_stops_a_change_of_address(client: Client, anna: User, letters: Letters) -> None:
