@@ -86,7 +86,7 @@ def use_link(token: str, purpose: Purpose) -> Opened:
     return _sound(row, purpose)
 
 
-def _sound(row: Row[tuple[int, str]] | None, purpose: Purpose) -> Opened:
+def _sound(row: Row[int, str] | None, purpose: Purpose) -> Opened:
     """What a living link stands for, if it went to the account's address.
 
     A letter can be written after the account has got another address (it waited, or staff sent it again): who reads
