@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.documents.glyphs import unprintable
 from dashboard.errors import N_, InvalidInput
 from dashboard.money import CURRENCIES, Money
 
@@ -35,6 +36,9 @@ MAX_BYTES = 5_000_000
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,59}")
 _PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
+
+#: What stands on papers: a character that they cannot show would keep each of them from being drawn.
+PRINTED = frozenset({"product", "plan", "scope_en", "scope_ru"})
 
 PRODUCT_FACTS = ("brand", "platform", "description_en", "description_ru")
 PLAN_FACTS = ("scope_ru",)
@@ -177,6 +181,11 @@ def _faults(name: str, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield N_("%(column)s is longer than %(max)s characters."), {"max": TEXTS[name]}
     elif any(unicodedata.category(char).startswith("C") for char in cell):
         yield N_("%(column)s holds a line break or an invisible character."), {}
+    elif name in PRINTED and unprintable(cell):
+        yield (
+            N_("%(column)s holds characters that documents cannot show: %(characters)s."),
+            {"characters": " ".join(unprintable(cell))},
+        )
     elif cell[0] in "=+-@":
         yield N_("%(column)s begins with a character that spreadsheets take for a formula."), {}
 

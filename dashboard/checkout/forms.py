@@ -8,6 +8,7 @@ from wtforms import Field, FieldList, FormField, HiddenField, SelectField, Strin
 from wtforms.fields.choices import SelectChoice
 
 from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, merged, quantity_of
+from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
 from dashboard.web.countries import countries
 from dashboard.web.forms import TEXT, EmailAddress, Form, OneLine, at_most, required
@@ -135,12 +136,15 @@ class HasLines:
             raise ValidationError(gettext("Add at least one product."))
 
 
-#: What a draft lacks that cannot be reviewed.
+#: What a draft lacks that cannot be reviewed, and what cannot stand on its papers.
 COMPLETE = {
     "sku": [HasLines()],
-    "company": [CompanyOrName()],
+    "company": [CompanyOrName(), Printable()],
+    "name": [Printable()],
     "email": [required(), EmailAddress()],
+    "city": [Printable()],
     "country": [required()],
+    "po_number": [Printable()],
 }
 
 

@@ -9,6 +9,7 @@ from wtforms import Field, RadioField, SelectField, StringField, TextAreaField, 
 from wtforms.fields.choices import SelectChoice
 
 from dashboard.config import current_settings
+from dashboard.documents.forms import Printable
 from dashboard.errors import InvalidInput
 from dashboard.money import parse_rate
 from dashboard.places import US_STATES
@@ -108,11 +109,11 @@ class ListingForm(Form):
 class DetailsForm(Form):
     """What documents say of the company (R5c)."""
 
-    legal_name = StringField(_l("Legal name"), line())
-    street = StringField(_l("Street and number"), line())
-    city = StringField(_l("City"), line(100))
-    postal_code = StringField(_l("Postal code"), line(20))
-    tax_number = StringField(_l("Tax number"), [at_most(40)])
+    legal_name = StringField(_l("Legal name"), [*line(), Printable()])
+    street = StringField(_l("Street and number"), [*line(), Printable()])
+    city = StringField(_l("City"), [*line(100), Printable()])
+    postal_code = StringField(_l("Postal code"), [*line(20), Printable()])
+    tax_number = StringField(_l("Tax number"), [at_most(40), Printable()])
     billing_email = StringField(_l("E-mail for invoices"), email())
     document_language = select(_l("Language of documents"), LANGUAGES.items, chosen())
 

@@ -55,6 +55,7 @@ def test_R11_anything_else_is_no_price(price: str) -> None:
         ({"product": '=HYPERLINK("http://evil.example")'}, "product begins with"),
         ({"platform": "@SUM(A1)"}, "platform begins with"),
         ({"product": "Viewer\u202efor .NET"}, "product holds"),
+        ({"product": "ビューア"}, "product holds characters that documents cannot show: ア"),
         ({"description_en": "two\nlines"}, "description_en holds"),
         ({"plan": "a\x00b"}, "plan holds"),
         ({"price_usd": "", "price_eur": "", "price_rub": ""}, "The line has no price."),

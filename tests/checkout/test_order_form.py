@@ -126,6 +126,18 @@ def test_what_is_missing_is_told_beside_each_field(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("reseller")
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [("company", "Company"), ("name", "Contact person"), ("po_number", "Your purchase order number")],
+)
+def test_R27_what_no_paper_can_show_is_told_before_the_order_is_placed(client: Client, field: str, label: str) -> None:
+    page = begin(client, VIEWER).submit("Review the order", **{**DETAILS, field: "Sakura 桜"})
+    assert page.status == 422
+    assert f"{label}: Our documents cannot show 桜 here. Please use Latin or Cyrillic letters." in page.text
+    assert page.submit("Save the draft").status == 200
+
+
+@pytest.mark.usefixtures("reseller")
 def test_the_customers_address_is_normalized(client: Client) -> None:
     page = begin(client, VIEWER).submit(
         "Review the order", company=" Nordwind ", email=" Jan@NORDWIND.example ", country="DE"

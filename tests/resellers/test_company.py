@@ -135,6 +135,13 @@ def test_R05_the_tax_number_is_checked_by_country(client: Client, owner: User, d
     assert reseller_of(db, owner).tax_number == "DE136695976"
 
 
+def test_R27_details_that_no_paper_can_show_are_refused(client: Client, owner: User, db: Database) -> None:
+    page = client.get("/company/details").submit("Save", **{**DETAILS, "legal_name": "東京ソフト"})
+    assert page.status == 422
+    assert "Our documents cannot show" in page.text
+    assert reseller_of(db, owner).legal_name == ""
+
+
 def test_R05_the_details_are_kept_and_shown(client: Client, owner: User, db: Database) -> None:
     opened = client.get("/company/details")
     assert f'value="{owner.email}"' in opened.html  # proposed for the invoices
