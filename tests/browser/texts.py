@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from gettext import GNUTranslations
@@ -38,7 +39,8 @@ class Texts:
         return fill(text, singular if number == 1 else plural, {"num": number, **values})
 
     def money(self, amount: Decimal, currency: str) -> str:
-        return format_currency(amount, currency, locale=self.language)
+        shown = format_currency(amount, currency, locale=self.language)
+        return re.sub(r"^([A-Z]{3})(?=\d)", "\\1\u00a0", shown)  # CLDR has a space after a code; Babel leaves it out
 
     def day(self, day: date) -> str:
         return format_date(day, "long", locale=self.language)
