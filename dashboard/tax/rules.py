@@ -42,7 +42,7 @@ def tax_on(net: Money, *, seller: str, country: str, state: str, rate: KnownRate
     """Tax on `net`, by the reseller's place of business, never the end customer's (R28). Rounded once (R11).
 
     Args:
-        seller: country of the vendor.
+        seller: country of the vendor, whose VAT applies to resellers there.
         country: country of the reseller; ISO 3166 codes.
         state: the reseller's state, in the US.
         rate: what holds there on the day; it must be known for the US and for the vendor's own country.
@@ -57,7 +57,7 @@ def tax_on(net: Money, *, seller: str, country: str, state: str, rate: KnownRate
     place = f"US-{state}" if country == "US" else country
     if rate is None:
         raise Refused(N_("No tax rate is known for %(place)s yet. Please write to us; we will add it."), place=place)
-    if country == "US" and country != seller:
+    if country == "US":  # sales tax of the state, wherever the vendor is: there is no VAT
         if not rate.applies or not rate.rate:
             return TaxDecision(TaxKind.NOT_TAXABLE, place, 0, nothing)
         return TaxDecision(TaxKind.SALES_TAX, place, rate.rate, net.share(rate.rate))
