@@ -23,6 +23,7 @@ from dashboard.invoices.rules import (
     pro_forma_number,
 )
 from dashboard.outbox import service as outbox
+from dashboard.places import EU_COUNTRIES
 from dashboard.web.texts import gettext as _
 from dashboard.web.texts import pgettext
 
@@ -55,7 +56,9 @@ def tax_label(country: str, language: str) -> str:
     with force_locale(language):
         if country == "RU":
             return pgettext("tax number", "INN")
-        return pgettext("tax number", "EIN") if country == "US" else _("VAT number")
+        if country == "US":
+            return pgettext("tax number", "EIN")
+        return _("VAT number") if country in EU_COUNTRIES else _("Tax number")
 
 
 def issue(snapshot: PaperSnapshot, *, reseller_id: int) -> Paper:

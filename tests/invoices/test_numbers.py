@@ -148,3 +148,12 @@ def test_R27_the_vendor_stands_on_its_papers(db: scoped_session[Session]) -> Non
     assert service.bank_details("EUR").number.startswith("EE")
     with pytest.raises(KeyError):
         service.bank_details("GBP")
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("country", "label"),
+    [("DE", "VAT number"), ("RU", "INN"), ("US", "EIN"), ("AU", "Tax number"), ("CH", "Tax number")],
+)
+def test_R05_a_paper_calls_the_tax_number_what_the_country_does(country: str, label: str) -> None:
+    assert service.tax_label(country, "en") == label
