@@ -1,7 +1,8 @@
 """What happens because an order was placed, paid or cancelled, written out step by step.
 
-Each function locks the reseller's row first, so that the money of one reseller moves in one place at a time; invoice
-numbers are taken last, because their counter stays locked until the commit.
+Each function locks the reseller's row first, so that the money of one reseller moves in one place at a time. Invoice
+numbers are taken last, because their counter stays locked until the commit; only the letters that bring the papers
+come after them, so that the worker draws a paper before it writes its letter.
 """
 
 from __future__ import annotations
@@ -132,6 +133,8 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
     revoked = licenses.revoke(order.id)
     if revoked:
         order.license_state = LicenseState.REVOKED
+    elif order.license_state == LicenseState.ASKED:  # nobody will release it any more
+        order.license_state = LicenseState.NONE
     order.cancelled_at, order.cancelled_reason = utcnow(), reason
     ledger.cancel(order.id, today(), invoiced=bool(order.invoice_number))
     audit.record("order.cancelled", f"order:{order.id}", reason=reason, by_staff=by_staff)

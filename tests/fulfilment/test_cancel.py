@@ -126,6 +126,16 @@ def test_R12_R22_cancelling_withdraws_temporary_licenses() -> None:
     assert all(one.revoked_at for one in licenses.of_order(order.id))
 
 
+def test_R12_R22_a_cancelled_order_asks_for_no_temporary_license() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    service.ask_temporary(order.id, of=reseller.id)
+    service.cancel_order(order.id, "changed our mind", by_staff=False, of=reseller.id)
+    assert order.license_state == "none"
+    with pytest.raises(Refused):
+        service.release_temporary(order.id)
+
+
 def test_R22_a_temporary_license_makes_no_account() -> None:
     reseller = make_reseller()
     order = place(reseller)
