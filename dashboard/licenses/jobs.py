@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.documents import service as documents
+from dashboard.errors import NotYet
 from dashboard.licenses import files, keys, service
 from dashboard.web.transactions import reading, transaction
 
@@ -25,11 +26,17 @@ def sign(payload: dict[str, Any]) -> None:
 
 
 def sign_revocations(_payload: dict[str, Any]) -> None:
-    """Sign and publish the list of revoked serials as it is now (R12)."""
+    """Sign and publish the list of revoked serials as it is now (R12).
+
+    Raises:
+        NotYet: if one was revoked while it was signed: an older list must never replace a newer one.
+    """
     with reading():
         revoked = files.RevocationList(issued_at=utcnow(), serials=frozenset(service.revoked_serials()))
     content = files.sign_revocations(revoked, keys.load_signing_key(current_settings().license_keys))
     with transaction():
+        if revoked.serials != frozenset(service.revoked_serials()):
+            raise NotYet
         service.publish_revocations(documents.keep(content, MEDIA_TYPE))
 
 
