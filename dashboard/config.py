@@ -1,26 +1,64 @@
-"""Settings, read once from the environment; each with its one-line meaning.
+"""Settings, read once from the environment or a settings file; each with its one-line meaning.
 
 The vendor's identity (name, addresses, bank accounts …) comes from a TOML file (`VENDOR_FILE`), because it has
-structure; everything else is a plain environment variable of the same name in capitals.
+structure; everything else is a plain environment variable of the same name in capitals. `SETTINGS_FILE` names a TOML
+file with the same names, for servers whose services and commands must agree; the environment wins over it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from email.headerregistry import Address
+from ipaddress import ip_address
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from stdnum import iban
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_VENDOR = Path(__file__).parent / "demo" / "vendor.toml"
 
+#: Everything that may be set, besides SETTINGS_FILE; a settings file with another name in it is refused.
+NAMES = frozenset(
+    {
+        *("BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO", "DISCOUNT_PERCENT", "ESTABLISHED_AFTER"),
+        *("HOST", "LICENSE_KEYS", "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PUBLIC_URL"),
+        *("RELEASE_TEMPORARY_AT_ONCE", "SECRET_KEY", "SMTP_URL", "TEMPORARY_DAYS", "TRUSTED_HOSTS", "VENDOR_FILE"),
+    }
+)
 
-class SettingsError(Exception):
-    """The settings do not allow a start; the message is one line for the operator."""
+#: What a secret must have at least, so that nobody guesses it.
+SECRET_LENGTH, SECRET_VARIETY = 32, 10
+
+#: Names by which a machine calls itself; requests to them do no harm.
+OWN_NAMES = ("127.0.0.1", "localhost")
+
+#: Currencies that an account may be in: those of `money`, which the settings must not reach because the customer's
+#: side reaches the settings (R25); a test holds the two together.
+CURRENCIES = frozenset({"EUR", "RUB", "USD"})
+
+#: Facts about the vendor that must be stated, if only to say that there are none.
+MAY_BE_EMPTY = frozenset({"vat_number", "registration"})
+
+_IBAN = re.compile(r"[A-Z]{2}\d{2}")
+
+
+class SettingsError(SystemExit):
+    """The settings do not allow a start; the message is one line for the operator.
+
+    However the program was started, by `flask`, by a web server or by `python -m dashboard.serve`: it ends with this
+    line and status 1, without a traceback.
+    """
 
 
 @dataclass(frozen=True)
@@ -63,16 +101,19 @@ class Vendor:
 class Settings:
     """All settings of one running program."""
 
-    secret_key: str  #: signs session cookies and mailed links
-    database_url: str  #: SQLAlchemy address of the database
+    secret_key: str = field(repr=False)  #: signs session cookies and mailed links
+    database_url: str = field(repr=False)  #: SQLAlchemy address of the database
     data_dir: Path  #: where SQLite, keys and the demo live
     vendor: Vendor
+    host: str = "127.0.0.1"  #: where the web server listens
+    port: int = 8000
     public_url: str = "http://127.0.0.1:8000"  #: the address that people see; links in mails begin with it
-    smtp_url: str = ""  #: smtp[s]://user:password@host:port; empty: letters stay readable in the staff pages
+    #: smtp[s]://user:password@host:port; empty: letters stay readable in the staff pages
+    smtp_url: str = field(default="", repr=False)
     mail_from: str = ""  #: sender of all letters; empty: the sales address
     license_keys: Path = Path()  #: folder of signing keys; only the worker must be able to read the private ones
-    trusted_hosts: tuple[str, ...] = ()  #: host names that the server answers to
-    behind_proxy: bool = False  #: trust X-Forwarded-* of the one proxy in front
+    trusted_hosts: tuple[str, ...] = ()  #: host names that the server answers to; empty (in tests): all
+    behind_proxy: bool = False  #: trust X-Forwarded-* and X-Request-Id of the one proxy in front
     demo: bool = False  #: shows the demo's accounts on the sign-in page
     pro_forma_days: int = 30  #: how long a pro-forma is valid (R12)
     credit_days: int = 30  #: calendar days from order to due date on credit (R14)
@@ -99,72 +140,234 @@ def current_settings() -> Settings:
     return settings
 
 
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment and the settings file that it may name.
+
+    Raises:
+        SettingsError: if a setting is missing or cannot be used; the message is one line and tells no secret.
+    """
+    given = _Given(environment)
+    host, port = given.text("HOST", "127.0.0.1"), given.number("PORT", 8000, at_least=1, at_most=65535)
+    public_url = given.text("PUBLIC_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}").rstrip("/")
+    public = _check_public_url(public_url)
+    demo, is_https = given.flag("DEMO"), public.scheme == "https"
+    data_dir = _folder(Path(given.text("DATA_DIR", "data")).resolve())
+    return Settings(
+        secret_key=_secret(given.text("SECRET_KEY"), data_dir / "secret_key", is_https=is_https),
+        database_url=_checked_database(given.text("DATABASE_URL", f"sqlite:///{data_dir / 'dashboard.sqlite'}")),
+        data_dir=data_dir,
+        vendor=load_vendor(_vendor_file(given.text("VENDOR_FILE"), may_be_demo=demo or not is_https)),
+        host=host,
+        port=port,
+        public_url=public_url,
+        smtp_url=_checked_smtp(given.text("SMTP_URL")),
+        mail_from=_checked_email("MAIL_FROM", given.text("MAIL_FROM")),
+        license_keys=Path(given.text("LICENSE_KEYS", str(data_dir / "license-keys"))),
+        trusted_hosts=given.names("TRUSTED_HOSTS") or (str(public.hostname), *OWN_NAMES),
+        behind_proxy=given.flag("BEHIND_PROXY"),
+        demo=demo,
+        pro_forma_days=given.number("PRO_FORMA_DAYS", 30),
+        credit_days=given.number("CREDIT_DAYS", 30),
+        established_after=given.number("ESTABLISHED_AFTER", 3),
+        discount=given.number("DISCOUNT_PERCENT", 10, at_most=100) * 10_000,
+        temporary_days=given.number("TEMPORARY_DAYS", 30),
+        release_temporary_at_once=given.flag("RELEASE_TEMPORARY_AT_ONCE"),
+        license_on_credit_at_once=given.flag("LICENSE_ON_CREDIT_AT_ONCE", default=True),
+    )
+
+
+class _Given:
+    """What is set, by name; an empty value counts as none."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        file = environment.get("SETTINGS_FILE", "")
+        self._values = {**(_read_settings_file(Path(file)) if file else {}), **environment}
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._values.get(name, "").strip() or default
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Words separated by commas."""
+        return tuple(word for part in self.text(name).split(",") if (word := part.strip()))
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self.text(name).lower()
+        if value not in {"", "0", "1", "no", "yes", "false", "true"}:
+            raise SettingsError(f"{name} must be 1 or 0, not {value!r}")
+        return default if not value else value in {"1", "yes", "true"}
+
+    def number(self, name: str, default: int, *, at_least: int = 0, at_most: int = 3650) -> int:
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not at_least <= int(value) <= at_most:
+            raise SettingsError(f"{name} must be a whole number from {at_least} to {at_most}, not {value!r}")
+        return int(value)
+
+
+def _read_settings_file(path: Path) -> dict[str, str]:
+    where = f"SETTINGS_FILE {path.name}"
+    values = _read_toml(path, where)
+    for name, value in values.items():
+        if name not in NAMES:
+            raise SettingsError(f"{where}: there is no setting {name!r}")
+        if not isinstance(value, str | int):
+            raise SettingsError(f"{where}: {name} must be a text, a whole number, true or false")
+    return {name: str(value) for name, value in values.items()}
+
+
+def _read_toml(path: Path, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{where} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{where} is not TOML: {' '.join(str(error).split())}") from error
+
+
+def _check_public_url(address: str) -> SplitResult:
+    """https for the world, plain http only for this machine: sessions and licenses travel over it."""
+    url = _split("PUBLIC_URL", address, {"http", "https"})
+    if url.path or url.query or url.fragment or url.username:
+        raise SettingsError("PUBLIC_URL must be like https://partners.example.com, without a path")
+    if url.scheme == "http" and not _is_loopback(str(url.hostname)):
+        raise SettingsError(f"PUBLIC_URL {address}: plain http is only for this machine itself; elsewhere use https")
+    return url
+
+
+def _split(name: str, address: str, schemes: set[str]) -> SplitResult:
+    """The parts of an address; the message of a refusal leaves the address out: it may hold a password."""
+    try:
+        url = urlsplit(address)
+        sound = url.scheme in schemes and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"\s", address):
+        begin = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        raise SettingsError(f"{name} must be an address that begins with {begin}")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR {path} cannot be made: {error.strerror}") from error
+    return path
+
+
+def _secret(given: str, kept: Path, *, is_https: bool) -> str:
+    """The secret: chosen by the operator where the world can reach us, else made on the first start and kept."""
+    if is_https and (len(given) < SECRET_LENGTH or len(set(given)) < SECRET_VARIETY):
+        raise SettingsError(
+            f"SECRET_KEY is {'too weak' if given else 'missing'}: with an https PUBLIC_URL it must be "
+            f"{SECRET_LENGTH} random characters or more, such as `openssl rand -hex 32` prints"
+        )
+    if given:
+        return given
+    try:
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(32), encoding="ascii")
+        return kept.read_text(encoding="ascii")
+    except OSError as error:
+        raise SettingsError(f"the secret kept in DATA_DIR cannot be used: {error.strerror}") from error
+
+
+def _checked_database(address: str) -> str:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("DATABASE_URL is no address of a database") from error
+    if url.drivername == "sqlite":
+        if not url.database or not Path(url.database).is_absolute() or not Path(url.database).parent.is_dir():
+            raise SettingsError("DATABASE_URL must name a SQLite file by its whole path, in a folder that exists")
+    elif url.drivername != "postgresql+psycopg":
+        raise SettingsError(f"DATABASE_URL must begin with postgresql+psycopg:// or sqlite://, not {url.drivername}://")
+    return address
+
+
+def _checked_smtp(address: str) -> str:
+    if address:
+        _split("SMTP_URL", address, {"smtp", "smtps"})
+    return address
+
+
+def _checked_email(name: str, address: str) -> str:
+    try:
+        sound = not address or bool(Address(addr_spec=address).domain)
+    except (ValueError, IndexError):
+        sound = False
+    if not sound:
+        raise SettingsError(f"{name} must be an e-mail address, not {address!r}")
+    return address
+
+
+def _vendor_file(given: str, *, may_be_demo: bool) -> Path:
+    """The vendor's facts: nobody must be billed in the name of the demo's vendor by mistake."""
+    if not given and not may_be_demo:
+        raise SettingsError("VENDOR_FILE is missing: with an https PUBLIC_URL it must name your own vendor.toml")
+    return Path(given) if given else DEMO_VENDOR
+
+
 def load_vendor(path: Path) -> Vendor:
     """The vendor's identity from a TOML file.
 
     Raises:
-        SettingsError: if the file is missing or lacks a fact.
+        SettingsError: if the file is missing, lacks a fact or holds one that cannot be; the message names it.
     """
-    try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-        accounts = {code: BankAccount(currency=code, **account) for code, account in facts.pop("accounts").items()}
-        return Vendor(
-            accounts=accounts, address=tuple(facts.pop("address")), brands=tuple(facts.pop("brands")), **facts
-        )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise SettingsError(f"VENDOR_FILE {path.name}: {error}") from error
+    where = f"VENDOR_FILE {path.name}"
+    facts = _read_toml(path, where)
+    accounts = facts.pop("accounts", None)
+    if not isinstance(accounts, dict) or not accounts:
+        raise SettingsError(f"{where}: there is no bank account, such as [accounts.EUR]")
+    for name in ("address", "brands"):
+        lines = facts.get(name)
+        if not isinstance(lines, list) or not lines or not all(isinstance(line, str) and line for line in lines):
+            raise SettingsError(f"{where}: {name} must be a list of texts")
+        facts[name] = tuple(lines)
+    _check_facts(where, facts, Vendor, but={"accounts", "address", "brands"})
+    vendor = Vendor(**facts, accounts={code: _account(where, code, account) for code, account in accounts.items()})
+    _check_vendor(where, vendor)
+    return vendor
 
 
-def load_settings() -> Settings:
-    """Settings from the environment.
-
-    Raises:
-        SettingsError: if a setting is missing or cannot be used; the message is one line.
-    """
-    data_dir = Path(os.environ.get("DATA_DIR", "data")).resolve()
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    vendor = load_vendor(Path(os.environ.get("VENDOR_FILE", DEMO_VENDOR)))
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    public_url = os.environ.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/")
-    return Settings(
-        secret_key=os.environ.get("SECRET_KEY") or _kept_secret(data_dir / "secret_key"),
-        database_url=os.environ.get("DATABASE_URL", f"sqlite:///{data_dir / 'dashboard.sqlite'}"),
-        data_dir=data_dir,
-        vendor=vendor,
-        public_url=public_url,
-        smtp_url=os.environ.get("SMTP_URL", ""),
-        mail_from=os.environ.get("MAIL_FROM", ""),
-        license_keys=Path(os.environ.get("LICENSE_KEYS", data_dir / "license-keys")),
-        trusted_hosts=tuple(filter(None, os.environ.get("TRUSTED_HOSTS", "").split(","))),
-        behind_proxy=_flag("BEHIND_PROXY"),
-        demo=_flag("DEMO"),
-        pro_forma_days=_number("PRO_FORMA_DAYS", 30),
-        credit_days=_number("CREDIT_DAYS", 30),
-        established_after=_number("ESTABLISHED_AFTER", 3),
-        discount=_number("DISCOUNT_PERCENT", 10) * 10_000,
-        temporary_days=_number("TEMPORARY_DAYS", 30),
-        release_temporary_at_once=_flag("RELEASE_TEMPORARY_AT_ONCE"),
-        license_on_credit_at_once=_flag("LICENSE_ON_CREDIT_AT_ONCE", default=True),
-    )
+def _account(where: str, code: str, facts: Any) -> BankAccount:
+    where = f"{where}: accounts.{code}"
+    if code not in CURRENCIES:
+        raise SettingsError(f"{where}: the currency is unknown; known are {', '.join(sorted(CURRENCIES))}")
+    if not isinstance(facts, dict):
+        raise SettingsError(f"{where} must be a table")
+    _check_facts(where, facts, BankAccount, but={"currency"})
+    account = BankAccount(currency=code, **facts)
+    if (code == "EUR" or _IBAN.match(account.number)) and not iban.is_valid(account.number):
+        raise SettingsError(f"{where}: the number is not a valid IBAN")
+    return account
 
 
-def _kept_secret(path: Path) -> str:
-    """A secret made on the first start and kept, so that `make run` needs no settings."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="ascii")
-    return path.read_text(encoding="ascii")
+def _check_facts(where: str, facts: dict[str, Any], kind: type[Vendor | BankAccount], *, but: set[str]) -> None:
+    """Whether the facts are those of `kind`, all of them texts; what has no default must have words in it."""
+    known = {fact.name: fact.default is MISSING for fact in fields(kind)}
+    for name in facts:
+        if name not in known or name == "currency":
+            raise SettingsError(f"{where}: there is no fact {name!r}")
+    for name in known.keys() - but:
+        value = facts.get(name)
+        if not isinstance(value, str) and not (value is None and not known[name]):
+            raise SettingsError(f"{where}: {name} {'is missing' if value is None else 'must be a text'}")
+        if known[name] and not value and name not in MAY_BE_EMPTY:
+            raise SettingsError(f"{where}: {name} is empty")
 
 
-def _flag(name: str, *, default: bool = False) -> bool:
-    value = os.environ.get(name, "").lower()
-    if value not in {"", "0", "1", "no", "yes", "false", "true"}:
-        raise SettingsError(f"{name} must be 1 or 0, not {value!r}")
-    return default if not value else value in {"1", "yes", "true"}
-
-
-def _number(name: str, default: int) -> int:
-    value = os.environ.get(name, "")
-    if value and not (value.isascii() and value.isdigit()):
-        raise SettingsError(f"{name} must be a whole number, not {value!r}")
-    return int(value) if value else default
+def _check_vendor(where: str, vendor: Vendor) -> None:
+    if not re.fullmatch(r"[A-Z]{2}", vendor.country):
+        raise SettingsError(f"{where}: country must be an ISO 3166 code such as EE, not {vendor.country!r}")
+    if vendor.time_zone not in available_timezones():
+        raise SettingsError(f"{where}: there is no time_zone {vendor.time_zone!r}; one is Europe/Tallinn")
+    _checked_email(f"{where}: sales_email", vendor.sales_email)
+    _split(f"{where}: forum_url", vendor.forum_url, {"https", "http"})

@@ -1,7 +1,8 @@
 """Web server and worker as two children of one program: for `make run` and small installations.
 
 Each child has a session of its own, so that Ctrl-C in a terminal reaches only this program, which then asks both to
-stop, once: a running request and a running job are finished first.
+stop, once: a running request and a running job are finished first. `python -m dashboard.serve web` and
+`… worker` become one of the two instead: for systemd and its like, which look after each by themselves.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
+
+from dashboard.config import load_settings
 
 #: Seconds in which a child must have finished after it was asked to stop; longer than the web server's own patience.
 PATIENCE = 30
@@ -24,13 +28,26 @@ REQUEST_PATIENCE = 20
 THREADS = 4
 
 
-def main() -> int:
-    """Run both children until a signal comes or one of them ends; the exit status is 0 only after a signal."""
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    if problem := address_problem(host, port):
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run both children until a signal comes or one of them ends; the exit status is 0 only after a signal.
+
+    Settings that do not allow a start are told here, once, before anything runs.
+    """
+    settings = load_settings()
+    lines = commands(settings.host, str(settings.port))
+    if arguments:
+        if len(arguments) > 1 or arguments[0] not in lines:
+            print(f"Say one of {', '.join(lines)}, or nothing for both.", file=sys.stderr)
+            return 2
+        os.execv(sys.executable, lines[arguments[0]])  # noqa: S606 (no shell is what we want)
+    if problem := address_problem(settings.host, settings.port):
         print(problem, file=sys.stderr)
         return 1
+    return run(list(lines.values()))
 
+
+def run(lines: list[list[str]]) -> int:
+    """Run the command lines side by side, until a signal comes or one of them ends."""
     signals: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -39,7 +56,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, note)
 
-    children = [subprocess.Popen(command, start_new_session=True) for command in commands(host, port)]
+    children = [subprocess.Popen(line, start_new_session=True) for line in lines]
     try:
         while not signals and all(child.poll() is None for child in children):
             time.sleep(0.1)
@@ -52,20 +69,18 @@ def main() -> int:
     return next((status for status in ended if status > 0), 1)
 
 
-def commands(host: str, port: str) -> list[list[str]]:
+def commands(host: str, port: str) -> dict[str, list[str]]:
     """The command lines of the web server and of the worker."""
     web = ["granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", port]
     web += ["--blocking-threads", str(THREADS), "--workers-kill-timeout", str(REQUEST_PATIENCE), "wsgi:app"]
     worker = ["flask", "--app", "wsgi", "worker"]
-    return [[sys.executable, "-m", *web], [sys.executable, "-m", *worker]]
+    return {"web": [sys.executable, "-m", *web], "worker": [sys.executable, "-m", *worker]}
 
 
-def address_problem(host: str, port: str) -> str | None:
+def address_problem(host: str, port: int) -> str | None:
     """Why nothing can listen at this address, in one line; None if it is free."""
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        return f"PORT must be a number from 1 to 65535, not {port!r}."
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -89,4 +104,4 @@ def stop(children: list[subprocess.Popen[bytes]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

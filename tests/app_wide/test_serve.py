@@ -34,17 +34,18 @@ sys.exit(7)
 MAIN = """
 import sys
 from dashboard import serve
-serve.commands = lambda host, port: [
-    [sys.executable, "-c", sys.argv[1], sys.argv[2], sys.argv[3]],
-    [sys.executable, "-c", sys.argv[1], sys.argv[4], "stays"],
-]
+serve.commands = lambda host, port: {
+    "web": [sys.executable, "-c", sys.argv[1], sys.argv[2], sys.argv[3]],
+    "worker": [sys.executable, "-c", sys.argv[1], sys.argv[4], "stays"],
+}
 sys.exit(serve.main())
 """
 
 
 def start(folder: Path, first: str = "stays") -> subprocess.Popen[str]:
     arguments = [CHILD, str(folder / "first"), first, str(folder / "second")]
-    environment = {"HOST": "127.0.0.1", "PORT": str(free_port()), "PYTHONPATH": str(ROOT)}
+    addresses = {"HOST": "127.0.0.1", "PORT": str(free_port())}
+    environment = {**addresses, "DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, "-c", MAIN, *arguments], env=environment, stderr=subprocess.PIPE, text=True
     )
@@ -80,13 +81,27 @@ def test_when_one_ends_the_other_is_stopped(tmp_path: Path) -> None:
 def test_a_port_in_use_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        problem = serve.address_problem("127.0.0.1", str(port))
+        problem = serve.address_problem("127.0.0.1", port)
     assert problem == (
         f"Cannot listen at 127.0.0.1:{port}: Address already in use. Choose another address with HOST and PORT."
     )
-    assert serve.address_problem("127.0.0.1", str(port)) is None
+    assert serve.address_problem("127.0.0.1", port) is None
 
 
-@pytest.mark.parametrize("port", ["", "x", "0", "70000", "-1", "８０００"])
-def test_a_port_that_is_none_is_told(port: str) -> None:
-    assert serve.address_problem("127.0.0.1", port) == f"PORT must be a number from 1 to 65535, not {port!r}."
+def test_one_of_the_two_can_be_started_alone(tmp_path: Path) -> None:
+    say = """
+import sys
+from dashboard import serve
+serve.commands = lambda host, port: {name: [sys.executable, "-c", f"print('{name}')"] for name in ("web", "worker")}
+sys.exit(serve.main(sys.argv[1:]))
+"""
+    for arguments, status, printed in [
+        (["worker"], 0, "worker\n"),
+        (["neither"], 2, "Say one of web, worker, or nothing for both.\n"),
+        (["web", "worker"], 2, "Say one of web, worker, or nothing for both.\n"),
+    ]:
+        done = subprocess.run(
+            [sys.executable, "-c", say, *arguments],
+            env={"DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout + done.stderr) == (status, printed)
