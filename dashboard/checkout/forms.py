@@ -158,3 +158,4 @@ class ReviewForm(Form):
     """What the review page showed; nothing in it is trusted, it is only compared (R10)."""
 
     seen = HiddenField()
+    reviewed = HiddenField()

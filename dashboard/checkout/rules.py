@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -34,6 +37,17 @@ class Contents:
             InvalidInput: if that is more than an order takes.
         """
         return replace(self, lines=merged([*self.lines, (sku, 1)]))
+
+    @property
+    def fingerprint(self) -> str:
+        """What was typed, in one short string: it is another one as soon as anything of it is changed."""
+        typed = [self.lines, sorted(self.customer.items()), self.po_number, self.note]
+        return hashlib.sha256(json.dumps(typed).encode()).hexdigest()
+
+
+def is_draft_id(text: str) -> bool:
+    """Whether a page of ours can have given this id to a draft: it comes back from a hidden field."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{24}", text) is not None
 
 
 def quantity_of(text: str) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from dashboard.checkout.models import Draft
-from dashboard.checkout.rules import CUSTOMER_FACTS, Contents, merged
+from dashboard.checkout.rules import CUSTOMER_FACTS, Contents, is_draft_id, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
@@ -44,6 +44,13 @@ class AlreadyPlaced(Refused):
     def __init__(self, order_id: str) -> None:
         super().__init__(N_("This is order %(id)s already."), id=order_id)
         self.order_id = order_id
+
+
+class DraftChanged(Refused):
+    """The draft was edited since its review was opened, in another window or by another click (R10)."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The order was edited since you looked at it. Please check it and place again."))
 
 
 def new_draft_id() -> str:
@@ -142,21 +149,25 @@ def discard_draft(draft_id: str, of: Buyer) -> None:
         db.session.delete(draft)
 
 
-def place_draft(draft_id: str, of: Buyer, *, seen: str) -> str:
+def place_draft(draft_id: str, of: Buyer, *, seen: str, reviewed: str) -> str:
     """Place a draft as it was reviewed; its id is the submit key, so that it makes one order (R10).
 
     Args:
-        seen: what the review page showed.
+        seen: the prices, tax and terms that the review page showed.
+        reviewed: fingerprint of what was typed, as the review page showed it.
 
     Returns:
         the order's id.
 
     Raises:
         AlreadyPlaced: if it became an order before.
+        DraftChanged: if the draft was edited since it was reviewed; nothing is placed.
         BusinessError: what `fulfilment.place_order` refuses; nothing is placed then, and the draft stays.
     """
     draft = _get(draft_id, of, lock=True)
     contents = _contents(draft)
+    if contents.fingerprint != reviewed:
+        raise DraftChanged
     request = OrderRequest(contents.lines, contents.customer, contents.po_number, contents.note)
     with db.session.begin_nested():  # a refusal half-way leaves nothing behind, though its page is an answer like any
         order = place_order(of.reseller_id, of.user_id, request, seen=seen, submit_key=draft_id)
@@ -186,6 +197,8 @@ def _get(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft:
 
 
 def _get_or_make(draft_id: str, of: Buyer) -> Draft:
+    if not is_draft_id(draft_id):
+        raise NotFound
     insert_once(Draft, id=draft_id, reseller_id=of.reseller_id, user_id=of.user_id, customer={})
     return _get(draft_id, of, lock=True)
 

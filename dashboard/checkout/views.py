@@ -79,7 +79,8 @@ def review(draft_id: str) -> ResponseReturnValue:
     form = ReviewForm()
     try:
         if form.validate_on_submit():
-            order_id = service.place_draft(draft_id, _buyer(), seen=form.seen.data or "")
+            seen, reviewed = form.seen.data or "", form.reviewed.data or ""
+            order_id = service.place_draft(draft_id, _buyer(), seen=seen, reviewed=reviewed)
             return redirect(url_for("orders.show", order_id=order_id), 303)
         return _review_page(draft_id, contents, form)
     except InvalidInput as error:
@@ -189,7 +190,7 @@ def _review_page(draft_id: str, contents: Contents, form: ReviewForm, refusal: B
     """The review, with what has changed marked since the page that was sent."""
     now = quote(actor.reseller, contents.lines)
     changes = differences(form.seen.data, now) if form.seen.data else []
-    form.seen.data = now.shown()
+    form.seen.data, form.reviewed.data = now.shown(), contents.fingerprint
     return render(
         "checkout/review.html",
         status=refusal.status if refusal else 200,

@@ -189,6 +189,16 @@ def test_a_new_order_sent_twice_is_one_draft(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("reseller")
+@pytest.mark.parametrize("draft_id", ["x" * 41, "a/b", "../prices"])
+def test_a_draft_under_an_id_of_somebody_s_own_is_not_made(client: Client, draft_id: str) -> None:
+    page = client.get("/order?new=1")
+    token = page.tree.xpath("//form[@id='order-form']//input[@name='csrf_token']/@value")[0]
+    sent = {"csrf_token": token, "draft": draft_id, "action": "update", "country": "", "language": "en"}
+    assert client.post("/order", sent).status == 404
+    assert db.session.query(Draft).count() == 0
+
+
+@pytest.mark.usefixtures("reseller")
 def test_a_draft_is_discarded(client: Client) -> None:
     page = begin(client, VIEWER).submit("Discard the draft")
     assert "The draft was discarded." in page.text

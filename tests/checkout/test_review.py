@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.catalog.models import Price
 from dashboard.checkout.models import Draft
-from dashboard.checkout.service import AlreadyPlaced, Buyer, place_draft
+from dashboard.checkout.service import AlreadyPlaced, Buyer, get_draft, place_draft
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment.pricing import quote
@@ -90,13 +90,13 @@ def test_R10_a_draft_that_was_placed_leads_htmx_to_its_order(
 def test_R10_two_clicks_at_the_same_moment_make_one_order(app: Flask, client: Client, reseller: Reseller) -> None:
     review = to_review(client)
     draft_id, buyer = review.path.split("/")[2], Buyer(reseller.id, owner_of(reseller))
-    seen = quote(reseller.id, [(VIEWER, 1)]).shown()
+    seen, reviewed = quote(reseller.id, [(VIEWER, 1)]).shown(), get_draft(draft_id, buyer).fingerprint
     db.session.commit()
 
     def click(_number: int) -> str:
         with app.app_context(), transaction():
             try:
-                return place_draft(draft_id, buyer, seen=seen)
+                return place_draft(draft_id, buyer, seen=seen, reviewed=reviewed)
             except AlreadyPlaced as placed:
                 return placed.order_id
 
@@ -139,6 +139,29 @@ def test_R10_other_changes_are_marked_as_well(client: Client, reseller: Reseller
     assert {"terms": "On credit: pay by", "tax": "Sales tax CA changed", "line": "changed 2"}[change] in again.text
     assert "changed" in again.text.replace("has changed", "")
     assert db.session.query(Order).count() == 0
+
+
+@pytest.mark.usefixtures("reseller")
+@pytest.mark.parametrize(
+    ("field", "typed", "shown"),
+    [
+        ("email", "else@nordwind.example", "else@nordwind.example"),
+        ("po_number", "PO 2", "PO 2"),
+        ("company", "", "Jan"),
+    ],
+)
+def test_R10_what_another_window_changed_is_shown_before_it_is_placed(
+    client: Client, field: str, typed: str, shown: str
+) -> None:
+    review = to_review(client)
+    client.get(review.path.removesuffix("/review")).submit("Save the draft", **{field: typed})
+    again = review.submit("Place the order")
+    assert again.status == 409
+    assert "The order was edited since you looked at it." in again.text
+    assert shown in again.text
+    assert db.session.query(Order).count() == 0
+    again.submit("Place the order")
+    assert db.session.query(Order).count() == 1
 
 
 def test_R05_R10_a_new_policy_is_accepted_first_and_the_draft_survives(client: Client, reseller: Reseller) -> None:
