@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from dashboard.errors import N_, InvalidInput
 
@@ -116,7 +116,7 @@ def parse_rate(percent: str | Decimal) -> int:
     """
     try:
         ppm = Decimal(percent) * (WHOLE // 100)
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise ValueError(f"{percent!r} is not a rate") from error
     if not ppm.is_finite() or ppm != ppm.to_integral_value():
         raise ValueError(f"{percent!r} is not a rate")

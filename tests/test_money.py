@@ -98,7 +98,7 @@ def test_a_rate_survives_being_written_in_percent(rate: int) -> None:
     assert parse_rate(str(percent_of(rate))) == rate
 
 
-@pytest.mark.parametrize("text", ["", "ten", "NaN", "Infinity", "0.00001", "1,5"])
+@pytest.mark.parametrize("text", ["", "ten", "NaN", "Infinity", "0.00001", "1,5", "1e99999999"])
 def test_a_rate_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a rate"):
         parse_rate(text)
