@@ -5,8 +5,9 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Sequence
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -27,52 +28,56 @@ TIMEOUT = 30
 
 
 def send(payload: dict[str, Any]) -> None:
-    """Compose and send one letter; a letter that was sent before is left alone.
+    """Compose and send one letter; a letter that was sent before is left alone. What goes wrong is noted with it."""
+    letter_id: int = payload["letter_id"]
+    try:
+        message = _compose(letter_id)
+        if message is not None and current_settings().smtp_url:
+            _hand_over(message)
+            with transaction():
+                letter = service.get_letter(letter_id)
+                letter.sent_at, letter.error = utcnow(), ""
+    except NotYet:
+        raise
+    except Exception as error:
+        with transaction():
+            service.get_letter(letter_id).error = f"{type(error).__name__}: {error}"[:2000]
+        raise
 
-    The words are kept before the letter leaves, so that a crash in between sends the same Message-ID again, which
-    mail programs show once.
+
+def _compose(letter_id: int) -> EmailMessage | None:
+    """The letter as it leaves; None if it has left.
+
+    The words are kept before that; a crash in between sends the same Message-ID again, which mail programs show once.
+    A secret's words are kept only where no mail server can bring them to their reader.
     """
     composers: dict[str, Composer] = current_app.extensions["mail_composers"]
     with reading():
-        letter = service.get_letter(payload["letter_id"])
+        letter = service.get_letter(letter_id)
         if letter.sent_at:
-            return
+            return None
         content = composers.get(letter.kind, Content)(letter.payload)
         rendered = render_letter(letter.kind, letter.language, content.context)
         message = _message(letter, rendered, content.attachments)
     with transaction():
-        letter = service.get_letter(payload["letter_id"])
+        letter = service.get_letter(letter_id)
         letter.tries += 1
-        letter.subject, letter.text, letter.html = rendered
+        letter.subject, letter.text, letter.html = rendered.subject[:300], rendered.text, rendered.html
+        if content.secret and current_settings().smtp_url:
+            letter.text = letter.html = ""
         letter.attachments = [{"name": a.name, "digest": a.digest} for a in content.attachments]
         letter.composed_at = utcnow()
-    if current_settings().smtp_url:
-        _deliver(payload["letter_id"], message, secret=content.secret)
-
-
-def _deliver(letter_id: int, message: EmailMessage, *, secret: bool) -> None:
-    try:
-        _hand_over(message)
-    except (OSError, smtplib.SMTPException) as error:
-        with transaction():
-            service.get_letter(letter_id).error = f"{type(error).__name__}: {error}"[:2000]
-        raise
-    with transaction():
-        letter = service.get_letter(letter_id)
-        letter.sent_at, letter.error = utcnow(), ""
-        if secret:
-            letter.text = letter.html = ""
+    return message
 
 
 def _message(letter: Letter, rendered: Rendered, attachments: Sequence[Attachment]) -> EmailMessage:
     settings = current_settings()
     message = EmailMessage()
-    message["From"] = formataddr((settings.vendor.name, settings.sender))
+    message["From"] = Address(settings.vendor.name, addr_spec=settings.sender)
     message["To"] = letter.recipient
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = letter.message_id
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
@@ -82,6 +87,7 @@ def _message(letter: Letter, rendered: Rendered, attachments: Sequence[Attachmen
             raise NotYet
         main, sub = document.media_type.split("/")
         message.add_attachment(document.content, maintype=main, subtype=sub, filename=attachment.name)
+    message["Content-Language"] = letter.language  # last: the parts take over what is set of their content before
     return message
 
 

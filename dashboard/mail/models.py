@@ -16,7 +16,7 @@ class Letter(Base):
     """One letter to one recipient, written down with the fact that it tells of.
 
     Its words are made when it is sent: `payload` holds what they need. `subject`, `text` and `html` then keep what
-    went out; those of a letter with a secret link are dropped once it has left.
+    went out; those of a letter with a secret link stay only where there is no mail server.
     """
 
     __tablename__ = "letters"

@@ -32,7 +32,7 @@ class Attachment:
 class Content:
     """What a letter's template needs, found when it is sent.
 
-    `secret` marks a letter with a link that works like a password: its words are not kept once it has left.
+    `secret` marks a letter with a link that works like a password: its words are not kept where a mail server sends it.
     """
 
     context: dict[str, Any]
