@@ -53,7 +53,8 @@ def with_licenses(kind: LicenseKind) -> Composer:
             issued = licenses.of_order(order.id, kind=kind)
             if not issued or any(one.digest is None for one in issued):
                 raise NotYet
-            attached = _attached([Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in issued])
+            valid = [one for one in issued if one.revoked_at is None]  # the letter may leave, or leave again, later
+            attached = _attached([Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in valid])
             return Content(_facts(order, payload) | {"licenses": issued, "attached": attached}, attached)
 
     return compose

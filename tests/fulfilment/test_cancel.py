@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
 from dashboard.mail.models import Letter
 from dashboard.money import Money
-from tests.factories import make_reseller, make_user, pay, place
+from tests.factories import make_key, make_reseller, make_user, pay, place
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -59,6 +60,16 @@ def test_R12_the_customer_is_told_of_a_revoked_license() -> None:
     service.cancel_order(order.id, "returned", by_staff=True)
     told = {letter.recipient for letter in db.session.query(Letter).filter_by(kind="customer_revoked")}
     assert told == {order.customer_email}
+
+
+def test_R12_a_letter_that_leaves_late_brings_no_revoked_license(work: Callable[[], int]) -> None:
+    make_key()
+    order = pay(place(make_reseller()))
+    service.cancel_order(order.id, "returned at once", by_staff=True)
+    work()
+    [letter] = db.session.query(Letter).filter_by(kind="license_ready")
+    assert letter.composed_at is not None
+    assert letter.attachments == []
 
 
 def test_R12_cancelling_twice_is_refused() -> None:
