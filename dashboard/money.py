@@ -91,18 +91,6 @@ class Money:
         return other.minor
 
 
-@dataclass(frozen=True, slots=True)
-class TaxedAmount:
-    """A net sum, the tax on it and what is to be paid."""
-
-    net: Money
-    tax: Money
-
-    @property
-    def total(self) -> Money:
-        return self.net + self.tax
-
-
 def round_half_up(value: Decimal) -> int:
     """The nearest whole number; a half goes away from zero (R11)."""
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -14,7 +14,6 @@ from dashboard.money import (
     CURRENCIES,
     WHOLE,
     Money,
-    TaxedAmount,
     parse_amount,
     parse_rate,
     partner_price,
@@ -69,10 +68,6 @@ def test_R11_sums_are_exact(one: int, other: int, times: int, currency: str) -> 
     assert Money.of(first.decimal, currency) == first
     assert (first < second, first <= second) == (one < other, one <= other)
     assert (first > second, first >= second) == (one > other, one >= other)
-
-
-def test_R11_tax_and_net_make_the_total() -> None:
-    assert TaxedAmount(Money(100, "EUR"), Money(24, "EUR")).total == Money(124, "EUR")
 
 
 @pytest.mark.parametrize("operation", ["__add__", "__sub__", "__lt__", "__le__", "__gt__", "__ge__"])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from dashboard.audit import service as audit
 from dashboard.catalog.files import PLAN_FACTS, PRODUCT_FACTS, CatalogRow
 from dashboard.catalog.models import Plan, Price, Product, Sku
-from dashboard.catalog.rules import PricedSku, Wanted, narrow
+from dashboard.catalog.rules import PricedSku
 from dashboard.extensions import db
 from dashboard.money import Money
 
@@ -60,10 +60,9 @@ class _Stored:
     prices: dict[str, Money] = field(default_factory=dict)
 
 
-def price_list(currency: str, on: date, wanted: Wanted | None = None) -> list[PricedSku]:
+def price_list(currency: str, on: date) -> list[PricedSku]:
     """All SKUs that are on sale in `currency` on a day, in the vendor's order; one statement."""
-    found = _priced(currency, on)
-    return narrow(found, wanted) if wanted else found
+    return _priced(currency, on)
 
 
 def priced(codes: Iterable[str], currency: str, on: date) -> dict[str, PricedSku]:

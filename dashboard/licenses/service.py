@@ -86,10 +86,10 @@ def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = No
     return license_
 
 
-def revoke(order_id: str, *, kind: LicenseKind | None = None) -> list[License]:
-    """Revoke the licenses of an order (of one kind): downloads close, serials go on the revocation list (R12)."""
+def revoke(order_id: str) -> list[License]:
+    """Revoke the licenses of an order: downloads close, serials go on the revocation list (R12)."""
     query = select(License).where(License.order_id == order_id, License.revoked_at.is_(None))
-    revoked = list(db.session.scalars(query if kind is None else query.where(License.kind == kind)))
+    revoked = list(db.session.scalars(query))
     for license_ in revoked:
         license_.revoked_at = utcnow()
     if revoked:

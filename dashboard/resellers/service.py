@@ -15,13 +15,11 @@ from dashboard.extensions import db
 from dashboard.mail.service import post
 from dashboard.money import WHOLE
 from dashboard.resellers.models import Member, Reseller
-from dashboard.resellers.policies import current_policy, is_accepted, keep_acceptance, must_accept_policy
+from dashboard.resellers.policies import is_accepted, keep_acceptance
 from dashboard.resellers.rules import Details, Place, Role, Step, host_belongs, missing_steps, own_host, web_address
 from dashboard.resellers.tax_numbers import normalized
 from dashboard.web.access import Actor
 from dashboard.web.texts import gettext
-
-__all__ = ["current_policy", "must_accept_policy"]  # for later features, beside what is defined here
 
 #: Resellers a page of the staff's list shows.
 PAGE = 50

@@ -11,7 +11,7 @@ from flask import Flask
 from dashboard.audit.models import AuditEntry
 from dashboard.catalog.files import read_catalog
 from dashboard.catalog.models import Price, Product, Sku
-from dashboard.catalog.rules import Wanted
+from dashboard.catalog.rules import Wanted, narrow
 from dashboard.catalog.service import Change, compare_catalog, load_catalog, price_list, priced
 from dashboard.clock import today
 from dashboard.extensions import db
@@ -46,7 +46,7 @@ def test_the_real_catalog_is_loaded_and_listed_in_one_statement() -> None:
         assert len(statements) == 1
         assert len(listed) == 340
     assert [sku.code for sku in listed] == [row.code for row in read_catalog(DEMO.read_bytes())]
-    assert len(price_list("USD", DAY, Wanted(brand="Conholdate"))) == 10
+    assert len(narrow(price_list("USD", DAY), Wanted(brand="Conholdate"))) == 10
 
 
 def test_loading_the_same_again_changes_nothing() -> None:
