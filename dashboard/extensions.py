@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import Babel
 from flask_htmx import HTMX
@@ -11,10 +11,10 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, TypeDecorator, inspect
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, TypeDecorator, event, inspect
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, object_session, registry
 
 #: Constraints have names, so that migrations can change them on both databases.
 NAMING = {
@@ -61,6 +61,22 @@ htmx = HTMX()
 babel = Babel()
 csrf = CSRFProtect()
 migrate = Migrate()
+
+
+Model = TypeVar("Model", bound=Base)
+
+
+def append_only(model: type[Model]) -> type[Model]:
+    """Class decorator: the session refuses to change or delete a row of `model` once it is written."""
+
+    @event.listens_for(model, "before_update")
+    @event.listens_for(model, "before_delete")
+    def _refuse(_mapper: Any, _connection: Any, row: Model) -> None:
+        session = object_session(row)
+        if session is None or row in session.deleted or session.is_modified(row):
+            raise RuntimeError(f"{model.__tablename__}: what is written never changes")
+
+    return model
 
 
 def insert_once(model: type[Base], **values: Any) -> bool:

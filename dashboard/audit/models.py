@@ -9,9 +9,10 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.clock import utcnow
-from dashboard.extensions import Base
+from dashboard.extensions import Base, append_only
 
 
+@append_only
 class AuditEntry(Base):
     """One thing that somebody did to one subject, such as `order:R-2046-3187`."""
 

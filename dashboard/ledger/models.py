@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.clock import utcnow
-from dashboard.extensions import Base, Minor
+from dashboard.extensions import Base, Minor, append_only
 from dashboard.resellers.models import Reseller
 
 
@@ -30,6 +30,7 @@ class Receivable(Base):
     cancelled_on: Mapped[date | None]
 
 
+@append_only
 class LedgerEntry(Base):
     """One entry, never changed or deleted. `minor` is positive where the reseller owes more by it.
 
