@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,7 +20,7 @@ from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
 from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
-from dashboard.home import gallery
+from dashboard.home import gallery, health
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
@@ -41,10 +39,10 @@ from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
 from dashboard.tax import cli as tax_cli
-from dashboard.web import countries, error_pages, formats, headers, languages, pages, texts
+from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
-from dashboard.web.transactions import prepare_engine
+from dashboard.web.transactions import engine_options, prepare_engine
 
 BLUEPRINTS = (
     home.bp,
@@ -61,6 +59,7 @@ BLUEPRINTS = (
     staff_fulfilment.bp,
     staff_mail.bp,
     gallery.bp,
+    health.bp,
 )
 JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
 COMMANDS = (
@@ -99,6 +98,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.testing,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -109,7 +109,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.init_app(app)
 
 
 def _extend(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dashboard.clock import utcnow
 from dashboard.extensions import db, insert_once
@@ -56,6 +56,15 @@ def is_waiting(now: datetime) -> bool:
         OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now
     )
     return db.session.scalar(due.limit(1)) is not None
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    """Since when the effect that has waited longest is due; None if nothing is."""
+    return db.session.scalar(
+        select(func.min(OutboxItem.not_before)).where(
+            OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now
+        )
+    )
 
 
 def done(claimed: Claim) -> None:

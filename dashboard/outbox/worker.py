@@ -40,6 +40,7 @@ def work_once() -> bool:
     if claimed is None:
         return False
     handlers: dict[str, Handler] = current_app.extensions["outbox_handlers"]
+    about = {"outbox": claimed.id, "kind": claimed.kind, "tries": claimed.tries}
     try:
         with current_app.app_context():
             handlers[claimed.kind](claimed.payload)
@@ -49,11 +50,11 @@ def work_once() -> bool:
     except Exception as error:
         with transaction():
             last = service.failed(claimed, f"{type(error).__name__}: {error}")
-        log.exception("outbox %s %s failed, try %s%s", claimed.id, claimed.kind, claimed.tries, ", giving up" * last)
+        log.exception("effect failed, giving up" if last else "effect failed", extra=about)
     else:
         with transaction():
             service.done(claimed)
-        log.info("outbox %s %s done", claimed.id, claimed.kind)
+        log.info("effect done", extra=about)
     return True
 
 
