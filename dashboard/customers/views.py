@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.customers.platforms import PLATFORMS
@@ -25,7 +25,7 @@ def license_file(serial: str) -> ResponseReturnValue:
     """The license file, for its owner; the first download is noted (R21)."""
     license_ = service.get_license(serial, of_user=actor.user)
     answer = service.download(license_)
-    if license_.downloaded_at is None:
+    if license_.downloaded_at is None and request.method == "GET":  # HEAD fetches nothing
         with transaction():
             service.downloaded(license_.id)
     return answer

@@ -120,3 +120,13 @@ def test_R20_how_to_apply_has_code_for_every_platform_and_the_signature(client: 
         assert page.tree.xpath(f"//*[@id='{platform.anchor}']"), platform.name
         assert platform.code in {"".join(code.itertext()) for code in page.tree.iter("code")}
     assert "xmlsec1 --verify" in page.text
+
+
+def test_R21_only_a_download_counts_as_one(client: Client, order: Order, work: Callable[[], int]) -> None:
+    work()
+    [license_] = licenses.of_order(order.id)
+    path = f"/licenses/{license_.serial}/file"
+    for method, counted in (("HEAD", False), ("GET", True)):
+        assert client.open(method, path).status == 200
+        db.session.refresh(license_)
+        assert bool(license_.downloaded_at) is counted
