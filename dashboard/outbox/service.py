@@ -13,8 +13,10 @@ from dashboard.outbox.models import OutboxItem
 
 #: How long a claimed effect is left to its worker before another may take it.
 LEASE = timedelta(minutes=5)
-#: After so many failures a person has to look.
-GIVE_UP_AFTER = 12
+#: After so many failures, spread over four days, a person has to look: a weekend without mail server is no reason.
+GIVE_UP_AFTER = 24
+#: How often an effect that waits for another is looked at, however long it has waited.
+LONGEST_WAIT = timedelta(minutes=1)
 
 
 class Claim(NamedTuple):
@@ -32,11 +34,14 @@ def put(kind: str, key: str, **payload: Any) -> bool:
 
 
 def claim(now: datetime) -> Claim | None:
-    """Take the next effect that is due, for the time of the lease; None if there is none."""
+    """Take the next effect that is due, for the time of the lease; None if there is none.
+
+    What has not failed yet goes first: no license waits for letters that a dead mail server keeps back.
+    """
     due = (
         select(OutboxItem.id)
         .where(OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now)
-        .order_by(OutboxItem.not_before, OutboxItem.id)
+        .order_by(OutboxItem.tries, OutboxItem.not_before, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
@@ -71,9 +76,11 @@ def done(claimed: Claim) -> None:
     _set(claimed, done_at=utcnow(), error="")
 
 
-def postponed(claimed: Claim, seconds: int) -> None:
-    """What the effect needs is not there yet: no failure, just later."""
-    _set(claimed, not_before=utcnow() + timedelta(seconds=seconds), tries=claimed.tries - 1)
+def postponed(claimed: Claim) -> None:
+    """What the effect needs is not there yet: no failure, just later; less often, the longer it has waited."""
+    waited = utcnow() - db.session.scalars(select(OutboxItem.created_at).where(OutboxItem.id == claimed.id)).one()
+    wait = timedelta(seconds=max(waited // timedelta(minutes=1), 1))
+    _set(claimed, not_before=utcnow() + min(wait, LONGEST_WAIT), tries=claimed.tries - 1)
 
 
 def failed(claimed: Claim, error: str) -> bool:

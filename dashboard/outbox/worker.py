@@ -46,7 +46,7 @@ def work_once() -> bool:
             handlers[claimed.kind](claimed.payload)
     except NotYet:
         with transaction():
-            service.postponed(claimed, seconds=1)
+            service.postponed(claimed)
     except Exception as error:
         with transaction():
             last = service.failed(claimed, f"{type(error).__name__}: {error}")

@@ -107,6 +107,28 @@ def test_effects_are_done_in_the_order_in_which_they_are_due(handlers: Planted) 
     assert done == [1, 2, 3]
 
 
+def test_what_has_failed_keeps_nothing_else_waiting(handlers: Planted) -> None:
+    """Mail server down: licenses go on."""
+    done: list[str] = []
+
+    def fail(_payload: dict[str, Any]) -> None:
+        done.append("failing")
+        raise OSError("no route to host")
+
+    handlers["failing"] = fail
+    handlers["planted"] = lambda _payload: done.append("fresh")
+    for number in range(3):
+        service.put("failing", f"failing{number}")
+    database.session.commit()
+    work_off()
+    with later(seconds=5):
+        put("fresh")
+    done.clear()
+    with later(seconds=6):
+        work_off()
+    assert done == ["fresh", "failing", "failing", "failing"]
+
+
 def test_a_claim_holds_for_its_lease(handlers: Planted) -> None:
     """A worker that dies leaves its effect to the next one, but not before the lease is over."""
     put()
@@ -141,6 +163,7 @@ def test_a_failure_is_tried_again_ever_later_and_given_up_at_last(
     assert waits[:5] == [5, 15, 45, 135, 405]
     assert waits == sorted(waits)
     assert max(waits) == 6 * 3600
+    assert sum(waits[:-1]) > 3 * 24 * 3600  # a mail server that is away over a weekend
     assert item().failed_at is not None
     assert item().error == "OSError: no route to host"
     assert "giving up" in caplog.text
@@ -164,6 +187,18 @@ def test_what_was_given_up_can_be_tried_again_by_hand(handlers: Planted) -> None
     assert work_off() == 0
     assert done == [1]
     assert (item().tries, item().failed_at, item().error) == (1, None, "")
+
+
+def test_what_is_long_not_ready_is_looked_at_less_often(handlers: Planted) -> None:
+    def wait(_payload: dict[str, Any]) -> None:
+        raise NotYet
+
+    handlers["planted"] = wait
+    put()
+    for hours, seconds in ((0, 1), (0.5, 30), (5, 60)):
+        with later(hours=hours):
+            assert work_once()
+            assert seconds_until_next_try() == seconds
 
 
 def item_in_session() -> OutboxItem:
