@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run test test-browser check format translations lock
+.PHONY: help run install test test-browser check format translations lock
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -19,12 +19,14 @@ run: .venv/.installed $(CATALOGS) ## start the demo at 127.0.0.1:8000 (PORT, HOS
 	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi demo load
 	@DEMO=$${DEMO:-1} exec $(BIN)/python -m dashboard.serve
 
+install: .venv/.installed $(CATALOGS) ## set up or update the environment of a server (docs/operations.md)
+
 test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=sqlite
 	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=postgresql
 
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
-	tools/need-programs chromium libatomic.so.1 xmlsec1 pdffonts pdftoppm pdftotext zbarimg
+	tools/need-programs chromium libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
 	$(BIN)/python -m pytest -m browser
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree

@@ -13,7 +13,7 @@ def program(name: str) -> str:
     Raises:
         AssertionError: if it is not installed.
     """
-    path = shutil.which(name)
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     assert path, f"{name} is not installed; `make test-browser` installs it on Debian"
     return path
 
