@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -11,9 +12,12 @@ from sqlalchemy import select
 from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput
 from dashboard.extensions import db
-from dashboard.money import Money, parse_rate
+from dashboard.money import WHOLE, Money, parse_rate
+from dashboard.places import US_STATES
 from dashboard.tax.models import TaxRate
 from dashboard.tax.rules import KnownRate, TaxDecision, tax_on
+
+_COUNTRY = re.compile("[A-Z]{2}")
 
 COLUMNS = ("country", "state", "valid_from", "rate_percent", "applies")
 
@@ -46,17 +50,24 @@ def load_rates(lines: Iterable[str]) -> int:
     count = 0
     for row in reader:
         try:
-            db.session.merge(
-                TaxRate(
-                    country=row["country"],
-                    state=row["state"],
-                    valid_from=date.fromisoformat(row["valid_from"]),
-                    rate=parse_rate(row["rate_percent"]),
-                    applies={"yes": True, "no": False}[row["applies"]],
-                )
-            )
+            db.session.merge(_rate(row))
         except (ValueError, KeyError, TypeError) as error:
             raise InvalidInput(N_("Line %(line)s cannot be read."), line=reader.line_num) from error
         count += 1
     db.session.flush()
     return count
+
+
+def _rate(row: dict[str, str]) -> TaxRate:
+    """The rate that a line tells of; ValueError, KeyError or TypeError if it is no rate of a place."""
+    country, state, rate = row["country"], row["state"], parse_rate(row["rate_percent"])
+    known_place = state in US_STATES if country == "US" else not state and _COUNTRY.fullmatch(country)
+    if not known_place or not 0 <= rate <= WHOLE or set(row) != set(COLUMNS):
+        raise ValueError(row)
+    return TaxRate(
+        country=country,
+        state=state,
+        valid_from=date.fromisoformat(row["valid_from"]),
+        rate=rate,
+        applies={"yes": True, "no": False}[row["applies"]],
+    )
