@@ -48,7 +48,7 @@ def link_in(letter: EmailMessage, path: str) -> str:
     """The one link of a letter that leads below `path`; both variants of the letter have it."""
     [link] = set(re.findall(rf"https?://[^\s/]+{path}\S*", text_of(letter)))
     assert link in html_of(letter)
-    return link
+    return str(link)
 
 
 def attachments_of(letter: EmailMessage) -> dict[str, bytes]:
@@ -75,5 +75,8 @@ def verified(content: bytes, certificates: bytes, folder: Path) -> dict[str, str
     done = run("xmlsec1", *options, trusted, license_path)
     assert done.returncode == 0, done.stderr
     root = etree.fromstring(content)
-    paths = {element: root.getroottree().getelementpath(element) for element in root.iter(f"{{{LICENSE}}}*")}
-    return {path.replace(f"{{{LICENSE}}}", ""): "".join(one.itertext()) for one, path in paths.items() if not len(one)}
+    tree, facts = root.getroottree(), {}
+    for element in root.iter(f"{{{LICENSE}}}*"):
+        path = tree.getelementpath(element).replace(f"{{{LICENSE}}}", "")
+        facts[path] = "".join(map(str, element.itertext()))
+    return facts

@@ -34,7 +34,8 @@ def becomes_an_applicant(story: Story) -> None:
 
     known = {"company": story.company.name, "website": story.company.site.removeprefix("https://")}
     words = {"description": "We sell software.\nSince 2009.", "reasons": "Our customers ask for it."}
-    visitor.press(t("Send the application"), activity="consulting", **known, **words, **story.company.place)
+    visitor.fill(**known, **words, **story.company.place)
+    visitor.press(t("Send the application"), activity="consulting")
     visitor.reads(t("This programme is not for you, but our licenses are."), story.vendor.sales_email)
     visitor.holds(**known, **words, **story.company.place)
     visitor.press(t("Send the application"), activity="mixed")
@@ -94,8 +95,8 @@ def becomes_active(story: Story) -> None:
     owner.follow(t("Read and accept"))
     owner.press(t("Accept the policy"))
     owner.follow(t("Complete the details"))
-    details = {**story.company.details, "billing_email": story.billing, "document_language": OTHER[story.language]}
-    owner.press(t("Save"), **details)
+    owner.fill(**story.company.details)
+    owner.press(t("Save"), billing_email=story.billing, document_language=OTHER[story.language])
     owner.reads(t("All steps are done: partner prices and ordering are open to your company."))
     story.letter(story.email, t("Partner prices are open to %(company)s", company=story.company.name))
     owner.open("/prices")
@@ -119,7 +120,8 @@ def finds_products(story: Story) -> None:
     if not story.scripts:
         owner.press(t("Add"))
     owner.press(f"{t('Add')} {CONVERSION}")
-    owner.press(t("Review the order"), **{"lines-1-quantity": "0"})
+    owner.fill(**{"lines-1-quantity": "0"})
+    owner.press(t("Review the order"))
     owner.reads(t("Please correct the following:"))
     owner.fill(**{"lines-1-quantity": "3"}, **CUSTOMER, language=story.language, po_number="PO 77/3", note="Thanks")
     if story.scripts:  # the sums follow by themselves

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Browser
+from decimal import Decimal
 
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.ending import MONEY, sums_in
+from tests.browser.people import Person
 from tests.browser.watch import watch
 from tests.site import Site
 
@@ -36,3 +40,41 @@ def test_a_planted_problem_is_found(browser: Browser, site: Site, planted: str, 
     page.wait_for_timeout(500)
     context.close()
     assert any(problem in found for found in problems), problems
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "document.body.append(document.createElement('h1'))",
+        "document.documentElement.lang = 'de'",
+        "document.body.append('%(name)s')",
+        "document.body.append(Object.assign(document.createElement('canvas'), {width: 3000}))",
+    ],
+)
+def test_a_planted_fault_of_a_page_is_seen(browser: Browser, site: Site, planted: str) -> None:
+    context = browser.new_context(base_url=site.url, locale="en-US")
+    person = Person(context.new_page(), "en")
+    person.open("/sign-in")
+    person.page.evaluate(f"() => {{ {planted} }}")
+    expect.set_options(timeout=500)
+    try:
+        with pytest.raises(AssertionError):
+            person.look()
+    finally:
+        expect.set_options(timeout=5_000)
+        context.close()
+
+
+@pytest.mark.parametrize("text", ["1 079,10 ₽", "USD", "a Discount", "invoices", "без скидки", "по цене", "НДС"])
+def test_a_planted_word_of_money_is_seen(text: str) -> None:
+    assert MONEY.search(text)
+
+
+@pytest.mark.parametrize("text", ["Лицензия", "evaluation mode", "updates until May 1", "Обновления включены до 1 мая"])
+def test_a_word_without_money_is_let_through(text: str) -> None:
+    assert not MONEY.search(text)
+
+
+@pytest.mark.parametrize(("text", "found"), [("3 237,30", True), ("3,237.30", True), ("323730", True), ("3237", False)])
+def test_a_planted_sum_is_seen(text: str, found: bool) -> None:
+    assert bool(sums_in(f"a {text} b", {Decimal("3237.30")})) == found
