@@ -48,7 +48,7 @@ def test_a_planted_problem_is_found(browser: Browser, site: Site, planted: str, 
         "document.body.append(document.createElement('h1'))",
         "document.documentElement.lang = 'de'",
         "document.body.append('%(name)s')",
-        "document.body.append(Object.assign(document.createElement('canvas'), {width: 3000}))",
+        "document.querySelector('form').append(Object.assign(document.createElement('canvas'), {width: 3000}))",
     ],
 )
 def test_a_planted_fault_of_a_page_is_seen(browser: Browser, site: Site, planted: str) -> None:
