@@ -38,11 +38,11 @@ class GalleryForm(Form):
 
     company = StringField("Company", line())
     email = StringField("E-mail address", email())
-    country = SelectField("Country", [chosen()], choices=[("", "Choose"), ("DE", "Germany"), ("EE", "Estonia")])
+    country = SelectField("Country", [chosen()], choices={"": "Choose", "DE": "Germany", "EE": "Estonia"})
     vat = StringField("VAT number", line(), description="As on your invoices, with the country's letters.")
-    activity = RadioField("Main activity", [chosen()], choices=[("reselling", "Reselling"), ("mixed", "Mixed")])
+    activity = RadioField("Main activity", [chosen()], choices={"reselling": "Reselling", "mixed": "Mixed"})
     languages = SelectMultipleField(
-        "Languages", choices=[("ru", "Russian"), ("en", "English")],
+        "Languages", choices={"ru": "Russian", "en": "English"},
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
     )  # fmt: skip
     until = DayField("Valid until", [required()])
