@@ -50,5 +50,5 @@ def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
         language=address["language"],
         reseller_id=reseller.id,
         reseller_name=reseller.name,
-        reseller_email=reseller.billing_email,
+        reseller_email=accounts.get_user(order.placed_by).email,  # who ordered can help; billing cannot
     )

@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from dashboard.config import current_settings
@@ -33,16 +34,20 @@ FILLED = {
 }
 
 
+def _choices(labels: dict[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(value=value, label=label) for value, label in labels.items()]
+
+
 class GalleryForm(Form):
     """One field of each kind. Its words are English on purpose: nobody but builders of pages sees them."""
 
     company = StringField("Company", line())
     email = StringField("E-mail address", email())
-    country = SelectField("Country", [chosen()], choices={"": "Choose", "DE": "Germany", "EE": "Estonia"})
+    country = SelectField("Country", [chosen()], choices=_choices({"": "Choose", "DE": "Germany", "EE": "Estonia"}))
     vat = StringField("VAT number", line(), description="As on your invoices, with the country's letters.")
-    activity = RadioField("Main activity", [chosen()], choices={"reselling": "Reselling", "mixed": "Mixed"})
+    activity = RadioField("Main activity", [chosen()], choices=_choices({"reselling": "Reselling", "mixed": "Mixed"}))
     languages = SelectMultipleField(
-        "Languages", choices={"ru": "Russian", "en": "English"},
+        "Languages", choices=_choices({"ru": "Russian", "en": "English"}),
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
     )  # fmt: skip
     until = DayField("Valid until", [required()])

@@ -65,14 +65,14 @@ def test_a_signal_lets_both_finish(tmp_path: Path, number: signal.Signals) -> No
         program.send_signal(number)
         time.sleep(0.1)
         program.send_signal(number)  # an impatient second Ctrl-C ends nothing early
-        assert program.wait(timeout=10) == 0
+        assert program.wait(timeout=60) == 0
     for name in ("first", "second"):
         assert (tmp_path / name).read_text() == "up asked done"
 
 
 def test_when_one_ends_the_other_is_stopped(tmp_path: Path) -> None:
     with start(tmp_path, first="ends") as program:
-        assert program.wait(timeout=10) == 7
+        assert program.wait(timeout=60) == 7
         assert program.stderr is not None
         assert "ended" in program.stderr.read()
     assert (tmp_path / "second").read_text() == "up asked done"
