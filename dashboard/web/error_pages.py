@@ -32,7 +32,7 @@ MESSAGES = {
 def error_page(status: int, message: str | None = None) -> Response:
     template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
     text = message or gettext(MESSAGES.get(status) or MESSAGES[500 if status >= 500 else 400])
-    return render(template, status=status, message=text)
+    return render(template, status=status, message=text, explained=message is not None)
 
 
 def bare_answer(status: int) -> Response:
