@@ -41,8 +41,8 @@ def bare_answer(status: int) -> Response:
 
 
 def refused(error: BusinessError) -> Response:
-    """A refusal of a service that no form caught."""
-    return error_page(error.status, gettext(error.message, **error.values))
+    """A refusal of a service that no form caught. What is not there looks like an unknown address (R26)."""
+    return error_page(error.status, None if error.status == 404 else gettext(error.message, **error.values))
 
 
 def http_error(error: HTTPException) -> Response | BaseResponse:
