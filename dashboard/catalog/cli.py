@@ -7,14 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from dashboard.catalog.files import InvalidCatalog, read_catalog
 from dashboard.catalog.service import CatalogChanges, compare_catalog, load_catalog
 from dashboard.clock import today
+from dashboard.web.commands import Commands
 from dashboard.web.transactions import reading, transaction
 
-commands = AppGroup("catalog", help="Products, plans and prices.")
+commands = Commands("catalog", help="Products, plans and prices.")
 
 
 @commands.command("load")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from dashboard.config import current_settings
 from dashboard.demo import loading
 from dashboard.demo.accounts import ACCOUNTS
+from dashboard.web.commands import Commands
 
-commands = AppGroup("demo", help="A demo vendor with living data.")
+commands = Commands("demo", help="A demo vendor with living data.")
 
 
 @commands.command("load")
 def load() -> None:
     """Load the demo into an empty database, and print whom to sign in as. A filled database is left alone."""
+    if not current_settings().demo:
+        raise click.ClickException("DEMO is not set: everybody knows the passwords of the demo's accounts.")
     if not loading.is_loaded():
         click.echo("Loading the demo …")
         loading.load()

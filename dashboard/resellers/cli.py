@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from dashboard.resellers import policies
+from dashboard.web.commands import Commands
 from dashboard.web.transactions import transaction
 
-policy = AppGroup("policy", help="The reseller policy.")
+policy = Commands("policy", help="The reseller policy.")
 
 TEXT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

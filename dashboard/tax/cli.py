@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from dashboard.errors import InvalidInput
 from dashboard.tax import service
+from dashboard.web.commands import Commands
 from dashboard.web.transactions import transaction
 
-commands = AppGroup("tax", help="Tax rates.")
+commands = Commands("tax", help="Tax rates.")
 
 
 @commands.command("load")
