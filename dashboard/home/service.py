@@ -44,6 +44,8 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_OWN_LICENSES, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()
+    if not actor.is_active_reseller:
+        hidden.add("catalog.prices")  # closed until the company's steps are done, which home lists (R5)
     return [
         Link(label, url_for(endpoint))
         for permission, label, endpoint in entries
@@ -73,7 +75,7 @@ def staff_queue() -> StaffQueue:
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     return StaffQueue(
         applications=applications.list_waiting(),
-        listings=resellers.list_resellers(only="check"),
+        listings=resellers.list_resellers(only="check").resellers,
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
         waiting=orders.oldest_open(SHOWN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 
@@ -164,8 +165,15 @@ def _activate_if_complete(reseller: Reseller) -> None:
 # ── What staff decide ───────────────────────────────────────────────────
 
 
-def list_resellers(*, only: str = "", text: str = "", before: int | None = None) -> list[Reseller]:
-    """A page of resellers, newest first.
+class Listed(NamedTuple):
+    """A page of resellers, and how many in all have a listing page that nobody has checked."""
+
+    resellers: list[Reseller]
+    to_check: int
+
+
+def list_resellers(*, only: str = "", text: str = "", before: int | None = None) -> Listed:
+    """A page of resellers, newest first, in one statement.
 
     Args:
         only: `check`: active, with a listing page that nobody has checked; `incomplete`; `suspended`; empty: all.
@@ -177,11 +185,11 @@ def list_resellers(*, only: str = "", text: str = "", before: int | None = None)
         query = query.where(
             or_(Reseller.name.icontains(text, autoescape=True), Reseller.legal_name.icontains(text, autoescape=True))
         )
-    return list(db.session.scalars(query.where(Reseller.id < before) if before else query))
-
-
-def count_listings_to_check() -> int:
-    return db.session.scalar(select(func.count()).select_from(_listed("check").subquery())) or 0
+    if before:
+        query = query.where(Reseller.id < before)
+    to_check = select(func.count()).select_from(_listed("check").subquery())
+    rows = db.session.execute(query.add_columns(to_check.scalar_subquery())).all()
+    return Listed([row[0] for row in rows], rows[0][1] if rows else db.session.scalar(to_check) or 0)
 
 
 def _listed(only: str) -> Select[Reseller]:

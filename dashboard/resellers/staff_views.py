@@ -75,14 +75,14 @@ def index() -> ResponseReturnValue:
     """All resellers, or those that wait for a person."""
     only, text = request.args.get("only", ""), request.args.get("q", "").strip()
     found = service.list_resellers(only=only, text=text, before=_before())
-    more = len(found) == service.PAGE
+    more = len(found.resellers) == service.PAGE
     return render(
         "resellers/staff_index.html",
-        resellers=found,
+        resellers=found.resellers,
         only=only,
         text=text,
-        to_check=service.count_listings_to_check(),
-        older=url_for(".index", only=only or None, q=text or None, before=found[-1].id) if more else "",
+        to_check=found.to_check,
+        older=url_for(".index", only=only or None, q=text or None, before=found.resellers[-1].id) if more else "",
     )
 
 

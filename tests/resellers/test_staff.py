@@ -43,9 +43,10 @@ def test_R05_pages_to_check_are_a_queue(staff: Client, db: Database) -> None:
     assert "Unchecked" in page.links
     assert "Checked" not in page.links
     assert "Beginner" not in page.links
-    assert service.count_listings_to_check() == 1
+    assert service.list_resellers().to_check == 1
+    assert service.list_resellers(only="suspended") == ([], 1)
     page.click("Unchecked").submit("The brands are there")
-    assert service.count_listings_to_check() == 0
+    assert service.list_resellers().to_check == 0
 
 
 def test_resellers_are_found_by_name(staff: Client, db: Database) -> None:
