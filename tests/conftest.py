@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,17 +94,8 @@ def app(application: Flask, database: Database, tmp_path: Path) -> Iterator[Flas
     The test's session keeps SQLite's write lock from its first statement to its commit. `client` and `work` commit
     it; a test that calls something with a transaction of its own commits before.
     """
-    database.reset()
-    settings: Settings = application.config["SETTINGS"]
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    application.config["SETTINGS"] = replace(settings, data_dir=data_dir, license_keys=data_dir / "license-keys")
-    with application.app_context():
-        begin_request(writes=True)
+    with fresh(application, database, tmp_path / "data"):
         yield application
-        begin_request(writes=False)
-        disconnect()
-    application.config["SETTINGS"] = settings
 
 
 @pytest.fixture
@@ -156,6 +148,21 @@ def smtp() -> Iterator[MailServer]:
     """A real mail server; `settings(smtp_url=smtp.url)` makes the application use it."""
     with running_mail_server() as server:
         yield server
+
+
+@contextmanager
+def fresh(application: Flask, database: Database, data_dir: Path) -> Iterator[None]:
+    """A freshly migrated database and an empty folder for the application, in a context in which one may write."""
+    database.reset()
+    settings: Settings = application.config["SETTINGS"]
+    data_dir.mkdir()
+    application.config["SETTINGS"] = replace(settings, data_dir=data_dir, license_keys=data_dir / "license-keys")
+    with application.app_context():
+        begin_request(writes=True)
+        yield
+        begin_request(writes=False)
+        disconnect()
+    application.config["SETTINGS"] = settings
 
 
 def disconnect() -> None:

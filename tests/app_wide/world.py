@@ -1,0 +1,304 @@
+"""A small world for walkers: people in every role, and for every place in an address what may stand there.
+
+Amounts, rates and words that a customer must never see are unmistakable here, wherever they turn up (R25).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from dashboard.accounts.models import User
+from dashboard.accounts.rules import Purpose
+from dashboard.accounts.tokens import mint_token, use_link
+from dashboard.catalog.models import Price
+from dashboard.checkout import service as checkout
+from dashboard.checkout.rules import Contents
+from dashboard.checkout.service import Buyer
+from dashboard.clock import today, utcnow
+from dashboard.extensions import db
+from dashboard.fulfilment import service as fulfilment
+from dashboard.invoices import service as invoices
+from dashboard.ledger import service as ledger
+from dashboard.ledger.models import Receivable
+from dashboard.licenses import service as licenses
+from dashboard.mail import service as mail
+from dashboard.orders.models import Order
+from dashboard.outbox.worker import work_off
+from dashboard.resellers import applications
+from dashboard.resellers.applications import Request
+from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.tax.models import TaxRate
+from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+
+
+class Role(StrEnum):
+    """Who walks."""
+
+    VISITOR = "visitor"
+    UNCONFIRMED = "unconfirmed"
+    CUSTOMER = "customer"
+    APPLICANT = "applicant"
+    OWNER = "owner"
+    BUYER = "buyer"
+    ACCOUNTANT = "accountant"
+    VIEWER = "viewer"
+    BOTH = "both"  # a buyer of one reseller and the end customer of another
+    NEWCOMER = "newcomer"  # the owner of a reseller that is not active yet
+    SUSPENDED = "suspended"  # the owner of a reseller that was active
+    RIVAL = "rival"  # the owner of another reseller
+    STAFF = "staff"
+
+
+#: Members of the company whose orders stand for "own".
+OURS = (Role.OWNER, Role.BUYER, Role.ACCOUNTANT, Role.VIEWER, Role.BOTH)
+MEMBERS = (*OURS, Role.NEWCOMER, Role.SUSPENDED, Role.RIVAL)
+
+
+class Kind(StrEnum):
+    """Whose object an address names."""
+
+    OWN = "own"
+    FOREIGN = "foreign"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What may stand in one place of an address, by whom the walker is."""
+
+    missing: str
+    own: dict[Role, str] = field(default_factory=dict)
+    foreign: dict[Role, str] = field(default_factory=dict)
+
+    def value(self, kind: Kind, role: Role) -> str | None:
+        return self.missing if kind is Kind.MISSING else getattr(self, kind).get(role)
+
+
+def _place(missing: str, objects: Sequence[str], owners: Collection[Role], rivals: Collection[Role] = ()) -> Place:
+    """What some have and others have not: to each of them the other's is foreign, and to everyone else both are."""
+    ours, theirs = objects
+    own = {**dict.fromkeys(owners, ours), **dict.fromkeys(rivals, theirs)}
+    foreign = {role: ours if role in rivals or role not in owners else theirs for role in Role}
+    return Place(missing, own, foreign)
+
+
+def _for_all(missing: str, own: str, dead: str = "") -> Place:
+    """What is open to whoever has its address; `dead` was open once."""
+    return Place(missing, dict.fromkeys(Role, own), dict.fromkeys(Role, dead) if dead else {})
+
+
+@dataclass
+class World:
+    """People by role, places by the address up to them (`/orders/<order_id>`)."""
+
+    people: dict[Role, int | None]
+    places: dict[str, Place]
+    resellers: list[int]
+
+    def place(self, prefix: str) -> Place:
+        """What may stand at the end of `prefix`.
+
+        Raises:
+            AssertionError: for a kind of address that the world has no object for: make one below.
+        """
+        assert prefix in self.places, f"the walkers' world has nothing for {prefix}"
+        return self.places[prefix]
+
+
+#: Retail prices that stand nowhere else: 7,431.97 and 3,896.53.
+RETAIL = {VIEWER: 743_197, EDITOR: 389_653}
+#: 12.3457 %: the partner discount of the resellers here.
+DISCOUNT = 123_457
+#: 6.2539 %: the sales tax of Texas here.
+TAX_RATE = 62_539
+#: The resellers' own words to us.
+PO_NUMBER, NOTE = "PO-4711-CANARY", "Margin 31 percent, do not tell"
+
+
+def make_world() -> World:
+    """The world, committed, with everything done that the worker does."""
+    make_key()
+    _make_catalog()
+    people = _people()
+    romashka, vasilek = _companies(people)
+    ours, theirs = _finished_orders(romashka, vasilek)
+    db.session.commit()
+    work_off()
+    _other_orders(romashka, vasilek)
+    waiting = _applications(people[Role.APPLICANT])
+    drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
+    own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
+    licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
+    papers = [invoices.find_papers(order_id)[-1].number for order_id in (ours, theirs)]
+    orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
+    numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
+    serials = _place("L-0000-0000-0000", licenses_, OURS, [Role.RIVAL])
+    draft = _place("no-such-draft", drafts, [Role.OWNER], [Role.RIVAL])
+    places = {
+        "/licenses/<serial>": _place(serials.missing, licenses_, [Role.CUSTOMER], [Role.BOTH]),
+        "/orders/<order_id>": orders,
+        "/orders/<order_id>/papers/<number>": numbers,
+        "/orders/<order_id>/licenses/<serial>": serials,
+        "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
+        "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
+        "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
+        "/staff/orders/<order_id>/papers/<number>": _of_staff(numbers.missing, papers[0]),
+        "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
+        "/staff/applications/<id_>": _of_staff("999999", str(waiting)),
+        "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
+        "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
+        **_mailed_links(),
+    }
+    ids = {role: user.id if user else None for role, user in people.items()}
+    world = World(ids, places, [romashka.id, vasilek.id])
+    db.session.commit()
+    return world
+
+
+def grow(world: World) -> None:
+    """More of everything that lists show."""
+    for reseller_id in world.resellers:
+        reseller = db.session.get_one(Reseller, reseller_id)
+        for number in range(3):
+            pay(_order(reseller, people=("customer", "both")[number % 2]))
+            _order(reseller, people=f"other{number}")
+    for role in world.places["/order/<draft_id>"].own:
+        user = db.session.get_one(User, world.people[role])
+        member = db.session.get_one(Member, user.id)
+        _draft(db.session.get_one(Reseller, member.reseller_id), user)
+    for number in range(3):
+        make_reseller(f"Company {number}", active=number % 2 == 0)
+        _apply(make_user(f"Person {number}"))
+    db.session.commit()
+
+
+def speak(language: str) -> None:
+    """Everybody who has an account chooses a language."""
+    db.session.query(User).update({"language": language})
+    db.session.commit()
+
+
+def _make_catalog() -> None:
+    make_catalog()
+    for price in db.session.query(Price):
+        price.retail_minor = RETAIL[price.sku]
+    db.session.query(TaxRate).filter_by(state="TX").update({"rate": TAX_RATE})
+
+
+def _people() -> dict[Role, User | None]:
+    special: dict[Role, dict[str, str | bool]] = {
+        Role.UNCONFIRMED: {"confirmed": False},
+        Role.CUSTOMER: {"email": "customer@nordwind.example"},
+        Role.BOTH: {"email": "both@nordwind.example"},
+        Role.STAFF: {"staff": True},
+    }
+    made: dict[Role, User | None] = {}
+    for role in Role:
+        options = special.get(role, {})
+        made[role] = None if role is Role.VISITOR else make_user(f"Person {role}".title(), **options)  # type: ignore[arg-type]
+    return made
+
+
+def _companies(people: dict[Role, User | None]) -> tuple[Reseller, Reseller]:
+    now = utcnow()
+    romashka = make_reseller(
+        "Romashka", country="US", state="TX", owner=people[Role.OWNER], discount=DISCOUNT, listing_checked_at=now
+    )
+    for role in OURS[1:]:
+        user = people[role]
+        assert user is not None
+        job = "buyer" if role is Role.BOTH else str(role)
+        db.session.add(Member(user_id=user.id, reseller_id=romashka.id, role=job))
+    vasilek = make_reseller(
+        "Vasilek", country="EE", currency="EUR", owner=people[Role.RIVAL], discount=DISCOUNT, established_at=now
+    )
+    make_reseller("Landysh", active=False, owner=people[Role.NEWCOMER])
+    make_reseller("Lutik", owner=people[Role.SUSPENDED], suspended_at=now, suspended_reason="The page is gone.")
+    return romashka, vasilek
+
+
+def _order(reseller: Reseller, *, people: str) -> Order:
+    """An order for somebody at Nordwind, with a number and a note of the reseller's own."""
+    order = place(reseller, [(VIEWER, 3), (EDITOR, 1)], email=f"{people}@nordwind.example")
+    order.po_number, order.note = PO_NUMBER, NOTE
+    return order
+
+
+def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
+    """A paid order of each company, whose customer has an account; and one that was cancelled after that."""
+    ours, theirs = pay(_order(romashka, people="customer")), pay(_order(vasilek, people="both"))
+    cancelled = pay(_order(romashka, people="customer"))
+    db.session.commit()
+    work_off()  # or the letters of the cancelled order would find its license revoked
+    fulfilment.cancel_order(cancelled.id, "not wanted any more", by_staff=True)
+    temporary = _order(romashka, people="new")
+    fulfilment.ask_temporary(temporary.id, of=romashka.id)
+    fulfilment.release_temporary(temporary.id)
+    return ours.id, theirs.id
+
+
+def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
+    """Orders in every other state, whose papers and letters the worker has not come to."""
+    for reseller in (romashka, vasilek):
+        _waiting, asked, part, cancelled = (_order(reseller, people="other") for _ in range(4))
+        pay(part, ledger.open_amount(part.id).share(500_000))
+        fulfilment.cancel_order(cancelled.id, "ordered twice", by_staff=True)
+        if reseller is romashka:
+            fulfilment.ask_temporary(asked.id, of=reseller.id)
+        else:
+            long_ago = today() - timedelta(days=40)
+            asked.due_on, asked.placed_on = long_ago, long_ago
+            db.session.query(Receivable).filter_by(order_id=asked.id).update({"due_on": long_ago})
+
+
+def _draft(reseller: Reseller, user: User | None) -> str:
+    assert user is not None
+    draft_id = checkout.new_draft_id()
+    customer = {**CUSTOMER, "email": "customer@nordwind.example"}
+    checkout.save_draft(draft_id, Buyer(reseller.id, user.id), Contents(lines=((VIEWER, 2),), customer=customer))
+    return draft_id
+
+
+def _applications(applicant: User | None) -> int:
+    """One application that waits and one that was declined; the id of the first."""
+    assert applicant is not None
+    declined = _apply(make_user("Person Declined"))
+    applications.decline(declined, "Own development.", by=applicant.id)
+    return _apply(applicant)
+
+
+def _apply(user: User) -> int:
+    wish = Request(
+        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
+        description="We resell.", reasons="Customers ask.", first_customer="",
+    )  # fmt: skip
+    applications.submit(user.id, wish, "en")
+    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
+    assert found is not None
+    return found.id
+
+
+def _of_staff(missing: str, value: str) -> Place:
+    return Place(missing, {Role.STAFF: value}, dict.fromkeys(set(Role) - {Role.STAFF}, value))
+
+
+def _mailed_links() -> dict[str, Place]:
+    """For each purpose a link that works and one that was used."""
+    user = make_user("Person Mailed", confirmed=False)
+    whose, where = user.id, user.email
+    db.session.commit()  # a token is minted in a transaction of its own
+    places = {}
+    for purpose, prefix in (
+        (Purpose.CONFIRM, "/confirm/<token>"),
+        (Purpose.RESET, "/reset-password/<token>"),
+        (Purpose.CLAIM, "/claim/<token>"),
+        (Purpose.CHANGE, "/confirm-address/<token>"),
+    ):
+        living, dead = (mint_token(whose, purpose, where) for _ in range(2))
+        use_link(dead, purpose)
+        db.session.commit()
+        places[prefix] = _for_all("no-such-token", living, dead)
+    return places
