@@ -17,7 +17,7 @@ from dashboard.accounts.models import User
 from dashboard.clock import today
 from dashboard.errors import BusinessError, Refused
 from dashboard.extensions import db as database
-from dashboard.fulfilment import pricing, service
+from dashboard.fulfilment import letters, licensing, pricing, service
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Invoice, Paper
@@ -114,6 +114,7 @@ def test_R18_staff_confirm_one_transfer_at_the_same_moment(
     """Each from a page of one's own: one invoice, one license, one allocation; the others are refused."""
     order = place(make_reseller())
     locking.meeting(staff).before(monkeypatch, payments, "book_transfer")
+    locking.meeting_after_writes(staff).before(monkeypatch, licensing, "issue_permanent")
     results = at_once(app, [confirm(order.id, order.total) for _ in range(staff)])
     with locking.checks:
         check_paid_once(order.id, results)
@@ -171,7 +172,7 @@ def test_R12_cancelling_and_confirming_at_the_same_moment(
     reseller = make_reseller()
     order = place(reseller)
     rendezvous = locking.meeting(2)
-    rendezvous.before(monkeypatch, payments, "book_transfer")
+    rendezvous.before(monkeypatch, letters, "payment_received")
     rendezvous.after(monkeypatch, licenses, "revoke")
     actions = [confirm(order.id, order.total), cancel(order.id, of=None if by_staff else reseller.id)]
     results = at_once(app, actions)
@@ -281,8 +282,7 @@ def test_R27_invoice_numbers_have_no_gaps_when_some_transactions_fail(
 def test_R27_numbers_read_without_the_counters_lock_are_found_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: the next number is looked up, not taken."""
     placed = [place(make_reseller(f"R{number}"), email=f"c{number}@nordwind.example") for number in range(2)]
-    on_postgresql = database.engine.dialect.name == "postgresql"  # SQLite lets only one of them come so far
-    rendezvous = Rendezvous(2, LONG_PATIENCE if on_postgresql else PATIENCE)
+    rendezvous = Locking(nullcontext(), LONG_PATIENCE).meeting_after_writes(2)
 
     def look_up(_kind: Any, _year: int) -> int:
         last = database.session.scalar(select(func.max(Invoice.sequence))) or 0
