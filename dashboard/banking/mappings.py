@@ -1,0 +1,213 @@
+"""What the columns of a bank's table (CSV) mean: told by a person once, proposed from the head of the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dashboard.banking.rules import UnreadableStatement
+from dashboard.banking.values import BadValue, parsed_date
+from dashboard.errors import N_, InvalidInput
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CsvMapping:
+    """How to read a table. Columns are counted from 0; `None` is a column that the table does not have.
+
+    The sum stands in `amount` (below zero for money that went out, or with a word in `sign`), or in one of
+    `debit` and `credit`.
+
+    Raises:
+        InvalidInput: if it could not be read unambiguously.
+    """
+
+    booked_on: int
+    amount: int | None = None
+    debit: int | None = None
+    credit: int | None = None
+    sign: int | None = None
+    credit_words: tuple[str, ...] = ("C", "CR", "CRDT", "credit", "Bij", "H", "Haben", "+", "кредит", "приход")
+    debit_words: tuple[str, ...] = ("D", "DR", "DBIT", "debit", "Af", "S", "Soll", "-", "дебет", "расход")
+    value_on: int | None = None
+    currency_column: int | None = None
+    currency: str = ""  #: of the whole table, where no column tells it
+    account: str = ""  #: whose statement it is; a column may tell it instead
+    account_column: int | None = None
+    party_name: int | None = None
+    party_account: int | None = None
+    party_bank: int | None = None
+    text: tuple[int, ...] = ()
+    end_to_end_id: int | None = None
+    reference: int | None = None  #: a structured creditor reference
+    bank_id: int | None = None  #: the bank's own ID of the entry, never given twice
+    balance: int | None = None  #: what was on the account after the entry
+    delimiter: str = ";"
+    encoding: str = "utf-8"
+    decimal: str = ","
+    date_format: str = "%d.%m.%Y"
+    skip: int = 1  #: lines before the first entry, the header among them
+
+    def __post_init__(self) -> None:
+        two, one = self.debit is not None and self.credit is not None, self.amount is not None
+        if one is two or (self.sign is not None and not one):
+            raise InvalidInput(N_("Choose either one column for the sum, or two: for debits and for credits."))
+        if self.decimal not in {",", "."} or len(self.delimiter) != 1 or self.delimiter in '"\r\n':
+            raise InvalidInput(N_("Choose a point or a comma as the decimal sign, and one character between columns."))
+        if any(column < 0 for column in self.columns) or self.skip < 0:
+            raise InvalidInput(N_("Columns and lines are counted from zero."))
+        if not self.currency and self.currency_column is None:
+            raise InvalidInput(N_("Choose the currency, or the column that tells it."))
+
+    @property
+    def columns(self) -> list[int]:
+        """All columns that are used."""
+        single = (
+            *(self.booked_on, self.amount, self.debit, self.credit, self.sign, self.value_on, self.currency_column),
+            *(self.account_column, self.party_name, self.party_account, self.party_bank, self.end_to_end_id),
+            *(self.reference, self.bank_id, self.balance),
+        )
+        return [column for column in (*single, *self.text) if column is not None]
+
+
+class NeedsMapping(UnreadableStatement):
+    """The file is a table: somebody must say what its columns mean. `proposal` is a guess, if there is one."""
+
+    def __init__(self, proposal: CsvMapping | None) -> None:
+        super().__init__(N_("This file is a table. Say what its columns mean, then it can be read."))
+        self.proposal = proposal
+
+
+#: Names of columns in the languages of banks, by what they mean: the first that fits wins.
+_NAMES: dict[str, str] = {
+    "booked_on": r"book\w* date|buchungstag|buchungsdatum|boekdatum|datum|date|transaction date|дата.*|data.*|fecha",
+    "value_on": r"value date|valuta\w*|valutadatum|rentedatum|interest date|wertstellung\w*|дата валютирования",
+    "debit": r"debit.*|paid out|money out|withdrawals?|soll|дебет|расход|списан\w*|сумма списания",
+    "credit": r"credit.*|paid in|money in|deposits?|haben|кредит|приход|поступ\w*|зачислен\w*|сумма зачисления",
+    "sign": r"af bij|debit/credit|credit/debit|d/c|dr/cr|soll/haben|s/h|дебет/кредит",
+    "amount": r"amount.*|betrag.*|umsatz|bedrag.*|сумма.*|kwota.*|montant.*|importe",
+    "balance": r"balance.*|saldo.*|остаток.*|kontostand",
+    "currency_column": r"currency|ccy|währung|waehrung|munt|valuta|валюта.*|waluta",
+    "account_column": r"iban/bban|account|own account|rekening|auftragskonto|kontonummer|счет|счёт|номер счета",
+    "party_account": r".*(counter\w* (account|iban)|tegenrekening.*|kontonummer/iban|iban.*|счет контрагента.*)",
+    "party_bank": r"bic.*|swift.*|бик.*",
+    "party_name": r"name.*|naam.*|payee|payer|beg(ü|ue)nstigter.*|auftraggeber.*|counterparty.*|контрагент.*",
+    "end_to_end_id": r"end.?to.?end.*|kundenreferenz.*",
+    "bank_id": r"transaction id|bank reference|unique id|id операции|volgnr",
+    "text": r"description.*|verwendungszweck.*|mededelingen|omschrijving.*|details?|memo|purpose|назначение.*",
+}
+_DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%Y%m%d", "%m/%d/%Y", "%Y/%m/%d")
+_SUM = re.compile(r"[+-]?[\d ',.\u00a0\u202f]*\d([.,]\d{1,2})?")
+_HEAD_LINES = 40
+
+
+def propose_mapping(data: bytes) -> CsvMapping | None:
+    """A guess at the mapping of a table, from its first lines; None if it does not look like one.
+
+    A proposal is for a person to look at: it is never used unseen.
+    """
+    text, encoding = _head(data)
+    for delimiter in _by_frequency(text):
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))[:_HEAD_LINES]
+        except csv.Error:
+            continue
+        for number, cells in enumerate(rows):
+            columns = _columns(cells)
+            proposal = _proposal(rows[number + 1 :], columns, number + 1, delimiter, encoding)
+            if proposal:
+                return proposal
+    return None
+
+
+def _head(data: bytes) -> tuple[str, str]:
+    """Whole lines of the beginning, and the encoding in which most of it reads like a language."""
+    head = data[:65536].rpartition(b"\n")[0] if len(data) > 65536 else data
+    for encoding in ("utf-8", "cp1251", "cp1252"):
+        try:
+            text = head.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        letters = re.findall(r"[^\W\d_]", text)
+        cyrillic = re.findall(r"[а-яё]", text, re.IGNORECASE)
+        if encoding != "cp1251" or len(cyrillic) > len(letters) * 0.4:
+            return text, encoding
+    return head.decode("latin-1"), "latin-1"
+
+
+def _by_frequency(text: str) -> list[str]:
+    counts = Counter(character for character in text if character in ";,\t|")
+    return [delimiter for delimiter, _ in counts.most_common()]
+
+
+def _columns(cells: Sequence[str]) -> dict[str, int]:
+    """What the cells of a header mean."""
+    columns: dict[str, int] = {}
+    for meaning, pattern in _NAMES.items():
+        for number, cell in enumerate(cells):
+            if number not in columns.values() and re.fullmatch(pattern, cell.strip().lower()):
+                columns[meaning] = number
+                break
+    return columns
+
+
+def _proposal(
+    rows: list[list[str]], columns: dict[str, int], skip: int, delimiter: str, encoding: str
+) -> CsvMapping | None:
+    """The mapping, if the rows below the header bear it out."""
+    rows = [row for row in rows if len(row) > max(columns.values(), default=0)]
+    two = {"debit", "credit"} <= columns.keys()
+    sums = ("debit", "credit") if two else ("amount",)
+    if not rows or "booked_on" not in columns or not all(name in columns for name in sums):
+        return None
+    form = _date_format(row[columns["booked_on"]] for row in rows)
+    numbers = [cell for row in rows for name in sums if (cell := row[columns[name]].strip())]
+    if not form or not numbers or not all(_SUM.fullmatch(number) for number in numbers):
+        return None
+    account = columns.get("account_column")
+    currency = _only(rows, columns.get("currency_column"))
+    used = {
+        name: number for name, number in columns.items() if name not in {"text", *(() if two else ("debit", "credit"))}
+    }
+    if two:
+        used = {name: number for name, number in used.items() if name not in {"amount", "sign"}}
+    return CsvMapping(
+        **used,  # type: ignore[arg-type]  # the names are those of the columns, see _NAMES
+        text=(columns["text"],) if "text" in columns else (),
+        account=_only(rows, account) if account is not None else "",
+        currency=currency if re.fullmatch("[A-Z]{3}", currency) else "" if "currency_column" in columns else "EUR",
+        delimiter=delimiter,
+        encoding=encoding,
+        decimal=_decimal_sign(numbers),
+        date_format=form,
+        skip=skip,
+    )
+
+
+def _date_format(texts: Iterable[str]) -> str:
+    """The only form, or the first, in which all the dates can be read."""
+    dates = [text.strip() for text in texts]
+    return next((form for form in _DATE_FORMATS if all(_is_date(text, form) for text in dates)), "")
+
+
+def _is_date(text: str, form: str) -> bool:
+    try:
+        parsed_date(text, form)
+    except BadValue:
+        return False
+    return True
+
+
+def _decimal_sign(numbers: list[str]) -> str:
+    """The sign before the last one or two digits, by majority."""
+    signs = Counter(match[1] for number in numbers if (match := re.search(r"([.,])\d{1,2}$", number)))
+    return signs.most_common(1)[0][0] if signs else "."
+
+
+def _only(rows: list[list[str]], column: int | None) -> str:
+    """The value of a column, if it is the same in all rows."""
+    values = {row[column].strip() for row in rows} if column is not None else set()
+    return values.pop() if len(values) == 1 else ""
