@@ -13,6 +13,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from decimal import Decimal
 from email.headerregistry import Address
 from ipaddress import ip_address
 from pathlib import Path
@@ -31,8 +32,9 @@ DEMO_VENDOR = Path(__file__).parent / "demo" / "vendor.toml"
 #: Everything that may be set, besides SETTINGS_FILE; a settings file with another name in it is refused.
 NAMES = frozenset(
     {
-        *("BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO", "DISCOUNT_PERCENT", "ESTABLISHED_AFTER"),
-        *("HOST", "LICENSE_KEYS", "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PUBLIC_URL"),
+        *("BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO"),
+        *("DISCOUNT_PERCENT", "ESTABLISHED_AFTER", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS"),
+        *("LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PUBLIC_URL"),
         *("RELEASE_TEMPORARY_AT_ONCE", "SECRET_KEY", "SMTP_URL", "TEMPORARY_DAYS", "TRUSTED_HOSTS", "VENDOR_FILE"),
     }
 )
@@ -117,6 +119,8 @@ class Settings:
     demo: bool = False  #: shows the demo's accounts on the sign-in page
     pro_forma_days: int = 30  #: how long a pro-forma is valid (R12)
     credit_days: int = 30  #: calendar days from order to due date on credit (R14)
+    interest_rate: int = 100_000  #: of a year, on what is overdue, parts per million (R16)
+    bank_fee_tolerance: int = 2_000  #: how much of a transfer the banks may keep, in minor units (R18)
     established_after: int = 3  #: paid orders that make a new reseller established (R14)
     discount: int = 100_000  #: partner discount of a new reseller, parts per million (R6)
     temporary_days: int = 30  #: how long a temporary license runs (R22)
@@ -168,6 +172,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         demo=demo,
         pro_forma_days=given.number("PRO_FORMA_DAYS", 30),
         credit_days=given.number("CREDIT_DAYS", 30),
+        interest_rate=given.rate("INTEREST_PERCENT", "10"),
+        bank_fee_tolerance=given.number("BANK_FEE_TOLERANCE", 20, at_most=1_000) * 100,
         established_after=given.number("ESTABLISHED_AFTER", 3),
         discount=given.number("DISCOUNT_PERCENT", 10, at_most=100) * 10_000,
         temporary_days=given.number("TEMPORARY_DAYS", 30),
@@ -201,6 +207,13 @@ class _Given:
         if not re.fullmatch(r"[0-9]{1,9}", value) or not at_least <= int(value) <= at_most:
             raise SettingsError(f"{name} must be a whole number from {at_least} to {at_most}, not {value!r}")
         return int(value)
+
+    def rate(self, name: str, default: str) -> int:
+        """A percentage, in parts per million."""
+        value = self.text(name, default)
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?|100", value):
+            raise SettingsError(f"{name} must be a percentage from 0 to 100 such as 9.5, not {value!r}")
+        return int(Decimal(value) * 10_000)
 
 
 def _read_settings_file(path: Path) -> dict[str, str]:

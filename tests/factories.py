@@ -11,10 +11,10 @@ from dashboard.catalog.models import Plan, Price, Product, Sku
 from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.extensions import db
-from dashboard.fulfilment import pricing
+from dashboard.fulfilment import pricing, transfers
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.service import OrderRequest
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.licenses import keys
 from dashboard.money import Money
 from dashboard.orders.models import Order
@@ -158,7 +158,7 @@ def place(
 
 def pay(order: Order, amount: Money | None = None, *, days_ago: int = 0) -> Order:
     """The order's transfer, confirmed by hand; all that is open unless an amount is given."""
-    return fulfilment.confirm_payment(
-        order.id, amount or ledger.open_amount(order.id), today() - timedelta(days=days_ago),
+    return transfers.confirm_payment(
+        order.id, amount or balances.open_amount(order.id), today() - timedelta(days=days_ago),
         text="transfer", staff_id=None, submit_key=f"transfer{next(_counter)}",
     )  # fmt: skip

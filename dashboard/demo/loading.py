@@ -27,10 +27,10 @@ from dashboard.demo.history import (
     DemoReseller,
 )
 from dashboard.extensions import db
-from dashboard.fulfilment import pricing
+from dashboard.fulfilment import pricing, transfers
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.service import OrderRequest
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.references import order_reference
 from dashboard.licenses import keys
 from dashboard.resellers import policies
@@ -151,8 +151,8 @@ def _events(
             fulfilment.release_temporary(ids[0])
 
     def pay() -> None:
-        amount = ledger.open_amount(ids[0])
-        fulfilment.confirm_payment(
+        amount = balances.open_amount(ids[0])
+        transfers.confirm_payment(
             ids[0], amount, clock.today(), text=order_reference(ids[0]), staff_id=None, submit_key=f"{key}-paid"
         )
 

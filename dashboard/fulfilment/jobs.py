@@ -10,7 +10,7 @@ from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
@@ -42,6 +42,29 @@ def with_paper(kind: PaperKind, *, needed: bool = True) -> Composer:
             return Content(_facts(order, payload) | {"papers": papers, "attached": attached}, attached)
 
     return compose
+
+
+def payment(payload: dict[str, Any]) -> Content:
+    """What a company's money has paid, with the invoices of what is paid, and what is missing (R20)."""
+    with reading():
+        reseller = resellers.get_reseller(payload["reseller_id"])
+        paid, part = orders.find_orders(payload.get("paid", ())), orders.find_orders(payload["part"])
+        papers = [paper for order in paid if (paper := invoices.find_paper(order.id, PaperKind.INVOICE))]
+        attached = _attached(_papers(papers))
+        facts = {
+            **payload,
+            "company": reseller.legal_name or reseller.name,
+            "paid": paid,
+            "part": part,
+            "missing": payload["part"],
+            "attached": attached,
+            "references": {order.id: printed(order.reference) for order in part},
+            "bank": invoices.bank_details(payload["currency"]),
+            "link": public_url("orders.show", order_id=[*paid, *part][0].id)
+            if len(paid) + len(part) == 1
+            else public_url("orders.index"),
+        }
+        return Content(facts, attached)
 
 
 def with_licenses(kind: LicenseKind) -> Composer:
@@ -76,7 +99,7 @@ def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
         "currency": order.currency,
         "reference": printed(order.reference),
         "bank": invoices.bank_details(order.currency),
-        "on_account": ledger.credit_on_account(order.reseller_id, order.currency),
+        "on_account": balances.credit_on_account(order.reseller_id, order.currency),
         "order_url": public_url("orders.show", order_id=order.id),
         "how_to_apply_url": public_url("customers.how_to_apply"),
     }
@@ -96,8 +119,8 @@ def _attached(files: list[Attachment]) -> list[Attachment]:
 COMPOSERS = {
     "order_pro_forma": with_paper(PaperKind.PRO_FORMA),
     "order_invoice": with_paper(PaperKind.INVOICE),
-    "payment_received": with_paper(PaperKind.INVOICE),
-    "payment_rest": with_paper(PaperKind.PRO_FORMA, needed=False),
+    "payment_received": payment,
+    "payment_undone": payment,
     "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),
     "license_ready": with_licenses(LicenseKind.PERMANENT),
     "temporary_license": with_licenses(LicenseKind.TEMPORARY),

@@ -5,13 +5,17 @@ Billing letters go to the company's billing address, license letters to the memb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
+from dashboard.ledger import balances
 from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
 from dashboard.mail.service import post
-from dashboard.money import Money
 from dashboard.orders.models import Order
+from dashboard.payments.models import Transfer
 from dashboard.resellers.models import Reseller
 
 
@@ -25,16 +29,37 @@ def invoice(order: Order) -> None:
     _to_billing("order_invoice", order)
 
 
-def payment_received(order: Order, transfer_id: int) -> None:
-    """A transfer paid the order: its details and its invoice."""
-    _to_billing("payment_received", order, key=f"payment_received:{transfer_id}", transfer_id=transfer_id)
+def payment_received(reseller: Reseller, transfer: Transfer, *, paid: Sequence[str], part: Sequence[str]) -> None:
+    """A transfer came in: what it paid, with the invoices; what is missing, to the cent (R18, R20)."""
+    orders = [*paid, *part]
+    about = f"order:{orders[0]}" if len(orders) == 1 else f"transfer:{transfer.id}"
+    facts = _money_facts(reseller, transfer.currency, paid, part)
+    key = f"payment_received:{transfer.id}"
+    _to_company("payment_received", reseller, key=key, about=about, received=transfer.minor, **facts)
 
 
-def rest(order: Order, transfer_id: int, received: Money, missing: Money) -> None:
-    """A transfer paid a part: what is missing, to the cent (R18)."""
-    _to_billing(
-        "payment_rest", order, key=f"payment_rest:{transfer_id}", received=received.minor, missing=missing.minor
-    )
+def paid_from_account(reseller: Reseller, *, paid: Sequence[str], part: Sequence[str]) -> None:
+    """Money that was on account has paid orders (R18)."""
+    orders = [*paid, *part]
+    about = f"order:{orders[0]}" if len(orders) == 1 else f"reseller:{reseller.id}"
+    newest = balances.entries_of(reseller.id, limit=1)[0].id
+    facts = _money_facts(reseller, reseller.currency, paid, part)
+    _to_company("payment_received", reseller, key=f"paid_from_account:{newest}", about=about, received=0, **facts)
+
+
+def payment_undone(reseller: Reseller, transfer: Transfer, order_ids: Sequence[str]) -> None:
+    """A transfer was booked wrongly and is taken back: what is open again."""
+    open_ = {one: rest.minor for one, rest in balances.open_amounts(order_ids).items()}
+    _to_company(
+        "payment_undone", reseller, key=f"payment_undone:{transfer.id}", about=f"transfer:{transfer.id}",
+        received=transfer.minor, currency=transfer.currency, received_on=transfer.received_on.isoformat(), part=open_,
+    )  # fmt: skip
+
+
+def _money_facts(reseller: Reseller, currency: str, paid: Sequence[str], part: Sequence[str]) -> dict[str, Any]:
+    missing = {one: rest.minor for one, rest in balances.open_amounts(part).items()}
+    on_account = balances.credit_on_account(reseller.id, currency)
+    return {"currency": currency, "paid": list(paid), "part": missing, "on_account": on_account.minor}
 
 
 def cancelled(order: Order, revoked: list[License]) -> None:
@@ -71,16 +96,28 @@ def established(reseller: Reseller, member: User) -> None:
     )
 
 
-def _to_billing(kind: str, order: Order, *, key: str = "", **payload: int) -> None:
+def _to_company(kind: str, reseller: Reseller, *, key: str, about: str, **payload: Any) -> None:
+    """A letter about a company's money, not about one order."""
+    post(
+        kind,
+        to=reseller.billing_email,
+        language=reseller.document_language,
+        key=key,
+        about=about,
+        reseller_id=reseller.id,
+        **payload,
+    )
+
+
+def _to_billing(kind: str, order: Order) -> None:
     address = order.billing_address
     post(
         kind,
         to=address["billing_email"],
         language=address["language"],
-        key=key or f"{kind}:{order.id}",
+        key=f"{kind}:{order.id}",
         about=f"order:{order.id}",
         order_id=order.id,
-        **payload,
     )
 
 

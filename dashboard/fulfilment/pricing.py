@@ -10,7 +10,7 @@ from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput
 from dashboard.fulfilment.quotes import Quote, QuoteLine
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.rules import due_on
 from dashboard.money import Money, partner_price
 from dashboard.resellers import policies
@@ -32,7 +32,7 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
     """The same for a reseller that is at hand (locked, when the order is placed)."""
     lines = _lines(reseller, wanted, on)
     net = sum((line.net for line in lines), Money.zero(reseller.currency))
-    terms = ledger.terms_now(reseller, on)
+    terms = balances.terms_now(reseller, on)
     return Quote(
         currency=reseller.currency,
         discount=reseller.discount,

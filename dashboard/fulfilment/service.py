@@ -1,4 +1,5 @@
-"""What happens because an order was placed, paid or cancelled, written out step by step.
+"""What happens because an order was placed or cancelled, written out step by step; what follows from money is in
+`transfers.py`.
 
 Each function locks the reseller's row first, so that the money of one reseller moves in one place at a time. Invoice
 numbers are taken last, because their counter stays locked until the commit; only the letters that bring the papers
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
@@ -17,19 +17,19 @@ from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
-from dashboard.fulfilment import letters, licensing, papers
+from dashboard.fulfilment import letters, licensing, papers, transfers
 from dashboard.fulfilment.pricing import quote_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
+from dashboard.fulfilment.transfers import locked_order
+from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import order_reference
 from dashboard.ledger.rules import Terms
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
-from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order, OrderLine
 from dashboard.orders.rules import LicenseState, PaymentState, search_text
-from dashboard.payments import service as payments
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
 
@@ -76,45 +76,18 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         terms_reason=quote.terms.reason,
     )  # fmt: skip
     if quote.terms.terms is Terms.PREPAID:
-        papers.issue_pro_forma(order)
-        letters.pro_forma(order)
+        transfers.pay_from_account(reseller, order.placed_on)
+        if order.paid_on is None:
+            papers.issue_pro_forma(order)
+            letters.pro_forma(order)
     else:
         if current_settings().license_on_credit_at_once:
             licensing.issue_permanent(order)
-        papers.issue_invoice(order, order.placed_on)
-        letters.invoice(order)
-    return order
-
-
-def confirm_payment(
-    order_id: str, amount: Money, received_on: date, *, text: str, staff_id: int | None, submit_key: str
-) -> Order:
-    """Book a transfer for one order and do what follows from it, all or nothing (R18, R20, R21, R27).
-
-    What the order does not need stays as credit on account; what is missing keeps it open, and a letter says how much.
-
-    Raises:
-        Refused: if the order is cancelled or paid; nothing is booked.
-        InvalidInput: for an impossible amount or day.
-    """
-    order = _locked(order_id)
-    if payments.find_transfer(submit_key) is not None:
-        return order
-    if order.cancelled_at is not None:
-        raise Refused(N_("This order is cancelled. The transfer was not booked."))
-    if order.paid_on is not None:
-        raise Refused(N_("This order is paid already. The transfer was not booked."))
-    transfer = payments.book_transfer(
-        reseller_id=order.reseller_id, amount=amount, received_on=received_on, text=text,
-        confirmed_by=staff_id, submit_key=submit_key,
-    )  # fmt: skip
-    missing = ledger.open_amount(order.id)
-    ledger.allocate(order.id, min(amount, missing), received_on, transfer.id)
-    audit.record("payment.confirmed", f"order:{order.id}", transfer=transfer.id, amount=amount.minor)
-    if amount < missing:
-        letters.rest(order, transfer.id, amount, missing - amount)
-    else:
-        _settle(order, transfer.id, received_on)
+        transfers.pay_from_account(reseller, order.placed_on)
+        if not order.invoice_number:
+            papers.issue_invoice(order, order.placed_on)
+        if order.paid_on is None:
+            letters.invoice(order)
     return order
 
 
@@ -125,7 +98,7 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
         NotFound: if the order is not that of reseller `of`.
         Refused: if it is cancelled already, or not the reseller's to cancel; nothing is changed.
     """
-    order = _locked(order_id, of=of)
+    order = locked_order(order_id, of=of)
     if order.cancelled_at is not None:
         raise Refused(N_("This order is cancelled already."))
     if not by_staff:
@@ -138,6 +111,7 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
     order.cancelled_at, order.cancelled_reason = utcnow(), reason
     ledger.cancel(order.id, today(), invoiced=bool(order.invoice_number))
     audit.record("order.cancelled", f"order:{order.id}", reason=reason, by_staff=by_staff)
+    transfers.pay_from_account(resellers.get_reseller(order.reseller_id), today())
     papers.issue_credit_note(order, today())
     letters.cancelled(order, revoked)
     return order
@@ -147,7 +121,7 @@ def may_cancel(order: Order, *, by_staff: bool) -> bool:
     """Whether `cancel_order` would do it now, for a page that offers the button."""
     if order.cancelled_at is not None:
         return False
-    return by_staff or not (order.license_state == LicenseState.ISSUED or ledger.paid_amount(order.id))
+    return by_staff or not (order.license_state == LicenseState.ISSUED or balances.paid_amount(order.id))
 
 
 def ask_temporary(order_id: str, *, of: int) -> Order:
@@ -156,7 +130,7 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
     Raises:
         Refused: if it was asked before, or the order is paid, cancelled or on credit.
     """
-    order = _locked(order_id, of=of)
+    order = locked_order(order_id, of=of)
     if not _waits_for_transfer(order):
         raise Refused(N_("A temporary license is for a prepaid order that waits for its transfer."))
     if any(line.temporary_asked_at for line in order.lines):
@@ -181,7 +155,7 @@ def release_temporary(order_id: str) -> Order:
     Raises:
         Refused: if none waits.
     """
-    order = _locked(order_id)
+    order = locked_order(order_id)
     if order.license_state != LicenseState.ASKED or order.cancelled_at:
         raise Refused(N_("No temporary license waits for this order."))
     _release(order)
@@ -199,35 +173,8 @@ def _release(order: Order) -> None:
     letters.temporary_license(order)
 
 
-def _locked(order_id: str, *, of: int | None = None) -> Order:
-    """The order with its reseller's row and its own locked, read anew."""
-    reseller_id = orders.get_order(order_id, of=of).reseller_id
-    resellers.get_reseller(reseller_id, lock=True)
-    return orders.get_order(order_id, of=of, lock=True)
-
-
-def _settle(order: Order, transfer_id: int, received_on: date) -> None:
-    """The order is paid in full: license, established standing, invoice, letters."""
-    order.paid_on = received_on
-    if order.license_state != LicenseState.ISSUED:
-        licensing.issue_permanent(order)
-    _note_established(order)
-    if not order.invoice_number:
-        papers.issue_invoice(order, today())
-    letters.payment_received(order, transfer_id)
-
-
-def _note_established(order: Order) -> None:
-    """Tell a reseller, once, that it became established (R14)."""
-    reseller = resellers.get_reseller(order.reseller_id)
-    if reseller.established_at is None and ledger.paid_orders(reseller.id) >= current_settings().established_after:
-        reseller.established_at = utcnow()
-        audit.record("reseller.established", f"reseller:{reseller.id}")
-        letters.established(reseller, accounts.get_user(order.placed_by))
-
-
 def _refuse_to_reseller(order: Order) -> None:
-    if ledger.paid_amount(order.id):
+    if balances.paid_amount(order.id):
         raise Refused(N_("Money has come in for this order. Please write to us to cancel it."))
     if licenses.of_order(order.id, kind=LicenseKind.PERMANENT):
         raise Refused(N_("The license of this order is issued. Please write to us to cancel it."))

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, Refused
-from dashboard.fulfilment import service
+from dashboard.fulfilment import service, transfers
 from dashboard.fulfilment.forms import CancelForm, PaymentForm
 from dashboard.invoices import service as invoices
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.references import printed
 from dashboard.money import Money, parse_amount
 from dashboard.orders import service as orders
@@ -32,7 +32,7 @@ bp = Blueprint("staff_fulfilment", __name__, url_prefix="/staff/orders")
 def payment(order_id: str) -> ResponseReturnValue:
     """Confirm by hand that a transfer for this order has come (R18)."""
     order = orders.get_order(order_id)
-    missing = ledger.open_amount(order_id)
+    missing = balances.open_amount(order_id)
     form = PaymentForm(submit_key=uuid.uuid4().hex, received_on=today(), amount=str(missing.decimal))
     if form.validate_on_submit():
         try:
@@ -60,7 +60,7 @@ def _payment_page(order: Order, form: PaymentForm, missing: Money) -> ResponseRe
 
 def _confirm(order: Order, form: PaymentForm) -> ResponseReturnValue:
     amount = parse_amount(form.amount.data, order.currency)
-    confirmed = service.confirm_payment(
+    confirmed = transfers.confirm_payment(
         order.id, amount, form.received_on.data, text=form.text.data or "", staff_id=actor.user,
         submit_key=form.submit_key.data,
     )  # fmt: skip
@@ -87,7 +87,7 @@ def cancel(order_id: str) -> ResponseReturnValue:
         status=422 if form.is_refused else 200,
         form=form,
         order=order,
-        received=ledger.paid_amount(order_id),
+        received=balances.paid_amount(order_id),
         by_staff=True,
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from dashboard.clock import today
 from dashboard.extensions import db
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
 from dashboard.money import Money
@@ -105,15 +105,15 @@ def reseller_home(reseller_id: int) -> dict[str, Any]:
         "today": day,
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
-        "terms": ledger.terms_now(reseller, day),
+        "terms": balances.terms_now(reseller, day),
         "overdue": late,
         "waiting": waiting,
-        "open": ledger.open_amounts([order.id for order in [*late, *waiting]]),
+        "open": balances.open_amounts([order.id for order in [*late, *waiting]]),
         "recent": orders.list_orders(of=reseller_id).orders[:RECENT],
         "balance": Balance(
-            in_time=ledger.not_due_yet(reseller, day),
-            overdue=ledger.overdue(reseller, day),
-            on_account=ledger.credit_on_account(reseller_id, reseller.currency),
+            in_time=balances.not_due_yet(reseller, day),
+            overdue=balances.overdue(reseller, day),
+            on_account=balances.credit_on_account(reseller_id, reseller.currency),
         ),
         "months": orders.sums_by_month(reseller_id, reseller.currency, day),
         "state_of": orders.state_of,

@@ -13,20 +13,25 @@ from dashboard.resellers.models import Reseller
 
 
 class Receivable(Base):
-    """What one order has to bring in, its terms and the reference under which it is paid (R14, R19).
+    """What one order, or one supplementary invoice, has to bring in: its terms and the reference under which it is
+    paid (R14, R19).
 
-    The order itself is a later feature: it is named by its ID alone.
+    `id` is an order ID: that of the order itself, or a free one of the same kind. The order is a later feature: it is
+    named by its ID alone.
     """
 
     __tablename__ = "receivables"
 
-    order_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  #: of its first entry
+    order_id: Mapped[str | None] = mapped_column(String(20), index=True)  #: the order that it belongs to
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), index=True)
     reference: Mapped[str] = mapped_column(String(25), unique=True)
     currency: Mapped[str] = mapped_column(String(3))
     terms: Mapped[str] = mapped_column(String(10))
     placed_on: Mapped[date]
-    due_on: Mapped[date | None]  #: credit orders only: an unpaid prepaid order is never overdue (R15)
+    due_on: Mapped[date | None]  #: on credit only: an unpaid prepaid order is never overdue (R15)
+    interest_rate: Mapped[int]  #: of a year, in parts per million, as it was when the order was placed (R16)
     cancelled_on: Mapped[date | None]
 
 
@@ -34,23 +39,27 @@ class Receivable(Base):
 class LedgerEntry(Base):
     """One entry, never changed or deleted. `minor` is positive where the reseller owes more by it.
 
-    An entry with `order_id` changes what is open on that order; one without changes the credit on account. An
-    allocation is a pair: it takes from the one what it gives to the other, so that the sum stays.
+    Each entry changes one of three sums (`account`): the principal that is open on a receivable, the interest that was
+    booked on it and is not paid, or the credit on account. An allocation is a pair: it takes from the credit what it
+    gives to the receivable, so that the sum stays. `transfer_id` names the transfer whose money it is, from its arrival
+    to whatever it pays, so that a transfer can be undone.
     """
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
         CheckConstraint("minor <> 0", "says_something"),
-        Index("ix_ledger_entries_reseller_id_order_id", "reseller_id", "order_id"),
+        CheckConstraint("(account = 'credit') = (receivable_id IS NULL)", "is_credit_or_of_a_receivable"),
+        Index("ix_ledger_entries_reseller_id_account", "reseller_id", "account"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id))
-    order_id: Mapped[str | None] = mapped_column(ForeignKey(Receivable.order_id), index=True)
+    account: Mapped[str] = mapped_column(String(10))
+    receivable_id: Mapped[str | None] = mapped_column(ForeignKey(Receivable.id), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     minor: Mapped[int] = mapped_column(Minor)
     currency: Mapped[str] = mapped_column(String(3))
     day: Mapped[date]  #: the business day on which it counts: for money, the bank's value date
     at: Mapped[datetime] = mapped_column(default=utcnow)
-    transfer_id: Mapped[int | None]  #: the transfer that brought the money, if any
+    transfer_id: Mapped[int | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(String(300), default="")

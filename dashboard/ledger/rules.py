@@ -1,7 +1,8 @@
-"""Kinds of entries, and the terms of a new order: pure (R14, R15)."""
+"""Kinds of entries, what money pays, and the terms of a new order: pure (R14, R15, R18)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -9,15 +10,28 @@ from enum import StrEnum
 from dashboard.money import Money
 
 
+class Account(StrEnum):
+    """The sum that an entry changes."""
+
+    PRINCIPAL = "principal"  #: what is open on a receivable
+    INTEREST = "interest"  #: what was booked on it for being late, and is not paid
+    CREDIT = "credit"  #: money that pays nothing yet
+
+
 class EntryKind(StrEnum):
     """What an entry stands for."""
 
     ORDER = "order"
+    SUPPLEMENT = "supplement"  #: of a supplementary invoice (R29)
     TRANSFER = "transfer"
     ALLOCATION = "allocation"
+    BANK_FEE = "bank_fee"  #: a shortfall within the vendor's tolerance (R18)
+    INTEREST = "interest"
+    WAIVER = "waiver"  #: interest that staff have waived (R16)
     CREDIT_NOTE = "credit_note"
     CANCELLATION = "cancellation"  #: of an order that never got an invoice
-    REFUND = "refund"
+    WRITE_OFF = "write_off"  #: principal that will never come
+    REFUND = "refund"  #: credit on account that was paid back
 
 
 class Terms(StrEnum):
@@ -73,3 +87,47 @@ def terms_for(*, paid_orders: int, needed: int, by_staff: bool, overdue: Money, 
 def due_on(terms: Terms, placed_on: date, credit_days: int) -> date | None:
     """When a credit order is due: calendar days after the order date (R14). A prepaid one is never overdue (R15)."""
     return placed_on + timedelta(days=credit_days) if terms is Terms.NET30 else None
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """A receivable with something open on it."""
+
+    id: str
+    placed_on: date
+    due_on: date | None  #: None: prepaid
+    principal: Money
+    interest: Money
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a sum of money pays of one receivable."""
+
+    receivable_id: str
+    account: Account
+    amount: Money
+
+
+def distribute(money: Money, items: Iterable[OpenItem], *, targets: Collection[str] = ()) -> Iterator[Share]:
+    """What `money` pays, in this order; what then is left stays as credit on account (R18).
+
+    1. the principal of the `targets`: the receivables that its sender named;
+    2. principal that is owed, the oldest due date first;
+    3. interest, in the same order;
+    4. prepaid orders, the oldest first, each only if it is covered whole.
+    """
+    items = sorted(items, key=lambda item: (item.due_on or item.placed_on, item.placed_on, item.id))
+    named = [item for item in items if item.id in targets]
+    owed = [item for item in items if item not in named and item.due_on is not None]
+    prepaid = [item for item in items if item not in named and item.due_on is None]
+    wanted = [
+        *((item.id, Account.PRINCIPAL, item.principal, False) for item in [*named, *owed]),
+        *((item.id, Account.INTEREST, item.interest, False) for item in items),
+        *((item.id, Account.PRINCIPAL, item.principal, True) for item in prepaid),
+    ]
+    for receivable_id, account, amount, whole_or_nothing in wanted:
+        part = min(amount, money)
+        if part.minor > 0 and not (whole_or_nothing and part < amount):
+            yield Share(receivable_id, account, part)
+            money = money - part

@@ -1,4 +1,4 @@
-"""Write entries, and read from them what is open, overdue and on account. Every figure is a sum of entries.
+"""Write entries.
 
 Whoever writes holds the lock on the reseller's row (`resellers.service.get_reseller(lock=True)`), so that entries of
 one reseller are written one after the other.
@@ -6,187 +6,251 @@ one reseller are written one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import func, select
 
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
+from dashboard.ledger.balances import (
+    credit_by_transfer,
+    is_settled,
+    open_amount,
+    open_interest,
+    open_on,
+    paid_by_transfer,
+)
 from dashboard.ledger.models import LedgerEntry, Receivable
 from dashboard.ledger.references import order_reference
-from dashboard.ledger.rules import EntryKind, Terms, TermsDecision, due_on, terms_for
+from dashboard.ledger.rules import Account, EntryKind, Terms, due_on
 from dashboard.money import Money
-from dashboard.resellers.models import Reseller
 
 
-def open_receivable(order_id: str, reseller_id: int, total: Money, terms: Terms, placed_on: date) -> Receivable:
-    """What a new order has to bring in: its reference (R19), its due date (R14) and its first entry."""
+def open_receivable(
+    receivable_id: str,
+    reseller_id: int,
+    total: Money,
+    terms: Terms,
+    placed_on: date,
+    *,
+    kind: EntryKind = EntryKind.ORDER,
+    order_id: str = "",
+) -> Receivable:
+    """What a new order has to bring in: its reference (R19), its due date (R14) and its first entry.
+
+    Args:
+        receivable_id: the order's ID; of a supplementary invoice, a free one of the same kind.
+        total: with tax.
+        order_id: the order that a supplementary invoice belongs to.
+    """
     receivable = Receivable(
-        order_id=order_id,
+        id=receivable_id,
+        kind=kind,
+        order_id=order_id or receivable_id,
         reseller_id=reseller_id,
-        reference=order_reference(order_id),
+        reference=order_reference(receivable_id),
         currency=total.currency,
         terms=terms,
         placed_on=placed_on,
         due_on=due_on(terms, placed_on, current_settings().credit_days),
+        interest_rate=current_settings().interest_rate,
     )
     db.session.add(receivable)
     db.session.flush()
-    _write(EntryKind.ORDER, reseller_id, total, placed_on, order_id=order_id)
+    _write(kind, Account.PRINCIPAL, reseller_id, total, placed_on, receivable_id=receivable_id)
     return receivable
 
 
 def receive(reseller_id: int, amount: Money, day: date, transfer_id: int) -> None:
     """A transfer came in: credit on account until it is allocated."""
-    _write(EntryKind.TRANSFER, reseller_id, -amount, day, transfer_id=transfer_id)
+    _write(EntryKind.TRANSFER, Account.CREDIT, reseller_id, -amount, day, transfer_id=transfer_id)
 
 
-def allocate(order_id: str, amount: Money, day: date, transfer_id: int | None) -> None:
-    """Pay `amount` of an order from the credit on account: a pair of entries whose sum is nothing.
+def allocate(receivable_id: str, amount: Money, day: date, account: Account = Account.PRINCIPAL) -> None:
+    """Pay `amount` of a receivable from the credit on account, the money that came first before the other.
+
+    Args:
+        day: when the money was received; it cannot pay a receivable before there is one.
+        account: principal or interest.
 
     Raises:
-        Refused: if that is more than what is open on the order, or than what is on account.
+        Refused: if that is more than what is open, or than what is on account.
     """
-    receivable = db.session.get_one(Receivable, order_id)
-    if amount > open_amount(order_id) or amount > credit_on_account(receivable.reseller_id, amount.currency):
+    receivable = db.session.get_one(Receivable, receivable_id)
+    in_hand = credit_by_transfer(receivable.reseller_id, amount.currency)
+    if amount > open_on(receivable_id, account) or amount > sum(in_hand.values(), Money.zero(amount.currency)):
         raise Refused(N_("That is more than what is open."))
-    _move(receivable, amount, day, transfer_id)
+    for transfer_id, available in in_hand.items():
+        part = min(amount, available)
+        if part:
+            _move(receivable, part, max(day, receivable.placed_on), transfer_id, account)
+            amount = amount - part
 
 
-def cancel(order_id: str, day: date, *, invoiced: bool) -> None:
+def forgive_rest(receivable_id: str, day: date, transfer_id: int) -> Money:
+    """Book what a transfer left open as charges of the banks on its way (R18); the amount."""
+    receivable = db.session.get_one(Receivable, receivable_id)
+    rest = open_amount(receivable_id)
+    _reduce(receivable, EntryKind.BANK_FEE, rest, max(day, receivable.placed_on), transfer_id=transfer_id)
+    return rest
+
+
+def write_off(receivable_id: str, day: date, note: str) -> Money:
+    """Give up the principal that is open on a receivable: it is owed no more, and nobody has paid it; the amount."""
+    receivable = db.session.get_one(Receivable, receivable_id)
+    rest = open_amount(receivable_id)
+    _reduce(receivable, EntryKind.WRITE_OFF, rest, day, note=note)
+    return rest
+
+
+def add_interest(receivable_id: str, amount: Money, day: date, note: str = "") -> LedgerEntry | None:
+    """Book interest on a receivable, or take some back if the amount is negative (R16); nothing for nothing."""
+    receivable = db.session.get_one(Receivable, receivable_id)
+    if not amount:
+        return None
+    return _write(
+        EntryKind.INTEREST,
+        Account.INTEREST,
+        receivable.reseller_id,
+        amount,
+        day,
+        receivable_id=receivable_id,
+        note=note,
+    )
+
+
+def waive_interest(receivable_id: str, day: date, note: str) -> Money:
+    """Waive the interest that is open on a receivable (R16); the amount."""
+    receivable = db.session.get_one(Receivable, receivable_id)
+    amount = open_interest(receivable_id)
+    if amount:
+        _write(
+            EntryKind.WAIVER,
+            Account.INTEREST,
+            receivable.reseller_id,
+            -amount,
+            day,
+            receivable_id=receivable_id,
+            note=note,
+        )
+    return amount
+
+
+def refund(reseller_id: int, amount: Money, day: date, note: str) -> None:
+    """Credit on account was paid back, on the bank's date (R12).
+
+    Raises:
+        Refused: if that is more than what is on account.
+    """
+    in_hand = credit_by_transfer(reseller_id, amount.currency)
+    if amount > sum(in_hand.values(), Money.zero(amount.currency)):
+        raise Refused(N_("That is more than what is on account."))
+    for transfer_id, available in in_hand.items():
+        part = min(amount, available)
+        if part:
+            _write(EntryKind.REFUND, Account.CREDIT, reseller_id, part, day, transfer_id=transfer_id, note=note)
+            amount = amount - part
+
+
+def undo_transfer(transfer_id: int, day: date, note: str) -> list[str]:
+    """Take a transfer and all that its money paid back, by counter-entries (R18).
+
+    Returns:
+        the receivables on which something is open again.
+
+    Raises:
+        Refused: if some of its money was paid back to the sender.
+    """
+    sums = db.session.execute(
+        select(
+            LedgerEntry.kind, LedgerEntry.account, LedgerEntry.reseller_id, LedgerEntry.receivable_id,
+            LedgerEntry.currency, LedgerEntry.day, func.sum(LedgerEntry.minor),
+        )
+        .where(LedgerEntry.transfer_id == transfer_id)
+        .group_by(
+            LedgerEntry.kind, LedgerEntry.account, LedgerEntry.reseller_id, LedgerEntry.receivable_id,
+            LedgerEntry.currency, LedgerEntry.day,
+        )
+        .having(func.sum(LedgerEntry.minor) != 0)
+        .order_by(func.min(LedgerEntry.id).desc())
+    ).all()  # fmt: skip
+    if any(kind == EntryKind.REFUND for kind, *_ in sums):
+        raise Refused(N_("Some of this money was paid back already, so the transfer cannot be undone."))
+    for kind, account, reseller_id, receivable_id, currency, of_day, minor in sums:
+        amount = Money(-int(minor), currency)
+        # On the day of what it takes back: then the money was never there, and interest runs on (R16).
+        _write(
+            EntryKind(kind), Account(account), reseller_id, amount, of_day, receivable_id=receivable_id,
+            transfer_id=transfer_id, note=note,
+        )  # fmt: skip
+    return sorted({receivable_id for _, _, _, receivable_id, *_ in sums if receivable_id})
+
+
+def require_settled(reseller_id: int) -> None:
+    """Make sure that nothing is open, so that the currency may change (R4).
+
+    Raises:
+        Refused: if something is.
+    """
+    if not is_settled(reseller_id):
+        raise Refused(N_("The currency can be changed only while nothing is open and nothing is on account."))
+
+
+def cancel(receivable_id: str, day: date, *, invoiced: bool) -> None:
     """Take an order back: what was paid on it becomes credit on account, the rest is owed no more (R12)."""
-    receivable = db.session.get_one(Receivable, order_id)
-    paid = paid_amount(order_id)
-    if paid:
-        _move(receivable, -paid, day, None)
+    receivable = db.session.get_one(Receivable, receivable_id)
+    for account in (Account.PRINCIPAL, Account.INTEREST):
+        for transfer_id, paid in paid_by_transfer(receivable, account).items():
+            _move(receivable, -paid, day, transfer_id, account)
     kind = EntryKind.CREDIT_NOTE if invoiced else EntryKind.CANCELLATION
-    still_open = open_amount(order_id)
-    if still_open:
-        _write(kind, receivable.reseller_id, -still_open, day, order_id=order_id)
+    _reduce(receivable, kind, open_amount(receivable_id), day)
+    interest = open_interest(receivable_id)
+    if interest:
+        add_interest(receivable_id, -interest, day)
     receivable.cancelled_on = day
 
 
-def open_amount(order_id: str) -> Money:
-    """What is still to be paid on an order."""
-    return _sum(order_id, LedgerEntry.order_id == order_id)
+def _move(receivable: Receivable, amount: Money, day: date, transfer_id: int | None, account: Account) -> None:
+    """Move `amount` from the credit on account to the receivable (back, if it is negative)."""
+    kind, reseller_id = EntryKind.ALLOCATION, receivable.reseller_id
+    _write(kind, account, reseller_id, -amount, day, receivable_id=receivable.id, transfer_id=transfer_id)
+    _write(kind, Account.CREDIT, reseller_id, amount, day, transfer_id=transfer_id)
 
 
-def open_amounts(order_ids: Sequence[str]) -> dict[str, Money]:
-    """What is still to be paid on each of these orders, in one statement."""
-    found = db.session.execute(
-        select(LedgerEntry.order_id, LedgerEntry.currency, func.sum(LedgerEntry.minor))
-        .where(LedgerEntry.order_id.in_(order_ids))
-        .group_by(LedgerEntry.order_id, LedgerEntry.currency)
-    )
-    return {order_id: Money(int(total), currency) for order_id, currency, total in found if order_id}
-
-
-def paid_amount(order_id: str) -> Money:
-    """What was allocated to an order."""
-    return -_sum(order_id, LedgerEntry.order_id == order_id, LedgerEntry.kind == EntryKind.ALLOCATION)
-
-
-def credit_on_account(reseller_id: int, currency: str) -> Money:
-    """Money of a reseller that pays nothing yet."""
-    total = db.session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.minor), 0)).where(
-            LedgerEntry.reseller_id == reseller_id,
-            LedgerEntry.order_id.is_(None),
-            LedgerEntry.currency == currency,
-        )
-    )
-    return Money(-int(total or 0), currency)
-
-
-def is_settled(reseller_id: int) -> bool:
-    """Whether nothing is open on any order and nothing is on account, so that the currency may change (R4)."""
-    unsettled = (
-        select(LedgerEntry.order_id)
-        .where(LedgerEntry.reseller_id == reseller_id)
-        .group_by(LedgerEntry.order_id, LedgerEntry.currency)
-        .having(func.sum(LedgerEntry.minor) != 0)
-    )
-    return db.session.scalar(select(func.count()).select_from(unsettled.subquery())) == 0
-
-
-def overdue(reseller: Reseller, on: date) -> Money:
-    """Principal of credit orders that is past its due date (R15)."""
-    return _principal(reseller, Receivable.due_on < on)
-
-
-def not_due_yet(reseller: Reseller, on: date) -> Money:
-    """Principal of credit orders whose due date is still to come."""
-    return _principal(reseller, Receivable.due_on >= on)
-
-
-def paid_orders(reseller_id: int) -> int:
-    """How many orders are paid in full and not cancelled (R14)."""
-    paid = (
-        select(Receivable.order_id)
-        .join(LedgerEntry, LedgerEntry.order_id == Receivable.order_id)
-        .where(Receivable.reseller_id == reseller_id, Receivable.cancelled_on.is_(None))
-        .group_by(Receivable.order_id)
-        .having(func.sum(LedgerEntry.minor) <= 0)
-    )
-    return db.session.scalar(select(func.count()).select_from(paid.subquery())) or 0
-
-
-def terms_now(reseller: Reseller, on: date) -> TermsDecision:
-    """The terms of an order that this reseller would place now, and why (R14, R15)."""
-    return terms_for(
-        paid_orders=paid_orders(reseller.id),
-        needed=current_settings().established_after,
-        by_staff=reseller.established_by_staff,
-        overdue=overdue(reseller, on),
-        on_hold=reseller.on_hold,
-    )
-
-
-def _principal(reseller: Reseller, which: ColumnElement[bool]) -> Money:
-    total = db.session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.minor), 0))
-        .join(Receivable, Receivable.order_id == LedgerEntry.order_id)
-        .where(Receivable.reseller_id == reseller.id, which)
-    )
-    return Money(int(total or 0), reseller.currency)
-
-
-def _move(receivable: Receivable, amount: Money, day: date, transfer_id: int | None) -> None:
-    """Move `amount` from the credit on account to the order (back, if it is negative)."""
-    for part, order_id in ((-amount, receivable.order_id), (amount, None)):
-        _write(EntryKind.ALLOCATION, receivable.reseller_id, part, day, order_id=order_id, transfer_id=transfer_id)
+def _reduce(
+    receivable: Receivable, kind: EntryKind, amount: Money, day: date, *, transfer_id: int | None = None, note: str = ""
+) -> None:
+    """Let `amount` of the principal be owed no more."""
+    if amount:
+        _write(
+            kind, Account.PRINCIPAL, receivable.reseller_id, -amount, day, receivable_id=receivable.id,
+            transfer_id=transfer_id, note=note,
+        )  # fmt: skip
 
 
 def _write(
     kind: EntryKind,
+    account: Account,
     reseller_id: int,
     amount: Money,
     day: date,
     *,
-    order_id: str | None = None,
+    receivable_id: str | None = None,
     transfer_id: int | None = None,
-) -> None:
-    db.session.add(
-        LedgerEntry(
-            reseller_id=reseller_id,
-            order_id=order_id,
-            kind=kind,
-            minor=amount.minor,
-            currency=amount.currency,
-            day=day,
-            transfer_id=transfer_id,
-        )
+    note: str = "",
+) -> LedgerEntry:
+    entry = LedgerEntry(
+        reseller_id=reseller_id,
+        account=account,
+        receivable_id=receivable_id,
+        kind=kind,
+        minor=amount.minor,
+        currency=amount.currency,
+        day=day,
+        transfer_id=transfer_id,
+        note=note,
     )
+    db.session.add(entry)
     db.session.flush()
-
-
-def _sum(order_id: str, *which: ColumnElement[bool]) -> Money:
-    currency, total = db.session.execute(
-        select(Receivable.currency, func.coalesce(func.sum(LedgerEntry.minor), 0))
-        .outerjoin(LedgerEntry, (LedgerEntry.order_id == Receivable.order_id) & and_(*which))
-        .where(Receivable.order_id == order_id)
-        .group_by(Receivable.currency)
-    ).one()
-    return Money(int(total), currency)
+    return entry

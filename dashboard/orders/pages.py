@@ -14,7 +14,7 @@ from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import service as invoices
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
@@ -93,8 +93,8 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "state": state,
         "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),
         "tax_place": _place_name(order.tax_place),
-        "open": ledger.open_amount(order.id),
-        "received": ledger.paid_amount(order.id),
+        "open": balances.open_amount(order.id),
+        "received": balances.paid_amount(order.id),
         "reference": printed(order.reference),
         "bank": invoices.bank_details(order.currency),
         "papers": papers,

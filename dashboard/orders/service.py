@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -50,6 +51,15 @@ def get_order(order_id: str, *, of: int | None = None, lock: bool = False) -> Or
     return order
 
 
+def find_orders(order_ids: Collection[str]) -> list[Order]:
+    """Those of the IDs that are orders, with their lines, in the order of the IDs."""
+    if not order_ids:
+        return []
+    query = select(Order).where(Order.id.in_(order_ids)).options(selectinload(Order.lines))
+    found = {order.id: order for order in db.session.scalars(query)}
+    return [found[order_id] for order_id in order_ids if order_id in found]
+
+
 def find_by_submit_key(reseller_id: int, submit_key: str) -> Order | None:
     """The order that was placed under this key before, if any (R10)."""
     return db.session.scalar(
@@ -67,14 +77,14 @@ def free_order_id() -> str:
             return order_id
 
 
-def state_of(order: Order) -> PaymentState:
-    """The payment state of an order today."""
+def state_of(order: Order, on: date | None = None) -> PaymentState:
+    """The payment state of an order today, or on another day as far as the same facts go."""
     return payment_state(
         cancelled=order.cancelled_at is not None,
         paid=order.paid_on is not None,
         due_on=order.due_on,
         valid_until=order.valid_until,
-        today=today(),
+        today=on or today(),
     )
 
 

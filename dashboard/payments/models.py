@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dashboard.accounts.models import User
 from dashboard.clock import utcnow
 from dashboard.extensions import Base, Minor
+from dashboard.money import Money
 from dashboard.resellers.models import Reseller
 
 
@@ -27,3 +28,9 @@ class Transfer(Base):
     text: Mapped[str] = mapped_column(String(300), default="")
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     confirmed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    undone_at: Mapped[datetime | None]  #: its entries then come to nothing; the row stays
+    undone_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)

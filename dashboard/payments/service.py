@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from dashboard.clock import today
-from dashboard.errors import N_, InvalidInput
+from dashboard.errors import N_, InvalidInput, NotFound
 from dashboard.extensions import db
 from dashboard.ledger import service as ledger
 from dashboard.money import Money
@@ -17,6 +17,18 @@ from dashboard.payments.models import Transfer
 def find_transfer(submit_key: str) -> Transfer | None:
     """The transfer that was booked under this key before, if any."""
     return db.session.scalar(select(Transfer).where(Transfer.submit_key == submit_key))
+
+
+def get_transfer(transfer_id: int) -> Transfer:
+    """A transfer.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    transfer = db.session.get(Transfer, transfer_id)
+    if transfer is None:
+        raise NotFound
+    return transfer
 
 
 def book_transfer(

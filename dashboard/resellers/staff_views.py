@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.audit import service as audit
 from dashboard.clock import day_of
 from dashboard.config import current_settings
-from dashboard.errors import N_, InvalidInput, Refused
+from dashboard.errors import InvalidInput
 from dashboard.ledger import service as ledger
 from dashboard.money import percent_of
 from dashboard.resellers import applications, policies, service
@@ -165,8 +165,7 @@ def currency(id_: int) -> ResponseReturnValue:
 
     def change() -> None:
         service.get_reseller(id_, lock=True)
-        if not ledger.is_settled(id_):
-            raise Refused(N_("The currency can be changed only while nothing is open and nothing is on account."))
+        ledger.require_settled(id_)
         service.set_currency(id_, form.currency.data)
 
     return _decide(id_, form, change)

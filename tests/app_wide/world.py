@@ -21,7 +21,7 @@ from dashboard.clock import today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import service as invoices
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
@@ -244,14 +244,14 @@ def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
     """Orders in every other state, whose papers and letters the worker has not come to."""
     for reseller in (romashka, vasilek):
         _waiting, asked, part, cancelled = (_order(reseller, people="other") for _ in range(4))
-        pay(part, ledger.open_amount(part.id).share(500_000))
+        pay(part, balances.open_amount(part.id).share(500_000))
         fulfilment.cancel_order(cancelled.id, "ordered twice", by_staff=True)
         if reseller is romashka:
             fulfilment.ask_temporary(asked.id, of=reseller.id)
         else:
             long_ago = today() - timedelta(days=40)
             asked.due_on, asked.placed_on = long_ago, long_ago
-            db.session.query(Receivable).filter_by(order_id=asked.id).update({"due_on": long_ago})
+            db.session.query(Receivable).filter_by(id=asked.id).update({"due_on": long_ago})
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:

@@ -13,7 +13,7 @@ from dashboard.extensions import db
 from dashboard.fulfilment import service
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
 from dashboard.mail.models import Letter
@@ -28,7 +28,7 @@ def test_R12_a_reseller_cancels_an_order_without_money() -> None:
     order = place(reseller)
     service.cancel_order(order.id, "ordered twice", by_staff=False, of=reseller.id)
     assert order.cancelled_at is not None
-    assert ledger.open_amount(order.id) == Money(0, "USD")
+    assert balances.open_amount(order.id) == Money(0, "USD")
     assert [paper.kind for paper in invoices.find_papers(order.id)] == [PaperKind.PRO_FORMA]
 
 
@@ -49,7 +49,7 @@ def test_R12_staff_cancel_a_paid_order_credit_note_and_credit_on_account() -> No
     kinds = [paper.kind for paper in invoices.find_papers(order.id)]
     assert kinds == [PaperKind.PRO_FORMA, PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
     assert sum(paper.total_minor for paper in invoices.find_papers(order.id)[1:]) == 0
-    assert ledger.credit_on_account(reseller.id, "USD") == order.total
+    assert balances.credit_on_account(reseller.id, "USD") == order.total
     assert all(one.revoked_at for one in licenses.of_order(order.id))
     with pytest.raises(Refused, match="revoked"):
         licenses.download(licenses.of_order(order.id)[0])

@@ -11,10 +11,10 @@ from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.errors import InvalidInput, Refused
 from dashboard.extensions import db
-from dashboard.fulfilment import service
+from dashboard.fulfilment import service, transfers
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.models import LedgerEntry
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
@@ -32,7 +32,7 @@ def letters(kind: str) -> list[Letter]:
 def test_R18_a_confirmed_transfer_does_all_in_one_transaction() -> None:
     order = pay(place(make_reseller()), days_ago=2)
     assert order.paid_on == today() - timedelta(days=2)
-    assert ledger.open_amount(order.id) == Money(0, "USD")
+    assert balances.open_amount(order.id) == Money(0, "USD")
     assert [paper.kind for paper in invoices.find_papers(order.id)] == [PaperKind.PRO_FORMA, PaperKind.INVOICE]
     assert order.license_state == "issued"
     assert "payment.confirmed" in {entry.action for entry in audit.history(f"order:{order.id}")}
@@ -100,7 +100,7 @@ def test_R27_the_invoice_of_a_paid_order_says_paid_and_keeps_its_bytes(work: Cal
 def test_R18_the_same_submission_books_once() -> None:
     order = place(make_reseller())
     for _ in range(2):
-        service.confirm_payment(order.id, order.total, today(), text="", staff_id=None, submit_key="double click")
+        transfers.confirm_payment(order.id, order.total, today(), text="", staff_id=None, submit_key="double click")
     assert db.session.query(Transfer).count() == 1
     assert len(licenses.of_order(order.id)) == 1
 
@@ -123,10 +123,10 @@ def test_R18_a_cancelled_order_takes_no_transfer() -> None:
 def test_R18_a_part_keeps_the_order_open_and_names_the_rest(work: Callable[[], int]) -> None:
     order = pay(place(make_reseller()), Money(100_000, "USD"))
     assert order.paid_on is None
-    assert ledger.open_amount(order.id) == Money(7_910, "USD")
+    assert balances.open_amount(order.id) == Money(7_910, "USD")
     assert licenses.of_order(order.id) == []
     work()
-    (letter,) = letters("payment_rest")
+    (letter,) = letters("payment_received")
     assert "$79.10" in letter.text
     pay(order)
     assert order.paid_on == today()
@@ -136,7 +136,7 @@ def test_R18_an_excess_stays_as_credit_on_account() -> None:
     reseller = make_reseller()
     order = pay(place(reseller), Money(110_000, "USD"))
     assert order.paid_on == today()
-    assert ledger.credit_on_account(reseller.id, "USD") == Money(2_090, "USD")
+    assert balances.credit_on_account(reseller.id, "USD") == Money(2_090, "USD")
 
 
 @pytest.mark.parametrize("minor", [0, -5])
@@ -154,7 +154,7 @@ def test_R18_a_day_to_come_is_refused() -> None:
 def test_R14_the_third_paid_order_makes_established_and_says_so_once() -> None:
     reseller = make_reseller()
     for _ in range(4):
-        pay(place(reseller)) if ledger.terms_now(reseller, today()).terms == "prepaid" else place(reseller)
+        pay(place(reseller)) if balances.terms_now(reseller, today()).terms == "prepaid" else place(reseller)
     assert reseller.established_at is not None
     assert len(letters("reseller_established")) == 1
 

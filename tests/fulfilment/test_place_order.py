@@ -15,7 +15,8 @@ from dashboard.fulfilment.quotes import QuoteChanged
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
+from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
 from dashboard.money import Money
 from dashboard.orders.models import Order
@@ -137,7 +138,7 @@ def test_R14_a_new_reseller_pays_first_and_gets_a_pro_forma() -> None:
     assert order.valid_until == today() + timedelta(days=30)
     assert order.due_on is None
     assert licenses.of_order(order.id) == []
-    assert ledger.open_amount(order.id) == Money(107_910, "USD")
+    assert balances.open_amount(order.id) == Money(107_910, "USD")
 
 
 def test_R14_R27_the_fourth_order_is_on_credit_with_invoice_and_license_at_once() -> None:
@@ -163,7 +164,7 @@ def test_R15_an_overdue_order_takes_credit_away_and_paying_brings_it_back() -> N
     reseller = make_reseller(established_by_staff=True)
     late = place(reseller)
     late.due_on = today() - timedelta(days=1)
-    receivable = db.session.get_one(ledger.Receivable, late.id)
+    receivable = db.session.get_one(Receivable, late.id)
     receivable.due_on = late.due_on
     db.session.flush()
     assert place(reseller).terms == "prepaid"

@@ -17,12 +17,12 @@ from dashboard.accounts.models import User
 from dashboard.clock import today
 from dashboard.errors import BusinessError, Refused
 from dashboard.extensions import db as database
-from dashboard.fulfilment import letters, licensing, pricing, service
+from dashboard.fulfilment import letters, licensing, pricing, service, transfers
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Invoice, Paper
 from dashboard.invoices.rules import PaperKind
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.models import LedgerEntry
 from dashboard.licenses import service as licenses
 from dashboard.licenses.models import License
@@ -66,7 +66,7 @@ def giving_its_id(function: Callable[..., Order], *args: Any, **kwargs: Any) -> 
 def confirm(order_id: str, total: Money, key: str = "") -> Action:
     """Confirm the order's transfer, in a form of one's own unless a key is given."""
     key = key or f"form{next(_keys)}"
-    return giving_its_id(service.confirm_payment, order_id, total, today(), text="", staff_id=None, submit_key=key)
+    return giving_its_id(transfers.confirm_payment, order_id, total, today(), text="", staff_id=None, submit_key=key)
 
 
 def cancel(order_id: str, *, of: int | None = None) -> Action:
@@ -85,11 +85,11 @@ def check_sums(reseller_id: int, currency: str) -> None:
     received = sum(
         one.minor for one in database.session.scalars(select(Transfer).where(Transfer.reseller_id == reseller_id))
     )
-    allocated = sum(-one.minor for one in entries if one.kind == "allocation" and one.order_id)
+    allocated = sum(-one.minor for one in entries if one.kind == "allocation" and one.receivable_id)
     assert sum(one.minor for one in entries if one.kind == "allocation") == 0
-    assert received - allocated == ledger.credit_on_account(reseller_id, currency).minor
-    for order_id in {one.order_id for one in entries if one.order_id}:
-        assert not ledger.open_amount(order_id) < Money.zero(currency)
+    assert received - allocated == balances.credit_on_account(reseller_id, currency).minor
+    for order_id in {one.receivable_id for one in entries if one.receivable_id}:
+        assert not balances.open_amount(order_id) < Money.zero(currency)
 
 
 def check_paid_once(order_id: str, results: list[Any]) -> None:
@@ -101,8 +101,8 @@ def check_paid_once(order_id: str, results: list[Any]) -> None:
     assert [paper.kind for paper in invoices.find_papers(order_id)] == [PaperKind.PRO_FORMA, PaperKind.INVOICE]
     assert len(licenses.of_order(order_id)) == 1
     assert count(Transfer) == 1
-    assert count(LedgerEntry, LedgerEntry.kind == "allocation", LedgerEntry.order_id == order_id) == 1
-    assert ledger.open_amount(order_id) == Money(0, "USD")
+    assert count(LedgerEntry, LedgerEntry.kind == "allocation", LedgerEntry.receivable_id == order_id) == 1
+    assert balances.open_amount(order_id) == Money(0, "USD")
     for kind in ("payment_received", "license_ready", "customer_license"):
         assert count(Letter, Letter.kind == kind) == 1
 
@@ -190,8 +190,8 @@ def check_cancelled_or_paid(order_id: str, by_staff: bool, results: list[Any]) -
     assert (order.paid_on is not None, order.cancelled_at is not None) == (confirmed, cancelled)
     assert kinds[1:] == [PaperKind.INVOICE] * confirmed + [PaperKind.CREDIT_NOTE] * (confirmed and cancelled)
     assert [one.revoked_at is not None for one in licenses.of_order(order_id)] == [cancelled] * confirmed
-    assert ledger.open_amount(order_id) == Money(0, "USD")
-    account = ledger.credit_on_account(order.reseller_id, "USD")
+    assert balances.open_amount(order_id) == Money(0, "USD")
+    account = balances.credit_on_account(order.reseller_id, "USD")
     assert account == (order.total if confirmed and cancelled else Money(0, "USD"))
 
 
@@ -205,7 +205,7 @@ def test_R12_two_staff_cancel_one_order_at_the_same_moment(
         check_no_defect(results)
         assert sum(isinstance(one, Refused) for one in results) == 1
         assert [paper.kind for paper in invoices.find_papers(order.id)] == [PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
-        assert ledger.open_amount(order.id) == Money(0, "USD")
+        assert balances.open_amount(order.id) == Money(0, "USD")
 
 
 def test_R22_a_temporary_license_is_asked_for_once_at_the_same_moment(

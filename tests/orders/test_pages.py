@@ -11,7 +11,7 @@ from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
@@ -95,7 +95,7 @@ def test_R24_an_order_shows_how_to_pay_it_until_it_is_paid(buyer: Client) -> Non
 
 def test_R18_an_order_that_is_paid_in_part_asks_for_the_rest(buyer: Client) -> None:
     order = order_of()
-    pay(order, ledger.open_amount(order.id).share(500_000))
+    pay(order, balances.open_amount(order.id).share(500_000))
     assert "$539.55 of $1,079.10 have come in" in buyer.get(f"/orders/{order.id}").text
 
 
@@ -207,7 +207,7 @@ def test_R18_what_cannot_be_is_refused_beside_its_field(staff: Client, field: st
     assert page.status == 422
     (error,) = page.tree.xpath(f"//*[@id='{field}-error']")
     assert said in "".join(error.itertext())
-    assert ledger.paid_amount(order.id).minor == 0
+    assert balances.paid_amount(order.id).minor == 0
 
 
 def test_R14_an_order_on_credit_tells_its_due_date_and_when_it_is_late(buyer: Client) -> None:

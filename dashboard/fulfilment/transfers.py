@@ -1,0 +1,238 @@
+"""What happens because money came in, was taken back or was paid back, written out step by step.
+
+Each function locks the reseller's row first, so that the money of one reseller moves in one place at a time. Every
+transfer is credit on account first; `_spend` then pays with that credit what it should pay (R18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from dashboard.accounts import service as accounts
+from dashboard.audit import service as audit
+from dashboard.clock import today, utcnow
+from dashboard.config import current_settings
+from dashboard.errors import N_, Refused
+from dashboard.fulfilment import letters, licensing, papers
+from dashboard.ledger import balances
+from dashboard.ledger import service as ledger
+from dashboard.ledger.rules import Account, OpenItem, Share, distribute
+from dashboard.money import Money
+from dashboard.orders import service as orders
+from dashboard.orders.models import Order
+from dashboard.orders.rules import LicenseState, PaymentState
+from dashboard.payments import service as payments
+from dashboard.payments.models import Transfer
+from dashboard.resellers import service as resellers
+from dashboard.resellers.models import Reseller
+
+
+@dataclass
+class Spent:
+    """What credit on account has paid: orders in full, and those to which a part was given."""
+
+    paid: list[str] = field(default_factory=list)
+    part: list[str] = field(default_factory=list)
+
+
+def confirm_payment(
+    order_id: str, amount: Money, received_on: date, *, text: str, staff_id: int | None, submit_key: str
+) -> Order:
+    """Book a transfer for one order by hand and do what follows from it, all or nothing (R18, R20, R21, R27).
+
+    Raises:
+        Refused: if the order is cancelled or paid; nothing is booked.
+        InvalidInput: for an impossible amount or day.
+    """
+    order = locked_order(order_id)
+    if payments.find_transfer(submit_key) is not None:
+        return order
+    if order.cancelled_at is not None:
+        raise Refused(N_("This order is cancelled. The transfer was not booked."))
+    if order.paid_on is not None:
+        raise Refused(N_("This order is paid already. The transfer was not booked."))
+    confirm_transfer(
+        order.reseller_id, amount, received_on, targets=[order.id], text=text, staff_id=staff_id, submit_key=submit_key
+    )
+    return order
+
+
+def confirm_transfer(
+    reseller_id: int,
+    amount: Money,
+    received_on: date,
+    *,
+    targets: Sequence[str] = (),
+    within: Collection[str] = (),
+    text: str,
+    staff_id: int | None,
+    submit_key: str,
+) -> Transfer:
+    """Book a reseller's transfer and do what follows from it, all or nothing (R18, R20, R21, R27).
+
+    It pays the `targets` first, then what is owed, oldest first, then a prepaid order that it covers whole. What is
+    left stays as credit on account. One letter tells what it paid and what is still missing.
+
+    Args:
+        received_on: the bank's value date (R16).
+        targets: the orders that the sender named.
+        within: the orders that the transfer should pay together, such as those of a statement, if there are no
+            targets: if no more of them than the vendor's tolerance is left open, the banks have taken it.
+        text: what the bank says of the payer and the purpose.
+        submit_key: makes the same transfer book once.
+
+    Raises:
+        InvalidInput: for an impossible amount or day.
+    """
+    reseller = resellers.get_reseller(reseller_id, lock=True)
+    earlier = payments.find_transfer(submit_key)
+    if earlier is not None:
+        return earlier
+    transfer = payments.book_transfer(
+        reseller_id=reseller_id, amount=amount, received_on=received_on, text=text, confirmed_by=staff_id,
+        submit_key=submit_key,
+    )  # fmt: skip
+    audit.record("transfer.confirmed", f"transfer:{transfer.id}", reseller=reseller_id, amount=amount.minor)
+    spent = _spend(reseller, amount.currency, received_on, targets=targets)
+    _forgive_bank_fees(transfer, targets or within, spent)
+    _issue_invoices(spent.paid)
+    for order_id in dict.fromkeys([*targets, *spent.paid, *spent.part]):
+        audit.record("payment.confirmed", f"order:{order_id}", transfer=transfer.id, amount=amount.minor)
+    letters.payment_received(reseller, transfer, paid=spent.paid, part=spent.part)
+    return transfer
+
+
+def pay_from_account(reseller: Reseller, day: date) -> Spent:
+    """Pay with a reseller's credit on account what it should pay now (R18): because an order was placed, or because
+    one was cancelled and its money is free. The reseller's row is locked.
+    """
+    spent = _spend(reseller, reseller.currency, day)
+    _issue_invoices(spent.paid)
+    if spent.paid or spent.part:
+        letters.paid_from_account(reseller, paid=spent.paid, part=spent.part)
+    return spent
+
+
+def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
+    """Take back a transfer that was booked wrongly, and all that it paid, by counter-entries (R18).
+
+    Licenses and invoices that were issued because of it stay: the orders are open again, and staff decide.
+
+    Returns:
+        the orders that are open again.
+
+    Raises:
+        NotFound: if there is no such transfer.
+        Refused: if it was undone before, or some of its money was paid back.
+    """
+    reseller = resellers.get_reseller(payments.get_transfer(transfer_id).reseller_id, lock=True)
+    transfer = payments.get_transfer(transfer_id)
+    if transfer.undone_at is not None:
+        raise Refused(N_("This transfer was undone already."))
+    transfer.undone_at, transfer.undone_reason = utcnow(), reason
+    opened = [
+        orders.get_order(one, lock=True) for one in _orders_of(ledger.undo_transfer(transfer.id, today(), reason))
+    ]
+    for order in opened:
+        if balances.open_amount(order.id):
+            order.paid_on = None
+        audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
+    audit.record("transfer.undone", f"transfer:{transfer.id}", reason=reason, orders=[order.id for order in opened])
+    letters.payment_undone(reseller, transfer, [order.id for order in opened])
+    return opened
+
+
+def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
+    """Note that credit on account was paid back, on the bank's date (R12).
+
+    Raises:
+        Refused: if that is more than what is on account.
+    """
+    resellers.get_reseller(reseller_id, lock=True)
+    ledger.refund(reseller_id, amount, day, reason)
+    audit.record("credit.refunded", f"reseller:{reseller_id}", amount=amount.minor, reason=reason)
+
+
+def locked_order(order_id: str, *, of: int | None = None) -> Order:
+    """The order with its reseller's row and its own locked, read anew."""
+    reseller_id = orders.get_order(order_id, of=of).reseller_id
+    resellers.get_reseller(reseller_id, lock=True)
+    return orders.get_order(order_id, of=of, lock=True)
+
+
+def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[str] = ()) -> Spent:
+    """Pay with the credit on account until there is nothing more that it should pay.
+
+    An order that is paid may bear interest from then on, so it is looked again after each round.
+    """
+    spent = Spent()
+    while shares := _shares(reseller, currency, day, targets):
+        for share in shares:
+            ledger.allocate(share.receivable_id, share.amount, day, share.account)
+        principal = [share.receivable_id for share in shares if share.account is Account.PRINCIPAL]
+        for order_id in _orders_of(principal):
+            if balances.open_amount(order_id):
+                spent.part.append(order_id)
+            else:
+                _settle(orders.get_order(order_id, lock=True), day)
+                spent.paid.append(order_id)
+    return spent
+
+
+def _shares(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[Share]:
+    money = balances.credit_on_account(reseller.id, currency)
+    return list(distribute(money, _payable(reseller, currency, day, targets), targets=targets)) if money else []
+
+
+def _payable(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[OpenItem]:
+    """What is open, without the prepaid orders that have lapsed: for those, staff decide (R12)."""
+    items = balances.open_items(reseller.id, currency)
+    prepaid = [item.id for item in items if item.due_on is None and item.id not in targets]
+    lapsed = {order.id for order in orders.find_orders(prepaid) if orders.state_of(order, day) is PaymentState.LAPSED}
+    return [item for item in items if item.id not in lapsed]
+
+
+def _forgive_bank_fees(transfer: Transfer, wanted: Collection[str], spent: Spent) -> None:
+    """What is missing, if it is no more than the banks may have kept of the transfer, counts as paid (R18)."""
+    short = {one: rest for one, rest in balances.open_amounts(list(wanted)).items() if rest.minor > 0}
+    missing = sum(rest.minor for rest in short.values())
+    if not short or missing > current_settings().bank_fee_tolerance or not spent.paid + spent.part:
+        return
+    for receivable_id in short:
+        ledger.forgive_rest(receivable_id, transfer.received_on, transfer.id)
+    for order_id in _orders_of(short):
+        _settle(orders.get_order(order_id, lock=True), transfer.received_on)
+        spent.part[:] = [one for one in spent.part if one != order_id]
+        spent.paid.append(order_id)
+
+
+def _orders_of(receivable_ids: Collection[str]) -> list[str]:
+    """Those of the receivables that are orders; a supplementary invoice has no license of its own."""
+    return [order.id for order in orders.find_orders(receivable_ids)]
+
+
+def _settle(order: Order, received_on: date) -> None:
+    """The order is paid in full: license and standing. Its invoice follows when all that was paid is settled."""
+    order.paid_on = received_on
+    if order.license_state != LicenseState.ISSUED:
+        licensing.issue_permanent(order)
+    _note_established(order)
+
+
+def _issue_invoices(order_ids: Collection[str]) -> None:
+    """The invoices of orders that are paid now and have none; last, because their counter stays locked (R27)."""
+    for order in orders.find_orders(order_ids):
+        if not order.invoice_number:
+            papers.issue_invoice(order, today())
+
+
+def _note_established(order: Order) -> None:
+    """Tell a reseller, once, that it became established (R14)."""
+    reseller = resellers.get_reseller(order.reseller_id)
+    needed = current_settings().established_after
+    if reseller.established_at is None and balances.paid_orders(reseller.id) >= needed:
+        reseller.established_at = utcnow()
+        audit.record("reseller.established", f"reseller:{reseller.id}")
+        letters.established(reseller, accounts.get_user(order.placed_by))

@@ -1,0 +1,212 @@
+"""Read from the entries what is open, overdue, paid and on account. Every figure is a sum of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+
+from dashboard.config import current_settings
+from dashboard.extensions import db
+from dashboard.ledger.models import LedgerEntry, Receivable
+from dashboard.ledger.rules import Account, EntryKind, OpenItem, TermsDecision, terms_for
+from dashboard.money import Money
+from dashboard.resellers.models import Reseller
+
+#: Kinds of entries that take principal away without anybody having paid it.
+UNPAID = (EntryKind.CREDIT_NOTE, EntryKind.CANCELLATION, EntryKind.WRITE_OFF)
+
+
+def open_amount(receivable_id: str) -> Money:
+    """What is still to be paid on an order: principal, without interest."""
+    return open_on(receivable_id, Account.PRINCIPAL)
+
+
+def open_interest(receivable_id: str) -> Money:
+    """Interest that was booked on an order and is not paid."""
+    return open_on(receivable_id, Account.INTEREST)
+
+
+def open_on(receivable_id: str, account: Account) -> Money:
+    """What is open in one of the two sums of a receivable."""
+    return _sum(receivable_id, LedgerEntry.account == account)
+
+
+def open_amounts(receivable_ids: Sequence[str]) -> dict[str, Money]:
+    """What is still to be paid on each of these orders, in one statement."""
+    found = db.session.execute(
+        select(LedgerEntry.receivable_id, LedgerEntry.currency, func.sum(LedgerEntry.minor))
+        .where(LedgerEntry.receivable_id.in_(receivable_ids), LedgerEntry.account == Account.PRINCIPAL)
+        .group_by(LedgerEntry.receivable_id, LedgerEntry.currency)
+    )
+    return {one: Money(int(total), currency) for one, currency, total in found if one}
+
+
+def paid_amount(receivable_id: str) -> Money:
+    """What was allocated to the principal of an order."""
+    allocated = and_(LedgerEntry.account == Account.PRINCIPAL, LedgerEntry.kind == EntryKind.ALLOCATION)
+    return -_sum(receivable_id, allocated)
+
+
+def paid_by_transfer(receivable: Receivable, account: Account) -> dict[int | None, Money]:
+    """What each transfer has paid of a receivable."""
+    found = db.session.execute(
+        select(LedgerEntry.transfer_id, func.sum(LedgerEntry.minor))
+        .where(
+            LedgerEntry.receivable_id == receivable.id,
+            LedgerEntry.account == account,
+            LedgerEntry.kind == EntryKind.ALLOCATION,
+        )
+        .group_by(LedgerEntry.transfer_id)
+        .having(func.sum(LedgerEntry.minor) != 0)
+        .order_by(LedgerEntry.transfer_id)
+    )
+    return {transfer_id: Money(-int(total), receivable.currency) for transfer_id, total in found}
+
+
+def open_items(reseller_id: int, currency: str, *, until: date | None = None) -> list[OpenItem]:
+    """Every receivable of a reseller on which principal or interest is open, the oldest first, in one statement.
+
+    Args:
+        until: the last day whose entries count: so it was on the evening of that day.
+    """
+    principal, interest = (_sum_of(LedgerEntry.account == account) for account in (Account.PRINCIPAL, Account.INTEREST))
+    query = (
+        select(Receivable.id, Receivable.placed_on, Receivable.due_on, principal, interest)
+        .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+        .where(Receivable.reseller_id == reseller_id, Receivable.currency == currency)
+        .group_by(Receivable.id, Receivable.placed_on, Receivable.due_on)
+        .having((principal != 0) | (interest != 0))
+        .order_by(Receivable.placed_on, Receivable.id)
+    )
+    if until is not None:
+        query = query.where(LedgerEntry.day <= until)
+    return [
+        OpenItem(id_, placed_on, due_on, Money(int(owed), currency), Money(int(late), currency))
+        for id_, placed_on, due_on, owed, late in db.session.execute(query)
+    ]
+
+
+def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
+    """A reseller's entries, the newest first; those with a smaller id than `before`."""
+    query = select(LedgerEntry).where(LedgerEntry.reseller_id == reseller_id)
+    if before is not None:
+        query = query.where(LedgerEntry.id < before)
+    return list(db.session.scalars(query.order_by(LedgerEntry.id.desc()).limit(limit)))
+
+
+def entries_on(receivable_id: str) -> list[LedgerEntry]:
+    """The entries of one receivable, in the order of their days."""
+    query = select(LedgerEntry).where(LedgerEntry.receivable_id == receivable_id)
+    return list(db.session.scalars(query.order_by(LedgerEntry.day, LedgerEntry.id)))
+
+
+def entries_from(transfer_id: int) -> list[LedgerEntry]:
+    """What became of a transfer's money, in the order in which it was written."""
+    query = select(LedgerEntry).where(LedgerEntry.transfer_id == transfer_id).order_by(LedgerEntry.id)
+    return list(db.session.scalars(query))
+
+
+def credit_on_account(reseller_id: int, currency: str) -> Money:
+    """Money of a reseller that pays nothing yet."""
+    return sum(credit_by_transfer(reseller_id, currency).values(), Money.zero(currency))
+
+
+def credit_by_transfer(reseller_id: int, currency: str) -> dict[int | None, Money]:
+    """The same by the transfers that brought it, the first to come first."""
+    found = db.session.execute(
+        select(LedgerEntry.transfer_id, func.sum(LedgerEntry.minor))
+        .where(
+            LedgerEntry.reseller_id == reseller_id,
+            LedgerEntry.account == Account.CREDIT,
+            LedgerEntry.currency == currency,
+        )
+        .group_by(LedgerEntry.transfer_id)
+        .having(func.sum(LedgerEntry.minor) != 0)
+        .order_by(func.min(LedgerEntry.day), LedgerEntry.transfer_id)
+    )
+    return {transfer_id: Money(-int(total), currency) for transfer_id, total in found}
+
+
+def is_settled(reseller_id: int) -> bool:
+    """Whether nothing is open on any order and nothing is on account, so that the currency may change (R4)."""
+    unsettled = (
+        select(LedgerEntry.receivable_id)
+        .where(LedgerEntry.reseller_id == reseller_id)
+        .group_by(LedgerEntry.receivable_id, LedgerEntry.account, LedgerEntry.currency)
+        .having(func.sum(LedgerEntry.minor) != 0)
+    )
+    return db.session.scalar(select(func.count()).select_from(unsettled.subquery())) == 0
+
+
+def overdue(reseller: Reseller, on: date) -> Money:
+    """Principal of credit orders that is past its due date (R15)."""
+    return _principal(reseller, Receivable.due_on < on)
+
+
+def not_due_yet(reseller: Reseller, on: date) -> Money:
+    """Principal of credit orders whose due date is still to come."""
+    return _principal(reseller, Receivable.due_on >= on)
+
+
+def interest_owed(reseller: Reseller) -> Money:
+    """Interest that was booked and is not paid; it alone takes no credit away (R15)."""
+    total = db.session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.minor), 0)).where(
+            LedgerEntry.reseller_id == reseller.id, LedgerEntry.account == Account.INTEREST
+        )
+    )
+    return Money(int(total or 0), reseller.currency)
+
+
+def paid_orders(reseller_id: int) -> int:
+    """How many orders are paid in full and not cancelled (R14)."""
+    paid = (
+        select(Receivable.id)
+        .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+        .where(
+            Receivable.reseller_id == reseller_id,
+            Receivable.kind == EntryKind.ORDER,
+            Receivable.cancelled_on.is_(None),
+            LedgerEntry.account == Account.PRINCIPAL,
+        )
+        .group_by(Receivable.id)
+        .having(func.sum(LedgerEntry.minor) <= 0, _sum_of(LedgerEntry.kind.in_(UNPAID)) == 0)
+    )
+    return db.session.scalar(select(func.count()).select_from(paid.subquery())) or 0
+
+
+def terms_now(reseller: Reseller, on: date) -> TermsDecision:
+    """The terms of an order that this reseller would place now, and why (R14, R15)."""
+    return terms_for(
+        paid_orders=paid_orders(reseller.id),
+        needed=current_settings().established_after,
+        by_staff=reseller.established_by_staff,
+        overdue=overdue(reseller, on),
+        on_hold=reseller.on_hold,
+    )
+
+
+def _principal(reseller: Reseller, which: ColumnElement[bool]) -> Money:
+    total = db.session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.minor), 0))
+        .join(Receivable, Receivable.id == LedgerEntry.receivable_id)
+        .where(Receivable.reseller_id == reseller.id, LedgerEntry.account == Account.PRINCIPAL, which)
+    )
+    return Money(int(total or 0), reseller.currency)
+
+
+def _sum_of(which: ColumnElement[bool]) -> ColumnElement[int]:
+    """The sum of those entries of a group."""
+    return func.coalesce(func.sum(case((which, LedgerEntry.minor), else_=0)), 0)
+
+
+def _sum(receivable_id: str, which: ColumnElement[bool]) -> Money:
+    currency, total = db.session.execute(
+        select(Receivable.currency, func.coalesce(func.sum(LedgerEntry.minor), 0))
+        .outerjoin(LedgerEntry, (LedgerEntry.receivable_id == Receivable.id) & which)
+        .where(Receivable.id == receivable_id)
+        .group_by(Receivable.currency)
+    ).one()
+    return Money(int(total), currency)

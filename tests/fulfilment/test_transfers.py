@@ -1,0 +1,192 @@
+"""Transfers that pay several orders, too little, too much; taken back; paid back (R12, R18, R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from dashboard.clock import today
+from dashboard.errors import Refused
+from dashboard.extensions import db
+from dashboard.fulfilment import service, transfers
+from dashboard.invoices import service as invoices
+from dashboard.ledger import balances
+from dashboard.ledger.models import LedgerEntry
+from dashboard.licenses import service as licenses
+from dashboard.mail.models import Letter
+from dashboard.money import Money
+from dashboard.orders.models import Order
+from dashboard.payments.models import Transfer
+from dashboard.resellers.models import Reseller
+from tests.factories import make_key, make_reseller, pay, place
+
+pytestmark = pytest.mark.usefixtures("app")
+
+_keys = count(1)
+PRICE = 107_910  #: of one order, in cents
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def transfer(
+    reseller: Reseller, minor: int, *targets: Order, days_ago: int = 0, within: Sequence[Order] = ()
+) -> Transfer:
+    return transfers.confirm_transfer(
+        reseller.id, usd(minor), today() - timedelta(days=days_ago), targets=[one.id for one in targets],
+        within=[one.id for one in within], text="", staff_id=None, submit_key=f"entry{next(_keys)}",
+    )  # fmt: skip
+
+
+def letter(work: Callable[[], int], kind: str = "payment_received") -> Letter:
+    """The one letter of a kind, as it went out."""
+    make_key()
+    work()
+    return db.session.query(Letter).filter_by(kind=kind).one()
+
+
+def test_R18_R20_one_transfer_pays_many_orders_and_one_letter_brings_all_invoices(work: Callable[[], int]) -> None:
+    reseller = make_reseller()
+    first, second = place(reseller), place(reseller)
+    transfer(reseller, 2 * PRICE, first, second)
+    assert (first.paid_on, second.paid_on) == (today(), today())
+    sent = letter(work)
+    assert {one["name"] for one in sent.attachments} == {f"{one.invoice_number}.pdf" for one in (first, second)}
+    assert first.id in sent.text
+    assert second.id in sent.text
+
+
+def test_R18_several_transfers_pay_one_order() -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    for part in (50_000, 50_000):
+        transfer(reseller, part, order)
+        assert order.paid_on is None
+    transfer(reseller, PRICE - 100_000, order)
+    assert order.paid_on == today()
+    assert len(licenses.of_order(order.id)) == 1
+
+
+@pytest.mark.parametrize(("short", "counts_as_paid"), [(1, True), (2_000, True), (2_001, False)])
+def test_R18_a_shortfall_within_the_tolerance_is_a_bank_fee(short: int, counts_as_paid: bool) -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    transfer(reseller, PRICE - short, order)
+    fees = [one.minor for one in db.session.query(LedgerEntry).filter_by(kind="bank_fee")]
+    assert (order.paid_on is not None, fees) == (counts_as_paid, [-short] if counts_as_paid else [])
+    assert balances.open_amount(order.id) == usd(0 if counts_as_paid else short)
+
+
+def test_R18_the_tolerance_is_for_a_whole_transfer_not_for_each_order(settings: Callable[..., Any]) -> None:
+    settings(bank_fee_tolerance=100)
+    reseller = make_reseller(established_by_staff=True)
+    orders = [place(reseller), place(reseller)]
+    transfer(reseller, 2 * PRICE - 101, within=orders)
+    assert sum(one.paid_on is not None for one in orders) == 1
+    third = [place(reseller), place(reseller)]
+    transfer(reseller, 101 + 2 * PRICE - 100, within=[*orders, *third])
+    assert all(one.paid_on for one in [*orders, *third])
+
+
+def test_R18_a_part_that_happens_to_leave_little_is_no_bank_fee() -> None:
+    """Nobody said what the transfer was for: the rest of the oldest order stays open."""
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    transfer(reseller, PRICE - 1)
+    assert order.paid_on is None
+
+
+def test_R18_an_excess_pays_what_is_owed_and_then_a_prepaid_order_that_it_covers_whole() -> None:
+    reseller = make_reseller()
+    named, later = place(reseller), place(reseller)
+    transfer(reseller, 2 * PRICE + 5, named)
+    assert (named.paid_on, later.paid_on) == (today(), today())
+    assert balances.credit_on_account(reseller.id, "USD") == usd(5)
+
+
+def test_R18_credit_on_account_pays_an_order_that_is_placed_later(work: Callable[[], int]) -> None:
+    """It needs no transfer, so it gets no pro-forma: the invoice comes at once."""
+    reseller = make_reseller()
+    transfer(reseller, PRICE)
+    db.session.query(Letter).delete()
+    order = place(reseller)
+    assert order.paid_on == today()
+    assert [paper.kind for paper in invoices.find_papers(order.id)] == ["invoice"]
+    assert "on account" in letter(work).text
+    assert not db.session.query(Letter).filter_by(kind="order_pro_forma").count()
+
+
+def test_R18_credit_on_account_pays_a_part_of_a_credit_order() -> None:
+    reseller = make_reseller(established_by_staff=True)
+    transfer(reseller, 7_910)
+    order = place(reseller)
+    assert balances.open_amount(order.id) == usd(100_000)
+    assert order.paid_on is None
+
+
+def test_R12_a_lapsed_pro_forma_is_not_paid_by_an_excess() -> None:
+    reseller = make_reseller()
+    lapsed = place(reseller)
+    lapsed.valid_until = today() - timedelta(days=1)
+    transfer(reseller, PRICE)
+    assert lapsed.paid_on is None
+    assert balances.credit_on_account(reseller.id, "USD") == usd(PRICE)
+
+
+def test_R12_the_money_of_a_cancelled_order_pays_what_is_owed() -> None:
+    reseller = make_reseller(established_by_staff=True)
+    first = pay(place(reseller))
+    owed = place(reseller)
+    service.cancel_order(first.id, "mistake", by_staff=True)
+    assert owed.paid_on == today()
+    assert balances.credit_on_account(reseller.id, "USD") == usd(0)
+
+
+def test_R18_an_undone_transfer_leaves_the_order_open_and_every_sum_as_before(work: Callable[[], int]) -> None:
+    reseller = make_reseller()
+    order, other = place(reseller), place(reseller)
+    transfer(reseller, 100, other)
+    wrong = transfer(reseller, PRICE + 900, order)
+    assert transfers.undo_transfer(wrong.id, "not theirs") == [order]
+    assert order.paid_on is None
+    assert (balances.open_amount(order.id), balances.open_amount(other.id)) == (usd(PRICE), usd(PRICE - 100))
+    assert balances.credit_on_account(reseller.id, "USD") == usd(0)
+    assert sum(entry.minor for entry in balances.entries_from(wrong.id)) == 0
+    assert order.license_state == "issued"  # what cannot be taken back stays
+    assert order.id in letter(work, "payment_undone").text
+
+
+def test_R18_a_transfer_is_undone_once() -> None:
+    reseller = make_reseller()
+    wrong = transfer(reseller, PRICE, place(reseller))
+    transfers.undo_transfer(wrong.id, "not theirs")
+    with pytest.raises(Refused):
+        transfers.undo_transfer(wrong.id, "not theirs")
+
+
+def test_R18_undoing_takes_back_what_its_money_paid_after_a_cancelled_order() -> None:
+    reseller = make_reseller()
+    wrong = transfer(reseller, PRICE, place(reseller))
+    first = db.session.query(Order).one()
+    service.cancel_order(first.id, "mistake", by_staff=True)
+    second = place(reseller)
+    assert second.paid_on == today()
+    assert transfers.undo_transfer(wrong.id, "not theirs") == [second]
+    assert balances.open_amount(second.id) == usd(PRICE)
+    assert balances.open_amount(first.id) == usd(0)
+
+
+def test_R12_credit_on_account_is_paid_back_once() -> None:
+    reseller = make_reseller()
+    paid_back = transfer(reseller, 5_000)
+    transfers.refund(reseller.id, usd(3_000), today(), "asked for it")
+    assert balances.credit_on_account(reseller.id, "USD") == usd(2_000)
+    with pytest.raises(Refused):
+        transfers.refund(reseller.id, usd(2_001), today(), "again")
+    with pytest.raises(Refused):
+        transfers.undo_transfer(paid_back.id, "not theirs")
