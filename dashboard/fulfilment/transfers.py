@@ -27,6 +27,7 @@ from dashboard.payments import service as payments
 from dashboard.payments.models import Transfer
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
+from dashboard.statements import interest
 
 
 @dataclass
@@ -132,9 +133,10 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     if transfer.undone_at is not None:
         raise Refused(N_("This transfer was undone already."))
     transfer.undone_at, transfer.undone_reason = utcnow(), reason
-    opened = [
-        orders.get_order(one, lock=True) for one in _orders_of(ledger.undo_transfer(transfer.id, today(), reason))
-    ]
+    reopened = ledger.undo_transfer(transfer.id, today(), reason)
+    for receivable_id in reopened:
+        interest.correct(receivable_id, today())
+    opened = [orders.get_order(one, lock=True) for one in _orders_of(reopened)]
     for order in opened:
         if balances.open_amount(order.id):
             order.paid_on = None
@@ -171,6 +173,7 @@ def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[
     while shares := _shares(reseller, currency, day, targets):
         for share in shares:
             ledger.allocate(share.receivable_id, share.amount, day, share.account)
+            _book_interest(share.receivable_id, day)
         principal = [share.receivable_id for share in shares if share.account is Account.PRINCIPAL]
         for order_id in _orders_of(principal):
             if balances.open_amount(order_id):
@@ -179,6 +182,14 @@ def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[
                 _settle(orders.get_order(order_id, lock=True), day)
                 spent.paid.append(order_id)
     return spent
+
+
+def _book_interest(receivable_id: str, day: date) -> None:
+    """Interest of what is paid now, to the day of the money (R16); what is not paid in full only gets a correction."""
+    if balances.open_amount(receivable_id):
+        interest.correct(receivable_id, today())
+    else:
+        interest.book(receivable_id, day, today())
 
 
 def _shares(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[Share]:
@@ -202,6 +213,7 @@ def _forgive_bank_fees(transfer: Transfer, wanted: Collection[str], spent: Spent
         return
     for receivable_id in short:
         ledger.forgive_rest(receivable_id, transfer.received_on, transfer.id)
+        _book_interest(receivable_id, transfer.received_on)
     for order_id in _orders_of(short):
         _settle(orders.get_order(order_id, lock=True), transfer.received_on)
         spent.part[:] = [one for one in spent.part if one != order_id]

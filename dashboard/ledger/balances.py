@@ -45,8 +45,12 @@ def open_amounts(receivable_ids: Sequence[str]) -> dict[str, Money]:
 
 def paid_amount(receivable_id: str) -> Money:
     """What was allocated to the principal of an order."""
-    allocated = and_(LedgerEntry.account == Account.PRINCIPAL, LedgerEntry.kind == EntryKind.ALLOCATION)
-    return -_sum(receivable_id, allocated)
+    return -sum_on(receivable_id, Account.PRINCIPAL, EntryKind.ALLOCATION)
+
+
+def sum_on(receivable_id: str, account: Account, kind: EntryKind) -> Money:
+    """The sum of the entries of one kind on a receivable."""
+    return _sum(receivable_id, and_(LedgerEntry.account == account, LedgerEntry.kind == kind))
 
 
 def paid_by_transfer(receivable: Receivable, account: Account) -> dict[int | None, Money]:

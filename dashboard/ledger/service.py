@@ -20,6 +20,7 @@ from dashboard.ledger.balances import (
     open_interest,
     open_on,
     paid_by_transfer,
+    sum_on,
 )
 from dashboard.ledger.models import LedgerEntry, Receivable
 from dashboard.ledger.references import order_reference
@@ -135,6 +136,24 @@ def waive_interest(receivable_id: str, day: date, note: str) -> Money:
             note=note,
         )
     return amount
+
+
+def return_interest(receivable_id: str, day: date) -> None:
+    """Interest turned out to be less than what was waived and paid of it: the waiver shrinks, then what was paid
+    too much becomes credit on account (R16).
+    """
+    receivable = db.session.get_one(Receivable, receivable_id)
+    too_much = -open_interest(receivable_id)
+    waived = -sum_on(receivable_id, Account.INTEREST, EntryKind.WAIVER)
+    back = min(too_much, waived)
+    if back.minor > 0:
+        _write(EntryKind.WAIVER, Account.INTEREST, receivable.reseller_id, back, day, receivable_id=receivable_id)
+        too_much = too_much - back
+    for transfer_id, paid in reversed(paid_by_transfer(receivable, Account.INTEREST).items()):
+        part = min(too_much, paid)
+        if part.minor > 0:
+            _move(receivable, -part, day, transfer_id, Account.INTEREST)
+            too_much = too_much - part
 
 
 def refund(reseller_id: int, amount: Money, day: date, note: str) -> None:

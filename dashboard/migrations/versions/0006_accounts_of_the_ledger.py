@@ -52,7 +52,27 @@ def upgrade() -> None:
         batch_op.alter_column('undone_reason', server_default=None, existing_type=sa.String(300), existing_nullable=False)
 
 
+    op.create_table(
+        'interest_entries',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('receivable_id', sa.String(20), nullable=False),
+        sa.Column('ledger_entry_id', sa.Integer(), nullable=True),
+        sa.Column('after', sa.Date(), nullable=False),
+        sa.Column('until', sa.Date(), nullable=False),
+        sa.Column('rate', sa.Integer(), nullable=False),
+        sa.Column('pieces', sa.JSON(), nullable=False),
+        sa.Column('minor', sa.BigInteger(), nullable=False),
+        sa.Column('currency', sa.String(3), nullable=False),
+        sa.Column('at', sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(['receivable_id'], ['receivables.id'], name='fk_interest_entries_receivable_id'),
+        sa.ForeignKeyConstraint(['ledger_entry_id'], ['ledger_entries.id'], name='fk_interest_entries_ledger_entry_id'),
+        sa.PrimaryKeyConstraint('id', name='pk_interest_entries'),
+    )
+    op.create_index('ix_interest_entries_receivable_id', 'interest_entries', ['receivable_id'])
+
+
 def downgrade() -> None:
+    op.drop_table('interest_entries')
     with op.batch_alter_table('transfers') as batch_op:
         batch_op.drop_column('undone_reason')
         batch_op.drop_column('undone_at')
