@@ -17,6 +17,7 @@ from dashboard.customers import views as customers
 from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dashboard.fulfilment import cli as fulfilment_cli
 from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
@@ -67,6 +68,7 @@ COMMANDS = (
     catalog_cli.commands,
     resellers_cli.policy,
     tax_cli.commands,
+    fulfilment_cli.payments,
     licenses_cli.licenses,
     demo_cli.commands,
 )

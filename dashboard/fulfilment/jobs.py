@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.config import current_settings
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
+from dashboard.fulfilment import bank_entries
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
@@ -16,9 +17,10 @@ from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
 from dashboard.mail.service import Attachment, Composer, Content
 from dashboard.orders import service as orders
+from dashboard.payments import imports
 from dashboard.resellers import service as resellers
 from dashboard.web.pages import public_url
-from dashboard.web.transactions import reading
+from dashboard.web.transactions import reading, transaction
 
 if TYPE_CHECKING:
     from dashboard.invoices.models import Paper
@@ -115,6 +117,14 @@ def _attached(files: list[Attachment]) -> list[Attachment]:
     """The files, unless they are too large for a letter: the page of the order has them all."""
     return files if documents.size([file.digest for file in files]) <= MAX_ATTACHED else []
 
+
+def book_entry(payload: dict[str, Any]) -> None:
+    """Book a matched entry of a bank's statement, if its import has not done so."""
+    with transaction():
+        bank_entries.book_matched(payload["entry_id"])
+
+
+HANDLERS = {imports.BOOK: book_entry}
 
 COMPOSERS = {
     "order_pro_forma": with_paper(PaperKind.PRO_FORMA),

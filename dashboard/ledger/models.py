@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.clock import utcnow
@@ -35,6 +35,20 @@ class Receivable(Base):
     cancelled_on: Mapped[date | None]
 
 
+class Bundle(Base):
+    """Receivables that one transfer may pay together, under a number and a reference of their own: those of a monthly
+    statement (R17, R19). What was owed may be paid one by one meanwhile: this says only what the reference stands for.
+    """
+
+    __tablename__ = "bundles"
+
+    reference: Mapped[str] = mapped_column(String(25), primary_key=True)
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    receivable_ids: Mapped[list[str]] = mapped_column(JSON)
+
+
 @append_only
 class LedgerEntry(Base):
     """One entry, never changed or deleted. `minor` is positive where the reseller owes more by it.
@@ -50,6 +64,7 @@ class LedgerEntry(Base):
         CheckConstraint("minor <> 0", "says_something"),
         CheckConstraint("(account = 'credit') = (receivable_id IS NULL)", "is_credit_or_of_a_receivable"),
         Index("ix_ledger_entries_reseller_id_account", "reseller_id", "account"),
+        Index("ix_ledger_entries_minor_kind", "minor", "kind"),  # whose order is it that costs just this?
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

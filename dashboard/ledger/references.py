@@ -1,7 +1,8 @@
 """Order IDs, and the payment references made of them: ISO 11649 creditor references (R9, R19).
 
 An order ID reads `R-2046-3182`: eight digits, the last of which is a check digit (Damm). Its payment reference is
-`RF` + two check digits + the same eight digits, so a person sees that they belong together.
+`RF` + two check digits + the same eight digits, so a person sees that they belong together. A monthly statement's
+reference has ten digits: year and month, the reseller's number, a check digit.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from datetime import date
 
 from stdnum import damm, iso11649
 from stdnum.iso7064 import mod_97_10
@@ -20,9 +22,9 @@ _LOOK_ALIKES = str.maketrans({"Р": "R", "Ф": "F", "O": "0", "О": "0", "З": "
 
 #: A reference in running text. Banks group it, break it and fill it up with zeros on the left to its full 21 digits.
 _GAP = r"[\s.\-/]*"
-_REFERENCE = re.compile(
-    rf"R{_GAP}F{_GAP}(\d){_GAP}(\d)(?:{_GAP}0){{0,13}}{_GAP}([1-9](?:{_GAP}\d){{7}})(?!\d)", re.ASCII
-)
+_HEAD = rf"R{_GAP}F{_GAP}(\d){_GAP}(\d)(?:{_GAP}0){{0,13}}{_GAP}"
+_REFERENCES = [re.compile(rf"{_HEAD}([1-9](?:{_GAP}\d){{{digits - 1}}})(?!\d)", re.ASCII) for digits in (8, 10)]
+_ORDER_ID_IN_TEXT = re.compile(r"(?<![A-Z0-9])(R?)[\s\-]*([1-9]\d{3})[\s\-]*(\d{4})(?!\d)", re.ASCII)
 
 
 def new_order_id() -> str:
@@ -46,7 +48,22 @@ def order_reference(order_id: str) -> str:
     """
     if not is_order_id(order_id):
         raise ValueError(f"{order_id!r} is no order ID")
-    body = order_id.removeprefix("R-").replace("-", "")
+    return _reference(order_id.removeprefix("R-").replace("-", ""))
+
+
+def statement_reference(month: date, reseller_id: int) -> str:
+    """The payment reference of a monthly statement.
+
+    Raises:
+        ValueError: for a reseller whose number has more than five digits.
+    """
+    if not 0 < reseller_id < 100_000:
+        raise ValueError(f"no reference for reseller {reseller_id}")
+    body = f"{month:%y%m}{reseller_id:05}"
+    return _reference(body + damm.calc_check_digit(body))
+
+
+def _reference(body: str) -> str:
     return f"RF{mod_97_10.calc_check_digits(body + 'RF')}{body}"
 
 
@@ -55,14 +72,28 @@ def find_references(text: str) -> list[str]:
 
     Spaces, case, leading zeros and look-alike letters do not matter; a wrong check digit does.
     """
-    plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOK_ALIKES)
-    found = []
-    for match in _REFERENCE.finditer(plain):
-        check = match.group(1) + match.group(2)
-        body = re.sub(r"\D", "", match.group(3))
-        if damm.is_valid(body) and iso11649.is_valid(f"RF{check}{body}"):
-            found.append(f"RF{check}{body}")
-    return list(dict.fromkeys(found))
+    plain, found = _plain(text), dict[int, str]()
+    for pattern in _REFERENCES:
+        for match in pattern.finditer(plain):
+            body = re.sub(r"\D", "", match[3])
+            reference = f"RF{match[1]}{match[2]}{body}"
+            if damm.is_valid(body) and iso11649.is_valid(reference):
+                found[match.start()] = reference
+    return list(dict.fromkeys(found[place] for place in sorted(found)))
+
+
+def find_order_ids(text: str, *, bare: bool = False) -> list[str]:
+    """Order IDs in a text, each once, with or without dashes; the check digit must be right.
+
+    Args:
+        bare: also without their `R`: then one in ten numbers of eight digits looks like one.
+    """
+    found = (f"R-{match[2]}-{match[3]}" for match in _ORDER_ID_IN_TEXT.finditer(_plain(text)) if match[1] or bare)
+    return list(dict.fromkeys(one for one in found if is_order_id(one)))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper().translate(_LOOK_ALIKES)
 
 
 def printed(reference: str) -> str:

@@ -6,6 +6,7 @@ one reseller are written one after the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -22,8 +23,8 @@ from dashboard.ledger.balances import (
     paid_by_transfer,
     sum_on,
 )
-from dashboard.ledger.models import LedgerEntry, Receivable
-from dashboard.ledger.references import order_reference
+from dashboard.ledger.models import Bundle, LedgerEntry, Receivable
+from dashboard.ledger.references import order_reference, statement_reference
 from dashboard.ledger.rules import Account, EntryKind, Terms, due_on
 from dashboard.money import Money
 
@@ -61,6 +62,20 @@ def open_receivable(
     db.session.flush()
     _write(kind, Account.PRINCIPAL, reseller_id, total, placed_on, receivable_id=receivable_id)
     return receivable
+
+
+def open_bundle(number: str, reseller_id: int, month: date, currency: str, receivable_ids: Sequence[str]) -> Bundle:
+    """Let one reference stand for several receivables: those of a monthly statement (R17, R19)."""
+    bundle = Bundle(
+        reference=statement_reference(month, reseller_id),
+        number=number,
+        reseller_id=reseller_id,
+        currency=currency,
+        receivable_ids=list(receivable_ids),
+    )
+    db.session.add(bundle)
+    db.session.flush()
+    return bundle
 
 
 def receive(reseller_id: int, amount: Money, day: date, transfer_id: int) -> None:

@@ -1,10 +1,11 @@
-"""Money that came in."""
+"""Money that came in, and the bank's entries that tell of it."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
@@ -34,3 +35,68 @@ class Transfer(Base):
     @property
     def amount(self) -> Money:
         return Money(self.minor, self.currency)
+
+
+class BankFile(Base):
+    """A bank's statement file that was imported: what it said, not its bytes."""
+
+    __tablename__ = "bank_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    format: Mapped[str] = mapped_column(String(30))
+    accepted_reason: Mapped[str] = mapped_column(String(300), default="")  #: why one that does not add up was booked
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    imported_at: Mapped[datetime] = mapped_column(default=utcnow)
+    accounts: Mapped[list[Any]] = mapped_column(JSON)  #: per statement: account, currency, period, balances
+
+
+class BankEntry(Base):
+    """Money that the bank has booked on an account of the vendor, or that went back; known by its `identity` (R18).
+
+    States: `matched` (will be booked), `booked`, `waiting` (a person decides), `dismissed` (none of our business).
+    """
+
+    __tablename__ = "bank_entries"
+    __table_args__ = (
+        Index(
+            "ix_bank_entries_waiting", "id",
+            sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey(BankFile.id), index=True)
+    identity: Mapped[str] = mapped_column(String(64), unique=True)
+    account: Mapped[str] = mapped_column(String(64))  #: the vendor's
+    minor: Mapped[int] = mapped_column(Minor)  #: below zero: money that went back
+    currency: Mapped[str] = mapped_column(String(3))
+    booked_on: Mapped[date]
+    received_on: Mapped[date]  #: the bank's value date, else its booking date (R16)
+    payer_name: Mapped[str] = mapped_column(String(300), default="")
+    payer_account: Mapped[str] = mapped_column(String(64), default="")
+    payer_tax_number: Mapped[str] = mapped_column(String(40), default="")
+    text: Mapped[str] = mapped_column(Text, default="")  #: references and purpose, as the bank states them
+    place: Mapped[str] = mapped_column(String(200), default="")  #: where it stands in the file
+    state: Mapped[str] = mapped_column(String(10))
+    hurdle: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(String(20), default="")
+    reseller_id: Mapped[int | None] = mapped_column(ForeignKey(Reseller.id))
+    targets: Mapped[list[str]] = mapped_column(JSON, default=list)
+    within: Mapped[list[str]] = mapped_column(JSON, default=list)
+    transfer_id: Mapped[int | None] = mapped_column(ForeignKey(Transfer.id), index=True)
+    bookings: Mapped[int] = mapped_column(default=0)  #: how often it was booked: again after it was undone
+    note: Mapped[str] = mapped_column(String(300), default="")  #: why a person decided so
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    decided_at: Mapped[datetime | None]
+
+
+class PayerAccount(Base):
+    """An account from which a reseller has paid, known from confirmed matches alone (R18)."""
+
+    __tablename__ = "payer_accounts"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), primary_key=True)
+    since: Mapped[datetime] = mapped_column(default=utcnow)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import damm, iso11649
 
-from dashboard.ledger.references import find_references, is_order_id, new_order_id, order_reference, printed
+from dashboard.ledger.references import (
+    find_order_ids,
+    find_references,
+    is_order_id,
+    new_order_id,
+    order_reference,
+    printed,
+    statement_reference,
+)
 
 
 def order_id_of(number: int) -> str:
@@ -101,3 +111,40 @@ def test_R19_only_our_own_references_are_found(text: str, found: list[str]) -> N
 def test_R19_any_text_can_be_searched(text: str) -> None:
     for reference in find_references(text):
         assert iso11649.is_valid(reference)
+
+
+MONTHS = st.dates(date(2020, 1, 1), date(2099, 12, 31))
+
+
+@given(MONTHS, st.integers(1, 99_999))
+def test_R19_a_statement_has_a_reference_of_its_own(month: date, reseller_id: int) -> None:
+    reference = statement_reference(month, reseller_id)
+    assert iso11649.is_valid(reference)
+    assert find_references(f"pays {printed(reference)} 12 pcs") == [reference]
+
+
+@given(ORDER_IDS, MONTHS, st.integers(1, 99_999))
+def test_R19_both_kinds_are_found_in_the_order_of_the_text(order_id: str, month: date, reseller_id: int) -> None:
+    both = [order_reference(order_id), statement_reference(month, reseller_id)]
+    assert find_references(" / ".join(map(printed, both))) == both
+    assert find_references(", ".join(reversed(both))) == both[::-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Order R-2046-3182.", ["R-2046-3182"]),
+        ("заказ Р-2046-3182", ["R-2046-3182"]),  # a Cyrillic letter
+        ("r20463182 and R 2046 3182", ["R-2046-3182"]),
+        ("R-2046-3183", []),
+        ("IR-2046-3182", []),
+        ("R-2046-31825", []),
+        ("2046-3182", []),
+    ],
+)
+def test_R18_order_ids_are_found_in_a_text(text: str, found: list[str]) -> None:
+    assert find_order_ids(text) == found
+
+
+def test_R18_a_bare_number_is_found_only_where_it_is_asked_for() -> None:
+    assert find_order_ids("заказ 2046-3182 от 12.03", bare=True) == ["R-2046-3182"]

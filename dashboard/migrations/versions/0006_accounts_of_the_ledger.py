@@ -45,6 +45,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_ledger_entries_receivable_id', ['receivable_id'])
         batch_op.create_index('ix_ledger_entries_reseller_id_account', ['reseller_id', 'account'])
         batch_op.create_index('ix_ledger_entries_transfer_id', ['transfer_id'])
+        batch_op.create_index('ix_ledger_entries_minor_kind', ['minor', 'kind'])
     with op.batch_alter_table('transfers') as batch_op:
         batch_op.add_column(sa.Column('undone_at', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('undone_reason', sa.String(300), nullable=False, server_default=''))
@@ -69,14 +70,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name='pk_interest_entries'),
     )
     op.create_index('ix_interest_entries_receivable_id', 'interest_entries', ['receivable_id'])
+    op.create_table(
+        'bundles',
+        sa.Column('reference', sa.String(25), nullable=False),
+        sa.Column('number', sa.String(30), nullable=False),
+        sa.Column('reseller_id', sa.Integer(), nullable=False),
+        sa.Column('currency', sa.String(3), nullable=False),
+        sa.Column('receivable_ids', sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(['reseller_id'], ['resellers.id'], name='fk_bundles_reseller_id'),
+        sa.PrimaryKeyConstraint('reference', name='pk_bundles'),
+        sa.UniqueConstraint('number', name='uq_bundles_number'),
+    )
+    op.create_index('ix_bundles_reseller_id', 'bundles', ['reseller_id'])
 
 
 def downgrade() -> None:
+    op.drop_table('bundles')
     op.drop_table('interest_entries')
     with op.batch_alter_table('transfers') as batch_op:
         batch_op.drop_column('undone_reason')
         batch_op.drop_column('undone_at')
     with op.batch_alter_table('ledger_entries') as batch_op:
+        batch_op.drop_index('ix_ledger_entries_minor_kind')
         batch_op.drop_index('ix_ledger_entries_transfer_id')
         batch_op.drop_index('ix_ledger_entries_reseller_id_account')
         batch_op.drop_index('ix_ledger_entries_receivable_id')

@@ -1,0 +1,175 @@
+"""What becomes of a bank's entry: booked as it was matched, or as a person decides (R12, R18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import delete, select
+
+from dashboard.audit import service as audit
+from dashboard.clock import utcnow
+from dashboard.errors import N_, NotFound, Refused
+from dashboard.extensions import db, insert_once
+from dashboard.fulfilment import papers, transfers
+from dashboard.money import Money
+from dashboard.orders import service as orders
+from dashboard.orders.rules import PaymentState
+from dashboard.payments.models import BankEntry, PayerAccount, Transfer
+from dashboard.payments.rules import Hurdle, Reason
+from dashboard.resellers import service as resellers
+
+
+def book_matched(entry_id: int) -> bool:
+    """Book an entry as it was matched, unless somebody was faster; whether it is booked.
+
+    What has changed since it was matched, such as an order that was cancelled, leaves it to a person.
+    """
+    entry = _locked(entry_id)
+    if entry.state != "matched":
+        return entry.state == "booked"
+    if hurdle := _hurdle(entry.targets, entry.received_on):
+        entry.state, entry.hurdle = "waiting", hurdle
+        return False
+    assert entry.reseller_id is not None
+    _book(entry, entry.reseller_id, entry.targets, entry.within, staff_id=None)
+    return True
+
+
+def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str, staff_id: int) -> Transfer:
+    """Book an entry for a reseller, for the orders that staff chose, if any.
+
+    A prepaid order among them that had lapsed is reinstated at its old price (R12).
+
+    Raises:
+        NotFound: if an order is not that reseller's.
+        Refused: if the entry does not wait, is not money that came in, or is in another currency than the reseller's.
+    """
+    entry = _waiting(entry_id, reseller_id)
+    reseller = resellers.get_reseller(reseller_id)
+    if entry.minor < 0:
+        raise Refused(N_("This money went back: undo the transfer that it belongs to."))
+    if entry.currency != reseller.currency:
+        raise Refused(
+            N_("The transfer is in %(currency)s, the reseller's account in %(other)s; nothing is converted."),
+            currency=entry.currency, other=reseller.currency,
+        )  # fmt: skip
+    for order_id in targets:
+        order = orders.get_order(order_id, of=reseller_id, lock=True)
+        if order.cancelled_at is not None or order.paid_on is not None:
+            raise Refused(N_("Order %(id)s is paid or cancelled. Choose another."), id=order_id)
+        if orders.state_of(order, entry.received_on) is PaymentState.LAPSED:
+            order.valid_until = papers.valid_until(entry.received_on)
+            audit.record("order.reinstated", f"order:{order_id}", entry=entry.id)
+    entry.reason, entry.note, entry.decided_by, entry.decided_at = Reason.BY_STAFF, note, staff_id, utcnow()
+    return _book(entry, reseller_id, list(targets), [], staff_id=staff_id)
+
+
+def dismiss(entry_id: int, note: str, *, staff_id: int) -> None:
+    """Say that an entry is none of the program's business, and why.
+
+    Raises:
+        Refused: if it does not wait.
+    """
+    entry = _waiting(entry_id)
+    entry.state, entry.note, entry.decided_by, entry.decided_at = "dismissed", note, staff_id, utcnow()
+    audit.record("bank_entry.dismissed", f"bank_entry:{entry.id}", note=note)
+
+
+def undo(entry_id: int, note: str, *, staff_id: int) -> None:
+    """Take the booking, or the dismissal, of an entry back: it waits for a person again (R18).
+
+    Raises:
+        Refused: if it is neither booked nor dismissed, or its transfer cannot be undone.
+    """
+    entry = _locked(entry_id)
+    if entry.state == "booked" and entry.transfer_id is not None:
+        transfers.undo_transfer(entry.transfer_id, note)
+        _forget_account(entry)
+    elif entry.state != "dismissed":
+        raise Refused(N_("This entry waits already."))
+    entry.state, entry.hurdle, entry.reason, entry.transfer_id = "waiting", Hurdle.CHANGED, "", None
+    entry.note, entry.decided_by, entry.decided_at = note, staff_id, utcnow()
+    audit.record("bank_entry.undone", f"bank_entry:{entry.id}", note=note)
+
+
+def settle_return(entry_id: int, transfer_id: int, note: str, *, staff_id: int) -> None:
+    """Money that came in before went back: undo the transfer that it belongs to.
+
+    Raises:
+        Refused: if the entry is no money that went back, or the sums differ.
+    """
+    entry = _waiting(entry_id)
+    transfer = db.session.get(Transfer, transfer_id)
+    if transfer is None:
+        raise NotFound
+    if (entry.minor, entry.currency) != (-transfer.minor, transfer.currency):
+        raise Refused(N_("The sums differ: this is not the transfer that went back."))
+    transfers.undo_transfer(transfer_id, note)
+    entry.state, entry.transfer_id, entry.note = "booked", transfer_id, note
+    entry.decided_by, entry.decided_at = staff_id, utcnow()
+    audit.record("bank_entry.returned", f"bank_entry:{entry.id}", transfer=transfer_id, note=note)
+
+
+def _locked(entry_id: int, reseller_id: int | None = None) -> BankEntry:
+    """The entry locked, read anew; before it the rows of its reseller and of `reseller_id`, as everybody locks."""
+    of_entry = db.session.scalar(select(BankEntry.reseller_id).where(BankEntry.id == entry_id))
+    for one in sorted({id_ for id_ in (of_entry, reseller_id) if id_ is not None}):
+        resellers.get_reseller(one, lock=True)
+    query = select(BankEntry).where(BankEntry.id == entry_id).with_for_update()
+    entry = db.session.scalar(query.execution_options(populate_existing=True))
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def _waiting(entry_id: int, reseller_id: int | None = None) -> BankEntry:
+    entry = _locked(entry_id, reseller_id)
+    if entry.state != "waiting":
+        raise Refused(N_("Somebody has decided this already."))
+    return entry
+
+
+def _forget_account(entry: BankEntry) -> None:
+    """What was learned from a wrong match alone is not known any more (R18)."""
+    others = select(BankEntry.id).where(
+        BankEntry.payer_account == entry.payer_account, BankEntry.reseller_id == entry.reseller_id,
+        BankEntry.state == "booked", BankEntry.id != entry.id,
+    )  # fmt: skip
+    if db.session.scalar(others.limit(1)) is None:
+        db.session.execute(
+            delete(PayerAccount).where(
+                PayerAccount.account == entry.payer_account, PayerAccount.reseller_id == entry.reseller_id
+            )
+        )
+
+
+def _hurdle(targets: Sequence[str], received_on: date) -> Hurdle | None:
+    """Why orders that an entry was matched to are not to be paid now without a person."""
+    for order in orders.find_orders(targets):
+        if order.cancelled_at is not None:
+            return Hurdle.CANCELLED
+        if order.paid_on is None and orders.state_of(order, received_on) is PaymentState.LAPSED:
+            return Hurdle.LAPSED
+    return None
+
+
+def _book(
+    entry: BankEntry, reseller_id: int, targets: Sequence[str], within: Sequence[str], *, staff_id: int | None
+) -> Transfer:
+    transfer = transfers.confirm_transfer(
+        reseller_id,
+        Money(entry.minor, entry.currency),
+        entry.received_on,
+        targets=targets,
+        within=within,
+        text=" ".join(f"{entry.payer_name} {entry.text}".split())[:300],
+        staff_id=staff_id,
+        submit_key=f"bank:{entry.id}:{entry.bookings}",
+    )
+    entry.bookings += 1
+    entry.state, entry.reseller_id, entry.transfer_id = "booked", reseller_id, transfer.id
+    if entry.payer_account:
+        insert_once(PayerAccount, account=entry.payer_account, reseller_id=reseller_id)
+    db.session.flush()
+    return transfer

@@ -1,0 +1,234 @@
+"""Import a bank's statement file: see what it would bring, then keep its entries once each (R18).
+
+Reading and matching take no write lock. Keeping goes in batches; what was kept stays, and an import that was cut off is
+simply done again. What is matched is then booked by `fulfilment`, entry by entry, whoever comes first: the import
+itself or the worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import select
+
+from dashboard.audit import service as audit
+from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
+from dashboard.config import BankAccount, current_settings
+from dashboard.errors import N_, Refused
+from dashboard.extensions import db, insert_once
+from dashboard.outbox import service as outbox
+from dashboard.payments.matching import CHUNK, Incoming, match_all
+from dashboard.payments.models import BankEntry, BankFile
+from dashboard.payments.rules import Hurdle, Match, Waiting
+from dashboard.web.transactions import reading, transaction
+
+#: Outbox effect that books a matched entry; its handler is fulfilment's.
+BOOK = "payments.book"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry, or one payment of a batch, that concerns us: money that came in, or that went back."""
+
+    statement: Statement
+    entry: Entry
+    part: Part  #: the entry itself, unless it is a batch
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it takes an earlier payment back, of either direction: what that means, a person decides."""
+        return self.entry.is_reversal or self.part.is_return
+
+    @property
+    def incoming(self) -> Incoming:
+        part = self.part
+        return Incoming(
+            amount_minor=part.amount.minor,
+            currency=part.amount.currency,
+            received_on=self.entry.received_on,
+            payer_name=part.party.name,
+            payer_account=part.party.account,
+            payer_tax_number=part.party.tax_number,
+            text="\n".join(filter(None, (*part.references, part.text, part.end_to_end_id))),
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line and what would become of it; `known` if it was kept before."""
+
+    line: Line
+    decision: Match | Waiting
+    known: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What importing a file would bring; nothing is written."""
+
+    file: StatementFile
+    rows: list[Row]
+    foreign: list[Statement]  #: of accounts that are not the vendor's: never booked
+
+    @property
+    def new(self) -> list[Row]:
+        return [row for row in self.rows if not row.known]
+
+    @property
+    def matched(self) -> list[Row]:
+        return [row for row in self.new if isinstance(row.decision, Match)]
+
+    @property
+    def waiting(self) -> list[Row]:
+        return [row for row in self.new if isinstance(row.decision, Waiting)]
+
+    @property
+    def needs_acceptance(self) -> bool:
+        """Whether a person has to say why it is booked all the same: it does not add up, or books nothing."""
+        ours = [one for one in self.file.statements if one not in self.foreign]
+        return any(not one.is_sound or not any(one.booked) for one in ours)
+
+
+def preview(file: StatementFile) -> Preview:
+    """What importing `file` would bring, entry by entry, and why."""
+    with reading():
+        foreign = [one for one in file.statements if find_account(one.account, one.currency) is None]
+        lines = [line for one in file.statements if one not in foreign for line in _lines(one)]
+        known = _known(line.part.identity for line in lines)
+        received = [line for line in lines if not line.is_return]
+        decisions = dict(
+            zip(
+                (line.part.identity for line in received),
+                match_all([line.incoming for line in received], current_settings().bank_fee_tolerance),
+                strict=True,
+            )
+        )
+        returned = Waiting(Hurdle.RETURNED)
+        rows = [Row(line, decisions.get(line.part.identity, returned), line.part.identity in known) for line in lines]
+    return Preview(file, rows, foreign)
+
+
+def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "") -> list[int]:
+    """Keep the new entries of a file: those that are matched will be booked, the others wait for a person.
+
+    Args:
+        data: the file's bytes, for their digest alone.
+        by: the account that imports it; None from the command line.
+        accepted_reason: why a file that does not add up is booked all the same.
+
+    Returns:
+        the ids of the matched entries, to be booked now or by the worker.
+
+    Raises:
+        Refused: if the file needs a person's acceptance, and there is no reason.
+    """
+    if seen.needs_acceptance and not accepted_reason:
+        raise Refused(N_("This file does not add up. Say why it should be booked all the same."))
+    with transaction():
+        file = BankFile(
+            digest=hashlib.sha256(data).hexdigest(),
+            name=name[:200],
+            format=seen.file.format,
+            accepted_reason=accepted_reason,
+            imported_by=by,
+            accounts=[_summary(one) for one in seen.file.statements if one not in seen.foreign],
+        )
+        db.session.add(file)
+        db.session.flush()
+        file_id = file.id
+        audit.record(
+            "bank_file.imported", f"bank_file:{file_id}", name=name[:200], entries=len(seen.new), reason=accepted_reason
+        )
+    rest = iter(seen.new)
+    matched: list[int] = []
+    while batch := list(islice(rest, CHUNK)):
+        with transaction():
+            matched += _keep_batch(batch, file_id)
+    return matched
+
+
+def find_account(account: str, currency: str) -> BankAccount | None:
+    """The vendor's account that a statement is of, however the bank writes it; None if it is not ours.
+
+    Banks write an IBAN, the account number in it, `bank code/account number`, or a number with its currency behind.
+    """
+    written = _plain(account)
+    for code, ours in current_settings().vendor.accounts.items():
+        number = _plain(ours.number)
+        bare = written.removesuffix(code)
+        parts = [_plain(part) for part in account.split("/")]
+        same = bare == number or (len(bare) >= 8 and number.endswith(bare))
+        if len(parts) == 2 and all(parts) and number[4:].startswith(parts[0]):
+            same = same or number.endswith(parts[1].removesuffix(code).lstrip("0"))
+        if same and code == (currency or code):
+            return ours
+    return None
+
+
+def _plain(account: str) -> str:
+    return "".join(char for char in account.upper() if char.isalnum())
+
+
+def _lines(statement: Statement) -> Iterator[Line]:
+    """What came in and what went back; what the vendor pays to others is none of our business."""
+    for entry in statement.booked:
+        for part in entry.parts or (entry,):
+            line = Line(statement, entry, part)
+            if part.amount.minor and (part.direction is Direction.CREDIT or line.is_return):
+                yield line
+
+
+def _known(identities: Iterable[str]) -> set[str]:
+    rest, known = iter(list(identities)), set[str]()
+    while part := list(islice(rest, CHUNK)):
+        known |= set(db.session.scalars(select(BankEntry.identity).where(BankEntry.identity.in_(part))))
+    return known
+
+
+def _keep_batch(rows: Sequence[Row], file_id: int) -> list[int]:
+    """Write entries down, each once: who imports the same file at the same moment finds them written."""
+    fresh = [row for row in rows if insert_once(BankEntry, **_facts(row, file_id))]
+    wanted = [row.line.part.identity for row in fresh if isinstance(row.decision, Match)]
+    ids = list(db.session.scalars(select(BankEntry.id).where(BankEntry.identity.in_(wanted)).order_by(BankEntry.id)))
+    for id_ in ids:
+        outbox.put(BOOK, f"{BOOK}:{id_}", entry_id=id_)
+    return ids
+
+
+def _facts(row: Row, file_id: int) -> dict[str, object]:
+    line, incoming, decision = row.line, row.line.incoming, row.decision
+    facts: dict[str, object] = {
+        "file_id": file_id,
+        "identity": line.part.identity,
+        "account": line.statement.account,
+        "minor": line.part.signed,
+        "currency": incoming.currency,
+        "booked_on": line.entry.booked_on,
+        "received_on": incoming.received_on,
+        "payer_name": incoming.payer_name[:300],
+        "payer_account": incoming.payer_account[:64],
+        "payer_tax_number": incoming.payer_tax_number[:40],
+        "text": incoming.text,
+        "place": str(line.part.place)[:200],
+    }
+    if isinstance(decision, Match):
+        return facts | {
+            "state": "matched", "reason": decision.reason, "reseller_id": decision.reseller_id,
+            "targets": list(decision.targets), "within": list(decision.within),
+        }  # fmt: skip
+    reseller_id = decision.resellers[0] if len(decision.resellers) == 1 else None
+    return facts | {"state": "waiting", "hurdle": decision.hurdle, "reseller_id": reseller_id}
+
+
+def _summary(statement: Statement) -> dict[str, object]:
+    return {
+        "account": statement.account,
+        "currency": statement.currency,
+        "from": statement.period_from.isoformat() if statement.period_from else "",
+        "to": statement.period_to.isoformat() if statement.period_to else "",
+        "opening": str(statement.opening.decimal) if statement.opening else "",
+        "closing": str(statement.closing.decimal) if statement.closing else "",
+    }
