@@ -15,10 +15,14 @@ from dashboard.resellers.models import Reseller
 class Receivable(Base):
     """What one order has to bring in, its terms and the reference under which it is paid (R14, R19).
 
-    The order itself is a later feature: it is named by its ID alone.
+    The order itself is a later feature: it is named by its ID alone. A debt from before this program is one, too, of an
+    order that is nowhere else: it has an ID, so that it can be paid like any, and the `number` that both sides know.
     """
 
     __tablename__ = "receivables"
+    __table_args__ = (
+        Index("uq_receivables_reseller_id_number", "reseller_id", "number", unique=True),  # a debt is booked once
+    )
 
     order_id: Mapped[str] = mapped_column(String(20), primary_key=True)
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), index=True)
@@ -28,6 +32,7 @@ class Receivable(Base):
     placed_on: Mapped[date]
     due_on: Mapped[date | None]  #: credit orders only: an unpaid prepaid order is never overdue (R15)
     cancelled_on: Mapped[date | None]
+    number: Mapped[str | None] = mapped_column(String(60))  #: only of a debt from before this program
 
 
 @append_only

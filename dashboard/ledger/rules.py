@@ -18,6 +18,7 @@ class EntryKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     CANCELLATION = "cancellation"  #: of an order that never got an invoice
     REFUND = "refund"
+    OPENING = "opening"  #: of a debt from before this program
 
 
 class Terms(StrEnum):

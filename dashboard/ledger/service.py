@@ -7,6 +7,7 @@ one reseller are written one after the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -15,7 +16,7 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
 from dashboard.ledger.models import LedgerEntry, Receivable
-from dashboard.ledger.references import order_reference
+from dashboard.ledger.references import new_order_id, order_reference
 from dashboard.ledger.rules import EntryKind, Terms, TermsDecision, due_on, terms_for
 from dashboard.money import Money
 from dashboard.resellers.models import Reseller
@@ -36,6 +37,68 @@ def open_receivable(order_id: str, reseller_id: int, total: Money, terms: Terms,
     db.session.flush()
     _write(EntryKind.ORDER, reseller_id, total, placed_on, order_id=order_id)
     return receivable
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What a reseller owed before this program, under the number that both sides know, and what of it is still open."""
+
+    order_id: str
+    number: str
+    reference: str
+    placed_on: date
+    due_on: date
+    amount: Money
+    open: Money
+
+
+def open_debt(reseller_id: int, number: str, amount: Money, *, placed_on: date, due_on: date) -> Receivable:
+    """Book a debt from before this program: from now on it is owed, and overdue, like a credit order (R15).
+
+    It bears no interest of its own: what was agreed about that is not known here. `number` is booked once a reseller.
+    """
+    order_id = free_order_id()
+    receivable = Receivable(
+        order_id=order_id,
+        reseller_id=reseller_id,
+        reference=order_reference(order_id),
+        currency=amount.currency,
+        terms=Terms.NET30,
+        placed_on=placed_on,
+        due_on=due_on,
+        number=number,
+    )
+    db.session.add(receivable)
+    db.session.flush()
+    _write(EntryKind.OPENING, reseller_id, amount, placed_on, order_id=order_id, note=number)
+    return receivable
+
+
+def debts_of(reseller_id: int) -> list[Debt]:
+    """All debts from before this program, paid ones too, those due first before the others; one statement."""
+    opening = func.sum(LedgerEntry.minor).filter(LedgerEntry.kind == EntryKind.OPENING)
+    found = db.session.execute(
+        select(Receivable, opening, func.sum(LedgerEntry.minor))
+        .join(LedgerEntry, LedgerEntry.order_id == Receivable.order_id)
+        .where(Receivable.reseller_id == reseller_id, Receivable.number.is_not(None))
+        .group_by(Receivable.order_id)
+        .order_by(Receivable.due_on, Receivable.number)
+    )
+    return [
+        Debt(
+            row.order_id, row.number or "", row.reference, row.placed_on, row.due_on or row.placed_on,
+            Money(int(amount), row.currency), Money(int(rest), row.currency),
+        )
+        for row, amount, rest in found
+    ]  # fmt: skip
+
+
+def free_order_id() -> str:
+    """An order ID that is not taken: every order, and every debt, has its receivable (R9)."""
+    while True:
+        order_id = new_order_id()
+        if db.session.scalar(select(Receivable.order_id).where(Receivable.order_id == order_id)) is None:
+            return order_id
 
 
 def receive(reseller_id: int, amount: Money, day: date, transfer_id: int) -> None:
@@ -167,6 +230,7 @@ def _write(
     *,
     order_id: str | None = None,
     transfer_id: int | None = None,
+    note: str = "",
 ) -> None:
     db.session.add(
         LedgerEntry(
@@ -177,6 +241,7 @@ def _write(
             currency=amount.currency,
             day=day,
             transfer_id=transfer_id,
+            note=note,
         )
     )
     db.session.flush()
