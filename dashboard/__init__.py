@@ -17,6 +17,7 @@ from dashboard.customers import views as customers
 from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dashboard.fulfilment import cli as fulfilment_cli
 from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
@@ -35,6 +36,7 @@ from dashboard.orders import views as orders
 from dashboard.outbox import worker
 from dashboard.outbox.worker import Handler
 from dashboard.resellers import cli as resellers_cli
+from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
@@ -61,11 +63,12 @@ BLUEPRINTS = (
     gallery.bp,
     health.bp,
 )
-JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
+JOBS = (mail_jobs, accounts_jobs, resellers_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
     resellers_cli.policy,
+    fulfilment_cli.commands,
     tax_cli.commands,
     licenses_cli.licenses,
     demo_cli.commands,
