@@ -36,6 +36,7 @@ from dashboard.orders import views as orders
 from dashboard.outbox import worker
 from dashboard.outbox.worker import Handler
 from dashboard.resellers import cli as resellers_cli
+from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
@@ -62,11 +63,12 @@ BLUEPRINTS = (
     gallery.bp,
     health.bp,
 )
-JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
+JOBS = (mail_jobs, accounts_jobs, resellers_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
     resellers_cli.policy,
+    fulfilment_cli.resellers,
     tax_cli.commands,
     fulfilment_cli.payments,
     licenses_cli.licenses,

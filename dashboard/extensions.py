@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -84,7 +85,23 @@ def insert_once(model: type[Base], **values: Any) -> bool:
 
     The one form of exactly-once that both databases hold without a race and without breaking the transaction.
     """
-    insert = postgresql_insert if db.session.get_bind().dialect.name == "postgresql" else sqlite_insert
     key = inspect(model).primary_key[0]
-    statement = insert(model).values(**values).on_conflict_do_nothing().returning(key)
+    statement = _insert()(model).values(**values).on_conflict_do_nothing().returning(key)
     return db.session.execute(statement).first() is not None
+
+
+def put_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, all with the same columns; one whose primary key is there already is overwritten.
+
+    Rows of `model` that the session holds are not refreshed by it.
+    """
+    if rows:
+        keys = [column.name for column in inspect(model).primary_key]
+        statement = _insert()(model)
+        new = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), rows)
+
+
+def _insert() -> Any:
+    """The `insert` of the database at hand, with its `ON CONFLICT`."""
+    return postgresql_insert if db.session.get_bind().dialect.name == "postgresql" else sqlite_insert

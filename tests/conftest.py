@@ -15,6 +15,7 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask_sqlalchemy.session import Session
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import scoped_session
 
 from dashboard import create_app
@@ -26,6 +27,10 @@ from tests.client import Client
 from tests.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.postgres import PostgresServer
 from tests.smtp import MailServer, running_mail_server
+
+# A machine with much to do is no fault of what is tested.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 SERVER = pytest.StashKey[PostgresServer]()
 

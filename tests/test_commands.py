@@ -27,13 +27,31 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["anna", "Anna", "--password-stdin"], "four quiet gray mice\n", "An email address must have an @-sign"),
         (["new@lumivara.example", "Anna", "--password-stdin"], "short\n", "characters"),
         (["new@lumivara.example", "Anna", "--language", "de"], "", "'de' is not one of"),
+        (["new@lumivara.example", " ", "--password-stdin"], "four quiet gray mice\n", "one line of 1 to 200"),
+        (["new@lumivara.example", "A\nB", "--password-stdin"], "four quiet gray mice\n", "one line of 1 to 200"),
+        (["new@lumivara.example", "A" * 201, "--password-stdin"], "four quiet gray mice\n", "one line of 1 to 200"),
+        (["new@lumivara.example", "Anna", "--password-stdin"], "", "characters"),
     ],
     ("catalog", "load"): [
         (["{file}"], "", "Nothing was loaded"),
         (["{binary}"], "", "Nothing was loaded"),
         (["{empty}"], "", "Nothing was loaded"),
         (["{file}", "--dry-run"], "", "Nothing was loaded"),
+        (["{file}", "--valid-from", "yesterday"], "", "does not match the format"),
         (["{file}", "--from", "yesterday"], "", "does not match the format"),
+        (["{folder}"], "", "is a directory"),
+    ],
+    ("resellers", "load"): [
+        (["{file}"], "", "file, line 1: The first line must name these columns: key, name"),
+        (["{binary}"], "", "Nothing was loaded: 1 problem."),
+        (["{empty}", "--dry-run"], "", "The file is empty."),
+        (["{folder}"], "", "is a directory"),
+    ],
+    ("payments", "import"): [
+        (["{file}"], "", "file: "),
+        (["{binary}"], "", ""),
+        (["{empty}", "--dry-run"], "", ""),
+        (["{folder}"], "", "is a directory"),
     ],
     ("policy", "publish"): [
         (["{file}", "{empty}"], "", "both texts must have words in them"),
@@ -78,7 +96,8 @@ def run(app: Flask, db: scoped_session[Session], tmp_path: Path) -> Callable[...
 
     def invoke(path: Path_, arguments: list[str], typed: str = "") -> Any:
         db.commit()
-        given = [argument.format(**{name: tmp_path / name for name in contents}) for argument in arguments]
+        places = {"folder": tmp_path} | {name: tmp_path / name for name in contents}
+        given = [argument.format(**places) for argument in arguments]
         return runner.invoke(args=[*path, *given], input=typed)
 
     return invoke
@@ -99,9 +118,13 @@ def test_every_command_explains_itself(app: Flask, ours: dict[Path_, click.Comma
                 assert option.opts[0] in done.output
             else:
                 assert str(option.name).upper() in done.output
-    for group in app.cli.commands.values():
+    for name, group in app.cli.commands.items():
         if isinstance(group, Commands):
-            assert group.help, group.name
+            assert group.help, name
+            shown = run((name,), ["--help"])
+            assert shown.exit_code == 0
+            assert group.help in shown.output
+            assert all(command in shown.output for command in group.commands)
 
 
 def test_every_command_refuses_what_it_does_not_know(ours: dict[Path_, click.Command], run: Callable[..., Any]) -> None:

@@ -19,27 +19,31 @@ ENTRY_POINTS = frozenset({"views", "staff_views", "pages", "jobs", "cli"})
 
 #: A module with a name of its own (`licenses/keys.py`) is a part of its feature's service.
 PART = "part"
-ROLES = ENTRY_POINTS | {"forms", "service", "models", "rules"}
+
+#: `balances` is the reading half of a service that is large enough for two.
+SERVICE = frozenset({"service", "balances"})
+ROLES = ENTRY_POINTS | SERVICE | {"forms", "models", "rules"}
 
 #: What a module may import in its own feature, by the roles of both.
 OWN: dict[str, frozenset[str]] = {
-    **dict.fromkeys(ENTRY_POINTS, frozenset({"pages", "forms", "service", PART, "rules"})),
+    **dict.fromkeys(ENTRY_POINTS, SERVICE | {"pages", "forms", PART, "rules"}),
     "forms": frozenset({PART, "rules"}),
-    "service": frozenset({PART, "models", "rules"}),
+    "service": frozenset({"balances", PART, "models", "rules"}),
+    "balances": frozenset({"models", "rules"}),
     PART: frozenset({PART, "models", "rules"}),
     "models": frozenset({"rules"}),
 }
 
 #: What it may import in a feature that stands before its own in the list, …
 EARLIER: dict[str, frozenset[str]] = {
-    **dict.fromkeys(ENTRY_POINTS, frozenset({"service", PART, "rules"})),
+    **dict.fromkeys(ENTRY_POINTS, SERVICE | {PART, "rules"}),
     "forms": frozenset({"rules"}),
-    **dict.fromkeys(("service", PART), frozenset({"service", PART, "models", "rules"})),
+    **dict.fromkeys((*SERVICE, PART), SERVICE | {PART, "models", "rules"}),
     "models": frozenset({"models", "rules"}),
 }
 
 #: … and in one that stands after it.
-LATER: dict[str, frozenset[str]] = dict.fromkeys(ENTRY_POINTS, frozenset({"service", "rules"}))
+LATER: dict[str, frozenset[str]] = dict.fromkeys(ENTRY_POINTS, SERVICE | {"rules"})
 
 
 @dataclass(frozen=True)

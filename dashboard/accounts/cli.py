@@ -14,6 +14,9 @@ from dashboard.web.transactions import transaction
 
 staff = Commands("staff", help="Accounts of the vendor's people.")
 
+#: Longest name of an account, in characters.
+LONGEST_NAME = 200
+
 
 def _checked(_context: click.Context, _parameter: click.Parameter, email: str) -> str:
     try:
@@ -23,9 +26,16 @@ def _checked(_context: click.Context, _parameter: click.Parameter, email: str) -
     return email
 
 
+def _one_line(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise click.BadParameter(f"It must be one line of 1 to {LONGEST_NAME} characters.")
+    return name
+
+
 @staff.command("add")
 @click.argument("email", callback=_checked)
-@click.argument("name")
+@click.argument("name", callback=_one_line)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 @click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", help="Language of pages and letters.")
 def add(email: str, name: str, password_stdin: bool, language: str) -> None:

@@ -245,13 +245,22 @@ def customer_account(email: str, name: str, language: str) -> User:
     That is the confirmed account of the address, else an unconfirmed one, which loses what somebody else may have
     set up in it (password, sessions, name) and must be claimed by a mailed link, else a new one without password.
     """
+    return _account_for(email, name, language, "account.made_for_customer")
+
+
+def member_account(email: str, name: str, language: str) -> User:
+    """The account of somebody whom the vendor makes a member of a reseller: as for a customer (`customer_account`)."""
+    return _account_for(email, name, language, "account.made_for_member")
+
+
+def _account_for(email: str, name: str, language: str, action: str) -> User:
     insert_once(User, email=email, email_key=email_key(email), name=name, language=language)
     user = _account_of(email)
     if needs_claim(user):
         user.email, user.name, user.language, user.password_hash = email, name, language, None
         end_all_sessions(user.id)
         cancel_links(user.id, but=(Purpose.CLAIM,))
-        audit.record("account.made_for_customer", _subject(user))
+        audit.record(action, _subject(user))
     return user
 
 

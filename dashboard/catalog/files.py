@@ -6,17 +6,18 @@ all faults are found in one go, each named with its line.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dashboard.documents.glyphs import unprintable
-from dashboard.errors import N_, InvalidInput
+from dashboard.errors import N_
 from dashboard.money import CURRENCIES, Money
+from dashboard.web.progress import Watch, unwatched
+from dashboard.web.sheets import InvalidSheet, Problem, Record, read_sheet
 
 #: Text columns with the longest text that each takes, in characters.
 TEXTS = {
@@ -31,11 +32,11 @@ TEXTS = {
 }
 PRICES = {f"price_{currency.lower()}": currency for currency in CURRENCIES}
 
-#: Largest file, in bytes: some ten thousand SKUs.
-MAX_BYTES = 5_000_000
+#: Largest file, in bytes: some two hundred thousand SKUs.
+MAX_BYTES = 64_000_000
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,59}")
-_PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
+_PRICE = re.compile(r"[0-9]{1,12}([.,][0-9]+)?")
 
 #: What stands on papers: a character that they cannot show would keep each of them from being drawn.
 PRINTED = frozenset({"product", "plan", "scope_en", "scope_ru"})
@@ -61,97 +62,35 @@ class CatalogRow:
     prices: dict[str, Money | None]
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Why a line cannot be used: an untranslated text and its values."""
-
-    line: int
-    message: str
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.message % self.values
-
-
-class InvalidCatalog(InvalidInput):
-    """The file was refused whole; `problems` names every line that is to be corrected."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(N_("The catalog was not loaded: the file has lines that cannot be used."))
-        self.problems = problems
-
-
-def read_catalog(content: bytes) -> list[CatalogRow]:
+def read_catalog(content: bytes, watch: Watch = unwatched) -> list[CatalogRow]:
     """All lines of a catalog file, with the columns of `TEXTS` and at least one of `PRICES`.
 
     Raises:
-        InvalidCatalog: with all problems that were found.
+        InvalidSheet: with all problems that were found.
     """
-    lines = _lines(content)
-    _, header = next(lines, (1, []))
-    currencies = _currencies(header)
+    sheet = read_sheet(content, required=["sku", *TEXTS], optional=PRICES, max_bytes=MAX_BYTES)
+    currencies = {name: currency for name, currency in PRICES.items() if name in sheet.columns}
+    if not currencies:
+        columns = ", ".join(PRICES)
+        raise InvalidSheet([Problem(1, N_("The first line must name a price: %(columns)s."), {"columns": columns})])
     rows: list[CatalogRow] = []
-    problems: list[Problem] = []
     kept = _Consistency()
-    while True:
-        try:
-            line, cells = next(lines)
-        except StopIteration:
-            break
-        except InvalidCatalog as error:
-            problems += error.problems
-            break
-        row, found = _row(line, header, currencies, cells)
-        problems += found
+    for record in watch(sheet.records, "Reading"):
+        row, found = _row(record, currencies)
+        sheet.problems += found
         if row:
-            problems += kept.problems_of(row)
+            sheet.problems += kept.problems_of(row)
             rows.append(row)
-    if not rows and not problems:
-        problems = [Problem(1, N_("The file lists no SKU."))]
-    if problems:
-        raise InvalidCatalog(problems)
+    if not rows and not sheet.problems:
+        sheet.problems = [Problem(1, N_("The file lists no SKU."))]
+    if sheet.problems:
+        raise InvalidSheet(sorted(sheet.problems, key=lambda problem: problem.line))
     return rows
 
 
-def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Number (of its first line in the file) and cells of each record."""
-    if len(content) > MAX_BYTES:
-        raise InvalidCatalog([Problem(1, N_("The file is larger than %(max)s bytes."), {"max": MAX_BYTES})])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidCatalog([Problem(line, N_("The line is not written in UTF-8."))]) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problem = Problem(line, N_("The line cannot be read as CSV: a quotation mark is missing or too much."))
-        raise InvalidCatalog([problem]) from error
-
-
-def _currencies(header: list[str]) -> dict[str, str]:
-    """The price columns of the file with their currencies."""
-    currencies = {name: currency for name, currency in PRICES.items() if name in header}
-    if not currencies or sorted(header) != sorted(["sku", *TEXTS, *currencies]):
-        columns = ", ".join(["sku", *TEXTS, *PRICES])
-        message = N_("The first line must name these columns, separated by commas: %(columns)s.")
-        raise InvalidCatalog([Problem(1, message, {"columns": columns})])
-    return currencies
-
-
-def _row(
-    line: int, header: list[str], currencies: dict[str, str], cells: list[str]
-) -> tuple[CatalogRow | None, list[Problem]]:
-    """The row of a line, or its problems."""
-    if len(cells) != len(header):
-        values = {"count": len(cells), "expected": len(header)}
-        return None, [Problem(line, N_("The line has %(count)s cells instead of %(expected)s."), values)]
-    named = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+def _row(record: Record, currencies: dict[str, str]) -> tuple[CatalogRow | None, list[Problem]]:
+    """The row of a record, or its problems."""
+    line, named = record.line, record.cells
     problems = [
         Problem(line, message, {"column": name, **values})
         for name, cell in named.items()
@@ -162,19 +101,26 @@ def _row(
     if problems:
         return None, problems
     prices = {
-        currency: Money.of(named[name], currency) if named[name] else None for name, currency in currencies.items()
+        currency: Money.of(_plain(named[name]), currency) if named[name] else None
+        for name, currency in currencies.items()
     }
     return CatalogRow(line, named["sku"], prices=prices, **{name: named[name] for name in TEXTS}), []
 
 
-def _faults(name: str, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
+@lru_cache(4096)
+def _faults(name: str, cell: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """What is wrong with a cell; most stand in many lines."""
+    return tuple(_found_faults(name, cell))
+
+
+def _found_faults(name: str, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """What is wrong with a cell; its text is repeated only where it is short and harmless."""
     if name == "sku":
         if not _CODE.fullmatch(cell):
             yield N_("%(column)s must be at most 60 capital letters, digits, points, dashes and underscores."), {}
     elif name in PRICES:
         if cell and not _is_price(cell, PRICES[name]):
-            yield N_("%(column)s must be a positive amount with a decimal point, for example 1199.00."), {}
+            yield N_("%(column)s must be a positive amount without spaces, for example 1199.00."), {}
     elif not cell:
         yield N_("%(column)s is empty."), {}
     elif len(cell) > TEXTS[name]:
@@ -195,9 +141,14 @@ def _is_price(cell: str, currency: str) -> bool:
     if not _PRICE.fullmatch(cell):
         return False
     try:
-        return Money.of(cell, currency).minor > 0
+        return Money.of(_plain(cell), currency).minor > 0
     except ValueError:  # finer than the minor unit
         return False
+
+
+def _plain(price: str) -> str:
+    """A price with a decimal point, where a spreadsheet has written a comma."""
+    return price.replace(",", ".")
 
 
 class _Consistency:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,11 +14,15 @@ from dashboard.audit import service as audit
 from dashboard.catalog.files import PLAN_FACTS, PRODUCT_FACTS, CatalogRow
 from dashboard.catalog.models import Plan, Price, Product, Sku
 from dashboard.catalog.rules import PricedSku
-from dashboard.extensions import db
+from dashboard.extensions import db, put_rows
 from dashboard.money import Money
+from dashboard.web.progress import Watch, unwatched
 
 #: Texts of a SKU, its product and its plan that a load compares.
 _COMPARED = ("product", "plan", "scope_en", *PRODUCT_FACTS, *PLAN_FACTS)
+
+#: Rows that one statement writes.
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def compare_catalog(rows: Sequence[CatalogRow], valid_from: date) -> CatalogChan
     return _compare(rows, _stored(valid_from))
 
 
-def load_catalog(rows: Sequence[CatalogRow], valid_from: date) -> CatalogChanges:
+def load_catalog(rows: Sequence[CatalogRow], valid_from: date, watch: Watch = unwatched) -> CatalogChanges:
     """Make `rows` the catalog: prices and withdrawals from `valid_from` on, names and texts at once.
 
     Prices that were loaded for later days stay. Orders keep what they were placed with (R11).
@@ -120,16 +124,12 @@ def load_catalog(rows: Sequence[CatalogRow], valid_from: date) -> CatalogChanges
     """
     stored = _stored(valid_from)
     changes = _compare(rows, stored)
-    _write_skus(rows)
-    for row in rows:
-        known = stored[row.code].prices if row.code in stored else {}
-        for currency, retail in row.prices.items():
-            if retail != known.get(currency):
-                _write_price(row.code, currency, valid_from, retail)
-    for code in changes.withdrawn:
-        for currency in stored[code].prices:
-            _write_price(code, currency, valid_from, None)
-    db.session.flush()
+    skus = _changed_skus(rows)
+    prices = list(_changed_prices(rows, stored, changes.withdrawn, valid_from))
+    for model, written in ((Sku, skus), (Price, prices)):
+        batches = [written[start : start + BATCH] for start in range(0, len(written), BATCH)]
+        for batch in watch(batches, "Writing"):
+            put_rows(model, batch)
     audit.record(
         "catalog.loaded",
         f"catalog:{valid_from}",
@@ -197,11 +197,10 @@ def _written(amount: Money | None) -> str:
     return str(amount.decimal) if amount else "—"
 
 
-def _write_skus(rows: Sequence[CatalogRow]) -> None:
-    """Bring products, plans and SKUs to what the file says."""
+def _changed_skus(rows: Sequence[CatalogRow]) -> list[dict[str, Any]]:
+    """Bring products and plans to what the file says; the SKUs that are to be written."""
     products = {product.name: product for product in db.session.scalars(select(Product))}
     plans = {(plan.name, plan.scope_en): plan for plan in db.session.scalars(select(Plan))}
-    skus = {sku.code: sku for sku in db.session.scalars(select(Sku))}
     for row in rows:
         product = products.setdefault(row.product, Product(name=row.product))
         for fact in PRODUCT_FACTS:
@@ -210,15 +209,29 @@ def _write_skus(rows: Sequence[CatalogRow]) -> None:
         plan.scope_ru = row.scope_ru
     db.session.add_all([*products.values(), *plans.values()])
     db.session.flush()
-    for position, row in enumerate(rows, start=1):
-        sku = skus.setdefault(row.code, Sku(code=row.code))
-        sku.product_id = products[row.product].id
-        sku.plan_id = plans[row.plan, row.scope_en].id
-        sku.position = position
-    db.session.add_all(skus.values())
-    db.session.flush()
+    facts = ("code", "product_id", "plan_id", "position")
+    known = {tuple(sku) for sku in db.session.execute(select(Sku.code, Sku.product_id, Sku.plan_id, Sku.position))}
+    wanted = (
+        (row.code, products[row.product].id, plans[row.plan, row.scope_en].id, position)
+        for position, row in enumerate(rows, start=1)
+    )
+    return [dict(zip(facts, sku, strict=True)) for sku in wanted if sku not in known]
 
 
-def _write_price(code: str, currency: str, valid_from: date, retail: Money | None) -> None:
-    price = Price(sku=code, currency=currency, valid_from=valid_from, retail_minor=retail.minor if retail else None)
-    db.session.merge(price)
+def _changed_prices(
+    rows: Sequence[CatalogRow], stored: dict[str, _Stored], withdrawn: Iterable[str], valid_from: date
+) -> Iterator[dict[str, Any]]:
+    """The prices that are to be written: those that the file changes, and the end of what it withdraws."""
+    for row in rows:
+        known = stored[row.code].prices if row.code in stored else {}
+        for currency, retail in row.prices.items():
+            if retail != known.get(currency):
+                yield _price(row.code, currency, valid_from, retail)
+    for code in withdrawn:
+        for currency in stored[code].prices:
+            yield _price(code, currency, valid_from, None)
+
+
+def _price(code: str, currency: str, valid_from: date, retail: Money | None) -> dict[str, Any]:
+    minor = retail.minor if retail else None
+    return {"sku": code, "currency": currency, "valid_from": valid_from, "retail_minor": minor}

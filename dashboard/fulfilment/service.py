@@ -181,7 +181,7 @@ def _refuse_to_reseller(order: Order) -> None:
 
 
 def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote: Quote, submit_key: str) -> Order:
-    order_id, day = orders.free_order_id(), today()
+    order_id, day = ledger.free_order_id(), today()
     prepaid = quote.terms.terms is Terms.PREPAID
     customer = request.customer
     shown = customer["company"] or customer["name"]

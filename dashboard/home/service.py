@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from dashboard.clock import today
 from dashboard.extensions import db
+from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
@@ -100,9 +101,12 @@ def reseller_home(reseller_id: int) -> dict[str, Any]:
     reseller, day = resellers.get_reseller(reseller_id), today()
     late = orders.list_orders(of=reseller_id, state="overdue").orders[:SHOWN]
     waiting = orders.list_orders(of=reseller_id, state="waiting").orders[:SHOWN]
+    debts = [debt for debt in balances.debts_of(reseller_id) if debt.open]
     return {
         "reseller": reseller,
         "today": day,
+        "debts": debts,
+        "bank": invoices.bank_details(reseller.currency) if debts else None,
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
         "terms": balances.terms_now(reseller, day),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, func, select
@@ -92,6 +93,42 @@ def open_items(reseller_id: int, currency: str, *, until: date | None = None) ->
     ]
 
 
+@dataclass(frozen=True)
+class Debt:
+    """What a reseller owed before this program, under the number that both sides know, and what of it is still open."""
+
+    id: str
+    number: str
+    reference: str
+    placed_on: date
+    due_on: date
+    amount: Money
+    open: Money
+
+
+def debts_of(reseller_id: int) -> list[Debt]:
+    """All debts from before this program, paid ones too, those due first before the others; one statement."""
+    opening = func.sum(LedgerEntry.minor).filter(LedgerEntry.kind == EntryKind.OPENING)
+    found = db.session.execute(
+        select(Receivable, opening, func.sum(LedgerEntry.minor))
+        .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+        .where(
+            Receivable.reseller_id == reseller_id,
+            Receivable.kind == EntryKind.OPENING,
+            LedgerEntry.account == Account.PRINCIPAL,
+        )
+        .group_by(Receivable.id)
+        .order_by(Receivable.due_on, Receivable.number)
+    )
+    return [
+        Debt(
+            row.id, row.number or "", row.reference, row.placed_on, row.due_on or row.placed_on,
+            Money(int(amount), row.currency), Money(int(rest), row.currency),
+        )
+        for row, amount, rest in found
+    ]  # fmt: skip
+
+
 def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
     """A reseller's entries, the newest first; those with a smaller id than `before`."""
     query = select(LedgerEntry).where(LedgerEntry.reseller_id == reseller_id)
@@ -171,7 +208,7 @@ def paid_orders(reseller_id: int) -> int:
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
         .where(
             Receivable.reseller_id == reseller_id,
-            Receivable.kind == EntryKind.ORDER,
+            Receivable.kind != EntryKind.SUPPLEMENT,
             Receivable.cancelled_on.is_(None),
             LedgerEntry.account == Account.PRINCIPAL,
         )

@@ -13,14 +13,17 @@ from dashboard.resellers.models import Reseller
 
 
 class Receivable(Base):
-    """What one order, or one supplementary invoice, has to bring in: its terms and the reference under which it is
-    paid (R14, R19).
+    """What one order, one supplementary invoice or one debt from before this program has to bring in: its terms and
+    the reference under which it is paid (R14, R19).
 
-    `id` is an order ID: that of the order itself, or a free one of the same kind. The order is a later feature: it is
-    named by its ID alone.
+    `id` is an order ID: that of the order itself, or a free one of the same kind, so that it can be paid like any. The
+    order is a later feature: it is named by its ID alone. An old debt has the `number` that both sides know.
     """
 
     __tablename__ = "receivables"
+    __table_args__ = (
+        Index("uq_receivables_reseller_id_number", "reseller_id", "number", unique=True),  # a debt is booked once
+    )
 
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))  #: of its first entry
@@ -33,6 +36,7 @@ class Receivable(Base):
     due_on: Mapped[date | None]  #: on credit only: an unpaid prepaid order is never overdue (R15)
     interest_rate: Mapped[int]  #: of a year, in parts per million, as it was when the order was placed (R16)
     cancelled_on: Mapped[date | None]
+    number: Mapped[str | None] = mapped_column(String(60))  #: only of a debt from before this program
 
 
 class Bundle(Base):

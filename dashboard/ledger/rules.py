@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
 
     ORDER = "order"
     SUPPLEMENT = "supplement"  #: of a supplementary invoice (R29)
+    OPENING = "opening"  #: of a debt from before this program
     TRANSFER = "transfer"
     ALLOCATION = "allocation"
     BANK_FEE = "bank_fee"  #: a shortfall within the vendor's tolerance (R18)

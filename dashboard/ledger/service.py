@@ -24,7 +24,7 @@ from dashboard.ledger.balances import (
     sum_on,
 )
 from dashboard.ledger.models import Bundle, LedgerEntry, Receivable
-from dashboard.ledger.references import order_reference, statement_reference
+from dashboard.ledger.references import new_order_id, order_reference, statement_reference
 from dashboard.ledger.rules import Account, EntryKind, Terms, due_on
 from dashboard.money import Money
 
@@ -76,6 +76,38 @@ def open_bundle(number: str, reseller_id: int, month: date, currency: str, recei
     db.session.add(bundle)
     db.session.flush()
     return bundle
+
+
+def open_debt(reseller_id: int, number: str, amount: Money, *, placed_on: date, due_on: date) -> Receivable:
+    """Book a debt from before this program: from now on it is owed, and overdue, like a credit order (R15).
+
+    It bears no interest of its own: what was agreed about that is not known here. `number` is booked once a reseller.
+    """
+    id_ = free_order_id()
+    receivable = Receivable(
+        id=id_,
+        kind=EntryKind.OPENING,
+        reseller_id=reseller_id,
+        reference=order_reference(id_),
+        currency=amount.currency,
+        terms=Terms.NET30,
+        placed_on=placed_on,
+        due_on=due_on,
+        interest_rate=0,
+        number=number,
+    )
+    db.session.add(receivable)
+    db.session.flush()
+    _write(EntryKind.OPENING, Account.PRINCIPAL, reseller_id, amount, placed_on, receivable_id=id_, note=number)
+    return receivable
+
+
+def free_order_id() -> str:
+    """An order ID that is not taken: every order, and every debt, has its receivable (R9)."""
+    while True:
+        order_id = new_order_id()
+        if db.session.scalar(select(Receivable.id).where(Receivable.id == order_id)) is None:
+            return order_id
 
 
 def receive(reseller_id: int, amount: Money, day: date, transfer_id: int) -> None:

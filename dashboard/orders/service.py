@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.extensions import db
-from dashboard.ledger.references import find_references, new_order_id
+from dashboard.ledger.references import find_references
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.orders.rules import PaymentState, first_of_month, payment_state
@@ -67,14 +67,6 @@ def find_by_submit_key(reseller_id: int, submit_key: str) -> Order | None:
         .where(Order.reseller_id == reseller_id, Order.submit_key == submit_key)
         .options(selectinload(Order.lines))
     )
-
-
-def free_order_id() -> str:
-    """An order ID that is not taken (R9)."""
-    while True:
-        order_id = new_order_id()
-        if db.session.scalar(select(Order.id).where(Order.id == order_id)) is None:
-            return order_id
 
 
 def state_of(order: Order, on: date | None = None) -> PaymentState:

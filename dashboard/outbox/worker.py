@@ -100,7 +100,10 @@ class Stop:
 @click.command("worker")
 @with_appcontext
 def worker_command() -> None:
-    """Do what the outbox holds until stopped: letters, documents, licenses."""
+    """Mail letters, draw documents and sign licenses, until stopped.
+
+    SIGTERM and Ctrl-C stop it when the effect at hand is done. Several workers may run at once on PostgreSQL.
+    """
     stop = Stop()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop.tell)

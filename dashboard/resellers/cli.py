@@ -7,17 +7,15 @@ from pathlib import Path
 import click
 
 from dashboard.resellers import policies
-from dashboard.web.commands import Commands
+from dashboard.web.commands import EXISTING_FILE, Commands
 from dashboard.web.transactions import transaction
 
 policy = Commands("policy", help="The reseller policy.")
 
-TEXT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @policy.command()
-@click.argument("english", type=TEXT_FILE)
-@click.argument("russian", type=TEXT_FILE)
+@click.argument("english", type=EXISTING_FILE)
+@click.argument("russian", type=EXISTING_FILE)
 @click.option("--correction", is_flag=True, help="Only the wording changed: nobody has to accept it again.")
 def publish(english: Path, russian: Path, correction: bool) -> None:
     """Put a new version of the policy in force, from an English and a Russian text file."""

@@ -16,6 +16,7 @@ class Reseller(Base):
     """A company that resells. It is active from the moment that it completed the three steps of R5."""
 
     __tablename__ = "resellers"
+    __table_args__ = (Index("uq_resellers_external_key", "external_key", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -41,6 +42,7 @@ class Reseller(Base):
     established_by_staff: Mapped[bool] = mapped_column(default=False)
     on_hold: Mapped[bool] = mapped_column(default=False)  #: staff have taken credit away (R15)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    external_key: Mapped[str | None] = mapped_column(String(60))  #: its name in files that are loaded
 
     @property
     def is_active(self) -> bool:

@@ -8,9 +8,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.audit import service as audit
-from dashboard.clock import day_of
+from dashboard.clock import day_of, today
 from dashboard.config import current_settings
 from dashboard.errors import InvalidInput
+from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.money import percent_of
 from dashboard.resellers import applications, policies, service
@@ -99,6 +100,8 @@ def show(id_: int) -> ResponseReturnValue:
         number_kind=kind_of(reseller.country),
         acceptance=policies.find_acceptance(id_),
         history=audit.history(f"reseller:{id_}"),
+        debts=[debt for debt in balances.debts_of(id_) if debt.open],
+        today=today(),
     )
 
 

@@ -9,14 +9,14 @@ import click
 
 from dashboard.errors import InvalidInput
 from dashboard.tax import service
-from dashboard.web.commands import Commands
+from dashboard.web.commands import EXISTING_FILE, Commands
 from dashboard.web.transactions import transaction
 
 commands = Commands("tax", help="Tax rates.")
 
 
 @commands.command("load")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 def load(file: Path) -> None:
     """Load rates from FILE (CSV: country, state, valid_from, rate_percent, applies), all or nothing."""
     try:

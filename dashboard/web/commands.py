@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +12,10 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dashboard.errors import BusinessError
+from dashboard.web.sheets import InvalidSheet, Problem
+
+#: An argument that names a file which is there.
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Commands(AppGroup):
@@ -28,3 +35,25 @@ class Commands(AppGroup):
             raise click.ClickException(
                 f"The database cannot be used: {reason}. Is it running, and was `flask db upgrade` run?"
             ) from error
+
+
+def read_at_most(file: Path, size: int) -> bytes:
+    """The content of a file; of one that is larger, a byte more than `size`, so that it is seen to be too large."""
+    with file.open("rb") as opened:
+        return opened.read(size + 1)
+
+
+@contextmanager
+def naming_lines_of(file: Path) -> Iterator[None]:
+    """Tell every line of `file` that is refused in here, with its column and the reason; then the command ends."""
+    try:
+        yield
+    except InvalidSheet as error:
+        for problem in error.problems:
+            click.echo(f"{file.name}, {_where(problem)}: {problem}", err=True)
+        count = len(error.problems)
+        raise click.ClickException(f"Nothing was loaded: {count} problem{'s' * (count != 1)}.") from error
+
+
+def _where(problem: Problem) -> str:
+    return f"line {problem.line}, {problem.column}" if problem.column else f"line {problem.line}"

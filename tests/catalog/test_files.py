@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import csv
+import io
 
 import pytest
 
-from dashboard.catalog.files import MAX_BYTES, InvalidCatalog, read_catalog
+from dashboard.catalog.files import MAX_BYTES, read_catalog
 from dashboard.money import Money
-from tests.catalog.samples import DEMO, file_of
+from dashboard.web.sheets import InvalidSheet
+from tests.catalog.samples import DEMO, GOOD, file_of
 
 
 def problems_of(content: bytes) -> list[tuple[int, str]]:
-    with pytest.raises(InvalidCatalog) as refusal:
+    with pytest.raises(InvalidSheet) as refusal:
         read_catalog(content)
     return [(problem.line, str(problem)) for problem in refusal.value.problems]
 
@@ -84,8 +86,11 @@ def test_a_sku_stands_once_and_a_product_is_described_alike() -> None:
 @pytest.mark.parametrize(
     ("content", "line", "reason"),
     [
-        (b"", 1, "The first line must name these columns"),
-        (b"sku;brand\r\nA;B\r\n", 1, "The first line must name these columns"),
+        (b"", 1, "The file is empty."),
+        (b"\xef\xbb\xbf\r\n ; ;\r\n", 1, "The file is empty."),
+        (b"words of no use\r\n", 1, "The first line must name these columns: sku, brand,"),
+        (file_of({}).replace(b",price_usd,price_eur,price_rub", b"", 1), 1, "The first line must name a price"),
+        (file_of({}).decode().encode("utf-16"), 1, "The line is not written in UTF-8."),
         (file_of(), 2 - 1, "The file lists no SKU."),
         (file_of({}) + b"one,two\r\n", 3, "The line has 2 cells instead of 12."),
         (file_of({}) + b'"open\r\nand open', 3, "The line cannot be read as CSV"),
@@ -99,7 +104,26 @@ def test_a_file_that_is_no_catalog_is_refused(content: bytes, line: int, reason:
     assert (where, said[: len(reason)]) == (line, reason)
 
 
-def test_a_column_twice_is_refused(tmp_path: Path) -> None:
+def test_columns_that_are_missing_unknown_or_there_twice_are_named() -> None:
     header, rest = file_of({}).split(b"\r\n", 1)
-    [(line, _)] = problems_of(header.replace(b"price_eur", b"price_usd") + b"\r\n" + rest)
-    assert line == 1
+    header = header.replace(b"price_eur", b"price_usd").replace(b"brand", b"Brand")
+    with pytest.raises(InvalidSheet) as refusal:
+        read_catalog(header + b"\r\n" + rest)
+    assert [(problem.column, str(problem)) for problem in refusal.value.problems] == [
+        ("brand", "The column is missing."),
+        ("Brand", "There is no such column."),
+        ("price_usd", "The column stands twice."),
+    ]
+
+
+def test_a_spreadsheet_may_write_semicolons_decimal_commas_and_empty_rows() -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";")
+    writer.writerows([[*GOOD], [*(GOOD | {"price_usd": "1199,50", "brand": "Con, holdate"}).values()]])
+    [row] = read_catalog(b"\xef\xbb\xbf" + text.getvalue().encode() + b";;;;;;;;;;;\r\n")
+    assert (row.brand, row.prices["USD"]) == ("Con, holdate", Money(119950, "USD"))
+
+
+def test_a_price_with_three_decimals_is_not_taken_for_thousands() -> None:
+    [(line, reason)] = problems_of(file_of({"price_usd": "1,199"}))
+    assert (line, reason[:9]) == (2, "price_usd")

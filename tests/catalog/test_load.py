@@ -17,6 +17,7 @@ from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.money import Money
 from dashboard.orders.service import get_order
+from dashboard.web import progress
 from tests.catalog.samples import DEMO, file_of
 from tests.client import counted_statements
 from tests.factories import make_reseller, place
@@ -136,7 +137,7 @@ class TestCommand:
         return result.exit_code, result.output
 
     def test_it_loads_from_a_day(self, app: Flask, file: Path) -> None:
-        status, said = self.run(app, str(file), "--from", str(DAY))
+        status, said = self.run(app, str(file), "--valid-from", str(DAY))
         assert status == 0
         assert said.splitlines() == [
             "+ VIEWER-NET-DSB",
@@ -172,6 +173,29 @@ class TestCommand:
         assert "catalog.csv, line 4: brand is empty." in said
         assert "Nothing was loaded: 2 problems." in said
         assert db.session.query(Sku).count() == 0
+
+    def test_every_bad_line_of_a_hostile_file_is_named(self, app: Flask, file: Path) -> None:
+        file.write_bytes(
+            b"\xef\xbb\xbf"
+            + file_of({}, {"sku": "B", "price_usd": "-1"}, {}, {"sku": "D", "price_eur": "1.005"}, {"plan": "a\0b"})
+            + b"one,two\r\n"
+        )
+        status, said = self.run(app, str(file))
+        assert status == 1
+        assert [line.partition(": ")[0] for line in said.splitlines()[:-1]] == [
+            f"catalog.csv, line {number}" for number in range(3, 8)
+        ]
+        assert said.splitlines()[-1] == "Error: Nothing was loaded: 5 problems."
+        assert db.session.query(Sku).count() == 0
+
+    def test_long_work_tells_how_far_it_is(self, app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(progress, "PAUSE", 0)
+        file.write_bytes(DEMO.read_bytes())
+        db.session.commit()
+        done = app.test_cli_runner().invoke(args=["catalog", "load", str(file)])
+        assert done.exit_code == 0
+        assert "Reading: 339 of 340\n" in done.stderr
+        assert "Reading" not in done.stdout
 
     def test_a_missing_file_or_a_day_that_is_none(self, app: Flask, file: Path) -> None:
         assert self.run(app, str(file.with_name("none.csv")))[0] != 0

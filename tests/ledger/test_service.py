@@ -207,6 +207,28 @@ def test_an_entry_is_never_deleted(reseller: Reseller) -> None:
         db.session.flush()
 
 
+def test_R15_a_debt_from_before_is_owed_like_a_credit_order(reseller: Reseller) -> None:
+    debt = ledger.open_debt(reseller.id, "2026-17", usd(5000), placed_on=DAY, due_on=DAY + timedelta(days=10))
+    assert debt.reference == order_reference(debt.id)
+    assert [balances.overdue(reseller, DAY + timedelta(days=days)) for days in (10, 11)] == [usd(0), usd(5000)]
+    assert not balances.is_settled(reseller.id)
+    pay(reseller, debt.id, 2000)
+    [owed] = balances.debts_of(reseller.id)
+    assert (owed.number, owed.amount, owed.open, owed.placed_on) == ("2026-17", usd(5000), usd(3000), DAY)
+    pay(reseller, debt.id, 3000)
+    assert balances.is_settled(reseller.id)
+    assert balances.paid_orders(reseller.id) == 1
+
+
+def test_a_debt_is_booked_once_by_its_number(reseller: Reseller) -> None:
+    ledger.open_debt(reseller.id, "17", usd(1), placed_on=DAY, due_on=DAY)
+    ledger.open_debt(make_reseller("Lotos").id, "17", usd(1), placed_on=DAY, due_on=DAY)
+    owe(reseller, 5000)
+    assert len(balances.debts_of(reseller.id)) == 1
+    with pytest.raises(IntegrityError):
+        ledger.open_debt(reseller.id, "17", usd(1), placed_on=DAY, due_on=DAY)
+
+
 class Books:
     """The same history kept by hand: what the ledger must say after each step."""
 

@@ -16,6 +16,8 @@ from sqlalchemy import insert, select
 from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.extensions import db
+from dashboard.ledger import service as ledger
+from dashboard.money import Money
 from dashboard.orders import service
 from dashboard.orders.models import Order
 from dashboard.orders.rules import PaymentState, first_of_month, payment_state, search_text
@@ -241,6 +243,7 @@ def test_R24_sums_by_month_leave_out_what_was_cancelled(reseller: Reseller, many
 
 def test_R09_an_order_id_that_is_taken_is_not_given_again(reseller: Reseller, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = place(reseller).id
-    offered = iter([taken, taken, "R-2046-3182"])
-    monkeypatch.setattr(service, "new_order_id", lambda: next(offered))
-    assert service.free_order_id() == "R-2046-3182"
+    debt = ledger.open_debt(reseller.id, "17", Money(1, "USD"), placed_on=today(), due_on=today())
+    offered = iter([taken, taken, debt.id, "R-2046-3182"])
+    monkeypatch.setattr(ledger, "new_order_id", lambda: next(offered))
+    assert ledger.free_order_id() == "R-2046-3182"

@@ -3,7 +3,7 @@
 An entry names the sum that it changes (principal, interest, credit); a receivable is no longer always an order.
 
 Revision ID: 0006
-Revises: 0001
+Revises: 0004
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0006'
-down_revision = '0001'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('order_id', sa.String(20), nullable=True))
         batch_op.add_column(sa.Column('interest_rate', sa.Integer(), nullable=False, server_default='0'))
         batch_op.create_index('ix_receivables_order_id', ['order_id'])
-    op.execute('UPDATE receivables SET order_id = id')
+    op.execute('UPDATE receivables SET order_id = id WHERE number IS NULL')
+    op.execute("UPDATE receivables SET kind = 'opening' WHERE number IS NOT NULL")
     with op.batch_alter_table('receivables') as batch_op:
         batch_op.alter_column('kind', server_default=None, existing_type=sa.String(20), existing_nullable=False)
         batch_op.alter_column('interest_rate', server_default=None, existing_type=sa.Integer(), existing_nullable=False)
