@@ -87,7 +87,7 @@ RESELLERS = (
         ),
         orders=history.NORDLICHT,
         rhythm=Rhythm(
-            44, 420, ("bergwerk", "lindqvist", "windmolen", "donau", "krakow", "fjord", "nordwind", "aarhus")
+            44, 420, ("bergwerk", "lindqvist", "windmolen", "donau", "krakow", "fjord", "aarhus")
         ),
         po_style="47{}",
     ),
@@ -209,7 +209,7 @@ RESELLERS = (
             "Tartu Tarkvara OÜ", "Rüütli 4", "Tartu", "51007", "EE100931558", "priit@tartutarkvara.example", "en"
         ),
         orders=history.TARTU,
-        rhythm=Rhythm(13, 275, ("turku", "riga", "nordwind")),
+        rhythm=Rhythm(13, 275, ("turku", "riga")),
     ),
     DemoReseller(
         _request(

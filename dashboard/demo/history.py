@@ -66,7 +66,7 @@ def sku(product: str, platform: str = NET, plan: str = "DSB") -> str:
 ROMASHKA = (
     DemoOrder(388, "tehno", ((sku("VIEWER"), 1),), 3),
     DemoOrder(143, "media", ((sku("CONV"), 1),), then=Then.CANCELLED),
-    DemoOrder(33, "media", ((sku("VIEWER"), 2),), 26),
+    DemoOrder(45, "media", ((sku("VIEWER"), 2),), 39),  # late, so that what is ordered meanwhile is prepaid
     DemoOrder(24, "tehno", ((sku("CONV"), 1), (sku("SIGN"), 1)), note="Просим указать в файле полное название."),
     DemoOrder(9, "ural", ((sku("VIEWER"), 1),)),
     DemoOrder(3, "luch", ((sku("AS-WORDS"), 2), (sku("AS-CELLS"), 2), (sku("AS-PDF"), 1))),

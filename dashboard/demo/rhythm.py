@@ -44,8 +44,8 @@ PRODUCTS = (
     ("CH-TOTAL", ("NET", "JAVA"), 1),
 )
 PLATFORMS = (("NET", 50), ("JAVA", 30), ("PYTHON", 10), ("NODE", 6), ("CPP", 4))
-PLANS = (("DSB", 74), ("DOEM", 12), ("SSB", 11), ("SOEM", 2), ("DSDK", 1))
-QUANTITIES = ((1, 70), (2, 15), (3, 8), (5, 5), (10, 2))
+PLANS = (("DSB", 84), ("DOEM", 9), ("SSB", 7))
+QUANTITIES = ((1, 74), (2, 16), (3, 8), (5, 2))
 LINES = ((1, 60), (2, 25), (3, 11), (4, 4))
 
 #: Percent of what was bought in the first months that is renewed a year later.

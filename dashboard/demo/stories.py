@@ -157,7 +157,7 @@ def trade(reseller: DemoReseller, joined: Joined, agenda: Agenda) -> None:
     """Plan all orders of a reseller."""
     told = tell(reseller.rhythm, agenda.today, chance.source()) if reseller.rhythm else []
     for number, order in enumerate(sorted([*told, *reseller.orders], key=lambda one: -one.days_ago)):
-        po_number = reseller.po_style.format(100 + number) if reseller.po_style and number % 3 else ""
+        po_number = reseller.po_style.format(100 + number) if reseller.po_style and (number + 1) % 3 else ""
         minute = time(9 + chance.source().randrange(4), chance.source().randrange(60))
         key = f"demo-{reseller.joined}-{number}"
         placed = Placed(replace(order, po_number=po_number), joined, reseller.language, key, agenda)
