@@ -76,8 +76,6 @@ def test_there_are_orders_in_every_state(told: Told) -> None:
     }  # fmt: skip
     late = [order.days_late for order in told.orders if order.days_late is not None]
     assert min(late) < 0 < max(late)
-    transfers = Counter(transfer["minor"] for transfer in told.rows("transfers"))
-    assert transfers
     assert {paper["kind"] for paper in told.rows("papers")} == {"pro_forma", "invoice", "credit_note"}
     assert any(order["tax_minor"] for order in told.rows("orders") if order["tax_place"] == "US-TX")
     assert {order["tax_kind"] for order in told.rows("orders")} == {
@@ -116,7 +114,7 @@ def test_what_waits_for_staff_is_there(told: Told) -> None:
     assert {one["activity"] for one in waiting} == {"reselling", "mixed"}
     assert [one["company"] for one in applications if one["approved"] is False] == ["Brandl Consulting"]
     assert [one["recipient"] for one in told.rows("letters") if one["error"]] == ["ivo@brandl-consulting.example"]
-    assert [one["tries"] for one in told.rows("outbox") if one["failed_at"]] != []
+    assert len([one for one in told.rows("outbox") if one["failed_at"]]) == 1
 
 
 def test_R27_invoices_are_numbered_in_the_order_in_which_they_were_issued(told: Told) -> None:
@@ -143,7 +141,7 @@ def test_a_day_has_one_demo_however_often_it_is_loaded(told: Told) -> None:
 def test_every_link_and_form_of_the_demo_leads_somewhere(told: Told, email: str) -> None:
     assert list(answers.crashes(told.visits[email])) == []
     assert told.dead_ends[email] == []
-    assert len(told.visits[email]) > 15
+    assert len(told.visits[email]) > 10
 
 
 def test_a_database_that_is_not_the_demos_is_left_alone(
