@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run install test test-browser check format translations lock
+.PHONY: help run demo-reset install test test-browser check format translations lock
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,6 +18,10 @@ run: .venv/.installed $(CATALOGS) ## start the demo at 127.0.0.1:8000 (PORT, HOS
 	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi db upgrade
 	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi demo load
 	@DEMO=$${DEMO:-1} exec $(BIN)/python -m dashboard.serve
+
+demo-reset: .venv/.installed $(CATALOGS) ## delete the demo with all that was done in it, and load it anew
+	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi db upgrade
+	@DEMO=$${DEMO:-1} $(BIN)/flask --app wsgi demo reset
 
 install: .venv/.installed $(CATALOGS) ## set up or update the environment of a server (docs/operations.md)
 

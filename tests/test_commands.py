@@ -69,6 +69,7 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{empty}"], "", "XML"),
     ],
     ("demo", "load"): [([], "", "DEMO is not set")],
+    ("demo", "reset"): [([], "", "DEMO is not set")],
     ("worker",): [(["now"], "", "unexpected extra argument")],
 }
 

@@ -55,7 +55,21 @@ def add_user(
         InvalidInput: if the password is too short or too long.
         Refused: if the address has an account.
     """
-    hashed = passwords.hash_password(password)
+    return add_hashed_user(
+        email, name, passwords.hash_password(password), staff=staff, translator=translator, confirmed=confirmed,
+        language=language,
+    )  # fmt: skip
+
+
+def add_hashed_user(
+    email: str, name: str, hashed: str, *, staff: bool = False, translator: bool = False, confirmed: bool = True,
+    language: str = "en",
+) -> User:  # fmt: skip
+    """As `add_user`, with a password that is hashed already: many accounts of one password take no time.
+
+    Raises:
+        Refused: if the address has an account.
+    """
     new = insert_once(
         User, email=email, email_key=email_key(email), name=name, password_hash=hashed, language=language,
         is_staff=staff, is_translator=translator, confirmed_at=utcnow() if confirmed else None,

@@ -23,3 +23,6 @@ CUSTOMER = DemoAccount(N_("Customer"), "Jonas Weber", "jonas@nordwind.example", 
 TRANSLATOR = DemoAccount(N_("Translator"), "Вера Орлова", "vera@lumivara.example", "demo-vera-2026", "ru")
 
 ACCOUNTS = (STAFF, RESELLER, CUSTOMER, TRANSLATOR)
+
+#: Password of all other people of the demo.
+EVERYBODY = "demo-2026-demo"

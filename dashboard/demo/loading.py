@@ -1,54 +1,63 @@
-"""Loads the demo through the same services that people use, each step at the time when it happened."""
+"""Loads the demo through the same services that people use, each step at the time when it happened.
+
+The same day has the same history in every database, to the last order ID and serial. Only what must be secret
+differs: passwords' hashes, keys, signatures, and with them the files that are signed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from operator import itemgetter
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 
+import flask_migrate
+from flask import current_app
 from sqlalchemy import select
 
-from dashboard import clock
+from dashboard import chance, clock
+from dashboard.accounts import passwords
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
+from dashboard.audit import service as audit
 from dashboard.catalog import service as catalog
 from dashboard.catalog.files import read_catalog
 from dashboard.config import current_settings
-from dashboard.demo.accounts import ACCOUNTS
-from dashboard.demo.history import (
-    APPLICANT,
-    APPLICATION,
-    CUSTOMERS,
-    RESELLERS,
-    DemoOrder,
-    DemoReseller,
-)
+from dashboard.demo import history, stories
+from dashboard.demo.accounts import ACCOUNTS, EVERYBODY, STAFF, TRANSLATOR
+from dashboard.demo.agenda import Agenda
+from dashboard.demo.companies import APPLICANTS, RESELLERS
+from dashboard.demo.people import CUSTOMERS, WITH_ACCOUNT
+from dashboard.errors import N_, Refused
 from dashboard.extensions import db
-from dashboard.fulfilment import pricing, transfers
-from dashboard.fulfilment import service as fulfilment
-from dashboard.fulfilment.service import OrderRequest
-from dashboard.ledger import balances
-from dashboard.ledger.references import order_reference
 from dashboard.licenses import keys
+from dashboard.mail import jobs as mail_jobs
+from dashboard.mail.models import Letter
+from dashboard.outbox import service as outbox
+from dashboard.outbox.models import OutboxItem
+from dashboard.outbox.service import GIVE_UP_AFTER, Claim
 from dashboard.resellers import policies
-from dashboard.resellers.models import Application, Member, PolicyAcceptance, Reseller
-from dashboard.resellers.rules import Activity, Role
 from dashboard.tax import service as tax
 from dashboard.web.transactions import reading, transaction
 
 DATA = Path(__file__).parent / "data"
 
-#: The demo's past goes back so far.
-PAST = timedelta(days=430)
+#: Days that the demo's past goes back: fourteen months.
+PAST = 430
 
-#: Password of the accounts that the sign-in page does not list.
-PASSWORD = "demo-2026-demo"
+#: Chance begins here, so that it is the same each time.
+SEED = "Lumivara"
 
-#: Why the one order that is cancelled was: it is a Russian reseller's, so its letter is Russian.
-REASON = "Клиент изменил свои планы."
+#: What says that a database is the demo's: an entry that is never changed or deleted.
+MARK = "demo:loaded"
+
+#: Drafts that wait to be finished, by the place of their reseller in the list.
+DRAFTS = {
+    0: history.DemoOrder(1, "volga", ((history.sku("VIEWER"), 3), (history.sku("COMP"), 3))),
+    2: history.DemoOrder(1, "redwood", ((history.sku("REDACT"), 2),), note="Waiting for their quantity"),
+}
+
+#: An address at which no mail server answers.
+NO_SERVER = "smtp://127.0.0.1:9"
 
 
 def is_loaded() -> bool:
@@ -58,112 +67,84 @@ def is_loaded() -> bool:
 
 
 def load() -> None:
-    """Load the demo into an empty database, in the order in which it happened: invoices are numbered by it."""
-    now = datetime.now(UTC)
-    with step(now - PAST):
-        _load_basis()
-        members = [_load_reseller(reseller) for reseller in RESELLERS]
-    events = [
-        event
-        for reseller, member in zip(RESELLERS, members, strict=True)
-        for number, order in enumerate(reseller.orders)
-        for event in _events(order, f"demo-{member[0]}-{number}", member, now)
-    ]
-    for happened_at, action in sorted(events, key=itemgetter(0)):
-        with step(happened_at):
-            action()
-    with step(now - timedelta(hours=20)):
-        _load_application()
+    """Load the demo into an empty database."""
+    agenda = Agenda(clock.today())
+    hashed = passwords.hash_password(EVERYBODY)
+    listed = [passwords.hash_password(account.password) for account in ACCOUNTS]
+    with chance.seeded(SEED):
+        agenda.plan(PAST, time(8), lambda: _load_basis(listed, hashed))
+        for place, reseller in enumerate(RESELLERS):
+            joined = stories.join(reseller, agenda, hashed)
+            stories.trade(reseller, joined, agenda)
+            if place in DRAFTS:
+                stories.keep_draft(reseller, joined, DRAFTS[place], agenda)
+        for applicant in APPLICANTS:
+            stories.ask_to_join(applicant, agenda, hashed)
+        agenda.tell()
+    for applicant in APPLICANTS:
+        if applicant.reason:
+            _lose_letter("application_declined", applicant.email)
+    _leave_to_worker()
 
 
-@contextmanager
-def step(at: datetime) -> Iterator[None]:
-    """One step of the history: a transaction at its own time."""
-    with clock.at(at), transaction():
-        yield
+def reset() -> None:
+    """Delete the demo, with all that was done in it, and load it anew.
+
+    Raises:
+        Refused: if the database holds anything but the demo; nothing is deleted.
+    """
+    if is_loaded():
+        with reading():
+            if not audit.history(MARK):
+                raise Refused(N_("This database was not filled by the demo. Nothing was deleted."))
+        flask_migrate.downgrade(revision="base")
+        flask_migrate.upgrade()
+    load()
 
 
-def _load_basis() -> None:
-    """Keys, rates, catalog, policy, and the accounts that the sign-in page lists."""
+def _load_basis(listed: list[str], hashed: str) -> None:
+    """Keys, rates, catalog, policy, and the accounts that are there before anything happens."""
+    audit.record("demo.loaded", MARK)
     folder = current_settings().license_keys
     if not keys.load_certificates(folder):
         keys.new_key(folder, current_settings().vendor.name)
     tax.load_rates((DATA / "tax_rates.csv").read_text(encoding="utf-8").splitlines())
     catalog.load_catalog(read_catalog((DATA / "catalog.csv").read_bytes()), clock.today())
     policies.publish_policy(*((DATA / f"policy.{code}.md").read_text(encoding="utf-8") for code in ("en", "ru")))
-    for account in ACCOUNTS:
-        accounts.add_user(
-            account.email, account.name, account.password, language=account.language,
-            staff=account.email.startswith("mari@"), translator=account.email.startswith("vera@"),
+    for account, own in zip(ACCOUNTS, listed, strict=True):
+        accounts.add_hashed_user(
+            account.email, account.name, own, language=account.language, staff=account is STAFF,
+            translator=account is TRANSLATOR,
         )  # fmt: skip
+    for customer in (CUSTOMERS[key] for key in WITH_ACCOUNT):
+        if accounts.find_user(customer.email) is None:
+            accounts.add_hashed_user(customer.email, customer.name, hashed, language=customer.language)
 
 
-def _load_reseller(reseller: DemoReseller) -> tuple[int, int]:
-    """A reseller that is active already, with its owner; their ids."""
-    name, email = reseller.owner
-    owner = accounts.find_user(email) or accounts.add_user(email, name, PASSWORD, language=reseller.language)
-    now = clock.utcnow()
-    row = Reseller(
-        name=reseller.name,
-        website=reseller.website,
-        country=reseller.country,
-        state=reseller.state,
-        currency=reseller.currency,
-        discount=current_settings().discount,
-        legal_name=reseller.legal_name,
-        street=reseller.street,
-        city=reseller.city,
-        postal_code=reseller.postal_code,
-        tax_number=reseller.tax_number,
-        billing_email=reseller.billing_email,
-        document_language=reseller.language,
-        listing_url=f"{reseller.website}/brands",
-        listing_checked_at=now if reseller.listing_checked else None,
-        company_completed_at=now,
-        activated_at=now,
-    )
-    db.session.add(row)
-    db.session.flush()
-    db.session.add(Member(user_id=owner.id, reseller_id=row.id, role=Role.OWNER))
-    db.session.add(PolicyAcceptance(reseller_id=row.id, policy_id=policies.current_policy().id, user_id=owner.id))
-    return row.id, owner.id
+def _lose_letter(kind: str, recipient: str) -> None:
+    """A letter that could not leave, and that the worker has given up: it waits for staff."""
+    with reading():
+        letter = db.session.scalars(select(Letter).where(Letter.kind == kind, Letter.recipient == recipient)).one()
+        item = db.session.scalars(select(OutboxItem).where(OutboxItem.key == f"mail:{letter.key}")).one()
+    settings = current_settings()
+    current_app.config["SETTINGS"] = replace(settings, smtp_url=NO_SERVER)
+    try:
+        with clock.at(letter.created_at + timedelta(days=4)):
+            try:
+                mail_jobs.send(item.payload)
+            except OSError as error:
+                with transaction():
+                    outbox.failed(Claim(item.id, item.kind, item.payload, GIVE_UP_AFTER), str(error))
+    finally:
+        current_app.config["SETTINGS"] = settings
 
 
-def _events(
-    order: DemoOrder, key: str, member: tuple[int, int], now: datetime
-) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """What happens to one order, and when."""
-    reseller_id, owner_id = member
-    placed_at = now - timedelta(days=order.days_ago, hours=3)
-    ids: list[str] = []  # known once it is placed
-
-    def place() -> None:
-        request = OrderRequest(order.lines, asdict(CUSTOMERS[order.customer]), order.po_number)
-        seen = pricing.quote(reseller_id, order.lines).shown()
-        ids.append(fulfilment.place_order(reseller_id, owner_id, request, seen=seen, submit_key=key).id)
-
-    def go_on() -> None:
-        if order.then == "cancelled":
-            fulfilment.cancel_order(ids[0], REASON, by_staff=True)
-        elif order.then.startswith("temporary"):
-            fulfilment.ask_temporary(ids[0], of=reseller_id)
-        if order.then == "temporary released":
-            fulfilment.release_temporary(ids[0])
-
-    def pay() -> None:
-        amount = balances.open_amount(ids[0])
-        transfers.confirm_payment(
-            ids[0], amount, clock.today(), text=order_reference(ids[0]), staff_id=None, submit_key=f"{key}-paid"
-        )
-
-    yield placed_at, place
-    yield placed_at + timedelta(hours=2), go_on
-    if order.paid_after is not None:
-        yield placed_at + timedelta(days=order.paid_after), pay
-
-
-def _load_application() -> None:
-    applicant = accounts.add_user(APPLICANT[1], APPLICANT[0], PASSWORD)
-    db.session.add(
-        Application(user_id=applicant.id, activity=Activity.RESELLING, language="en", state="", **APPLICATION)
-    )
+def _leave_to_worker() -> None:
+    """All that is open is due from now on: files first, then letters, which bring them; the newest first, because
+    that is what people look at first. `outbox.claim` puts whatever they do themselves before it.
+    """
+    now, second = clock.utcnow(), timedelta(seconds=1)
+    with transaction():
+        for item in db.session.scalars(select(OutboxItem).where(OutboxItem.failed_at.is_(None))):
+            age = (now - item.created_at) / timedelta(days=2 * PAST)
+            item.not_before = now + second * age + second * (item.kind == "mail")

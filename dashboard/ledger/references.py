@@ -8,12 +8,13 @@ reference has ten digits: year and month, the reseller's number, a check digit.
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from datetime import date
 
 from stdnum import damm, iso11649
 from stdnum.iso7064 import mod_97_10
+
+from dashboard import chance
 
 _ORDER_ID = re.compile(r"R-([1-9]\d{3})-(\d{4})", re.ASCII)
 
@@ -29,7 +30,7 @@ _ORDER_ID_IN_TEXT = re.compile(r"(?<![A-Z0-9])(R?)[\s\-]*([1-9]\d{3})[\s\-]*(\d{
 
 def new_order_id() -> str:
     """A random order ID: short, readable aloud, not sequential (R9). The caller tries again if it is taken."""
-    digits = str(1_000_000 + secrets.randbelow(9_000_000))
+    digits = str(chance.source().randrange(1_000_000, 10_000_000))
     digits += damm.calc_check_digit(digits)
     return f"R-{digits[:4]}-{digits[4:]}"
 

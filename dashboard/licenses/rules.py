@@ -7,11 +7,11 @@ letter are made of.
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
+from random import Random, SystemRandom
 
 from dashboard.errors import N_, InvalidInput
 
@@ -118,9 +118,13 @@ def expires_on(issued_on: date, days: int = 30) -> date:
     return issued_on + timedelta(days=days)
 
 
-def new_serial() -> str:
-    """A fresh serial such as `7K3Q-M9TX-2HCD-W4RF`: random, readable aloud, with a check character (R23)."""
-    body = "".join(secrets.choice(SERIAL_ALPHABET) for _ in range(SERIAL_LENGTH - 1))
+def new_serial(chance: Random | None = None) -> str:
+    """A fresh serial such as `7K3Q-M9TX-2HCD-W4RF`: random, readable aloud, with a check character (R23).
+
+    Args:
+        chance: where the characters come from; the operating system unless told otherwise.
+    """
+    body = "".join((chance or SystemRandom()).choice(SERIAL_ALPHABET) for _ in range(SERIAL_LENGTH - 1))
     whole = body + next(last for last in SERIAL_ALPHABET if _checksum(body + last) == 0)
     return "-".join(re.findall("." * SERIAL_GROUP, whole))
 

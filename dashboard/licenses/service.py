@@ -9,6 +9,7 @@ from datetime import date
 from flask import Response
 from sqlalchemy import func, select, update
 
+from dashboard import chance
 from dashboard.accounts.models import User
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
@@ -71,7 +72,7 @@ def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = No
     facts = {name: legible(value) if isinstance(value, str) else value for name, value in vars(grant).items()}
     license_ = License(
         **facts,
-        serial=new_serial(),
+        serial=new_serial(chance.source()),
         kind=kind,
         issue=(issued_before or 0) + 1,
         issued_on=on,

@@ -32,11 +32,13 @@ def send(payload: dict[str, Any]) -> None:
     letter_id: int = payload["letter_id"]
     try:
         message = _compose(letter_id)
-        if message is not None and current_settings().smtp_url:
+        if message is None:
+            return
+        if has_left := bool(current_settings().smtp_url):
             _hand_over(message)
-            with transaction():
-                letter = service.get_letter(letter_id)
-                letter.sent_at, letter.error = utcnow(), ""
+        with transaction():
+            letter = service.get_letter(letter_id)
+            letter.sent_at, letter.error = utcnow() if has_left else None, ""
     except NotYet:
         raise
     except Exception as error:

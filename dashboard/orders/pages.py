@@ -120,7 +120,7 @@ def _place_name(place: str) -> str:
 def _happened(history: Sequence[AuditEntry], letters: Sequence[Letter], issued: Sequence[License]) -> list[Event]:
     """What was done, which letters left, whether the customer fetched the file: oldest first."""
     done = [Event(entry.action, entry.at, {"by": entry.actor_name, **entry.detail}) for entry in history]
-    mailed = [Event(one.kind, one.sent_at or one.composed_at or one.created_at, letter=one) for one in letters]
+    mailed = [Event(one.kind, one.sent_at or one.created_at, letter=one) for one in letters]
     fetched = [Event("license.downloaded", one.downloaded_at, {"product": one.product}) for one in issued]
     events = [*done, *mailed, *(event for event in fetched if event.at)]
     return sorted(events, key=attrgetter("at"))

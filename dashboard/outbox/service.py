@@ -15,6 +15,8 @@ from dashboard.outbox.models import OutboxItem
 LEASE = timedelta(minutes=5)
 #: After so many failures, spread over four days, a person has to look: a weekend without mail server is no reason.
 GIVE_UP_AFTER = 24
+#: Whoever waits for an effect that is younger than this may be sitting there; what is older was missed already.
+FRESH = timedelta(minutes=10)
 #: How often an effect that waits for another is looked at, however long it has waited.
 LONGEST_WAIT = timedelta(minutes=1)
 
@@ -36,12 +38,13 @@ def put(kind: str, key: str, **payload: Any) -> bool:
 def claim(now: datetime) -> Claim | None:
     """Take the next effect that is due, for the time of the lease; None if there is none.
 
-    What has not failed yet goes first: no license waits for letters that a dead mail server keeps back.
+    What has not failed yet goes first: no license waits for letters that a dead mail server keeps back. Of that, what
+    is fresh: after an hour without a worker, or at the demo's first start, nobody who orders now waits for a backlog.
     """
     due = (
         select(OutboxItem.id)
         .where(OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now)
-        .order_by(OutboxItem.tries, OutboxItem.not_before, OutboxItem.id)
+        .order_by(OutboxItem.tries, OutboxItem.created_at < now - FRESH, OutboxItem.not_before, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()

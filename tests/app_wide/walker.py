@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass
@@ -198,18 +198,29 @@ def press(browser: Browser, world: World, rules: Iterable[GuardedRule]) -> Itera
                 token = browser.token()
 
 
-def crawl(browser: Browser, starts: Iterable[str], within: str = "/") -> Iterator[Visit]:
+def crawl(
+    browser: Browser, starts: Iterable[str], within: str = "/", *, of_a_kind: int | None = None
+) -> Iterator[Visit]:
     """Everything that links and harmless forms lead to from these addresses; what lies not `within` is looked at, and
-    its links are not followed."""
+    its links are not followed.
+
+    Args:
+        of_a_kind: how many addresses of one rule and one kind of query are visited at the most, but for the starts.
+    """
     queue = deque((start, "") for start in starts)
     seen: set[str] = set()
+    kinds: Counter[tuple[str, ...]] = Counter()
     while queue:
         address, source = queue.popleft()
         if address in seen:
             continue
         seen.add(address)
-        assert len(seen) < MOST_PAGES, f"{browser.role} finds no end: {sorted(seen)[-20:]}"
-        visit = browser.visit("GET", address, rule_of(browser.app, "GET", address) or NOWHERE, source=source)
+        rule = rule_of(browser.app, "GET", address) or NOWHERE
+        kinds[kind := (rule.rule, *sorted(name for name, _ in parse_qsl(urlsplit(address).query)))] += 1
+        if of_a_kind and source and rule is not NOWHERE and kinds[kind] > of_a_kind:
+            continue
+        assert len(seen) < MOST_PAGES or of_a_kind, f"{browser.role} finds no end: {sorted(seen)[-20:]}"
+        visit = browser.visit("GET", address, rule, source=source)
         yield visit
         if address.startswith(within):
             queue.extend((target, address) for target in targets(visit))

@@ -75,6 +75,19 @@ def test_the_same_key_is_put_once(handlers: Planted) -> None:
     assert not service.put("planted", "a", n=4)
 
 
+def test_nobody_who_waits_now_waits_for_a_backlog(handlers: Planted) -> None:
+    """What is older than ten minutes was missed already; among equals the order in which they were put is kept."""
+    done: list[Any] = []
+    handlers["planted"] = lambda payload: done.append(payload["n"])
+    for number in (1, 2):
+        put(f"missed {number}", n=number)
+    with later(minutes=11):
+        for number in (3, 4):
+            put(f"fresh {number}", n=number)
+        assert work_off() == 4
+    assert done == [3, 4, 1, 2]
+
+
 def test_what_is_rolled_back_is_not_done(handlers: Planted) -> None:
     service.put("planted", "a")
     database.session.rollback()

@@ -1,0 +1,237 @@
+"""How the demo's companies join and how their orders go, step by step, through the services that people use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import time
+from typing import TYPE_CHECKING
+
+from dashboard import chance
+from dashboard.accounts import service as accounts
+from dashboard.checkout import service as checkout
+from dashboard.checkout.rules import Contents
+from dashboard.checkout.service import Buyer
+from dashboard.clock import today
+from dashboard.config import current_settings
+from dashboard.demo.accounts import STAFF
+from dashboard.demo.history import DemoOrder, Then
+from dashboard.demo.people import CUSTOMERS, WITH_ACCOUNT
+from dashboard.demo.rhythm import tell
+from dashboard.documents import service as documents
+from dashboard.extensions import db
+from dashboard.fulfilment import pricing, transfers
+from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment.service import OrderRequest
+from dashboard.ledger import balances
+from dashboard.ledger.rules import Terms
+from dashboard.licenses import files, keys
+from dashboard.licenses import service as licenses
+from dashboard.orders import service as orders
+from dashboard.orders.rules import LicenseState
+from dashboard.resellers import applications, policies
+from dashboard.resellers import service as resellers
+from dashboard.resellers.models import Member
+from dashboard.resellers.rules import Role
+
+if TYPE_CHECKING:
+    from dashboard.demo.agenda import Agenda
+    from dashboard.demo.companies import DemoApplicant, DemoReseller
+    from dashboard.orders.models import Order
+
+#: Days from a payment to its return, and from a license to the day on which the customer fetches it.
+RETURNED_AFTER, FETCHED_AFTER = 20, 2
+
+#: Why an order was cancelled, in the language of the letter that says so.
+REASONS = {"ru": "Клиент изменил свои планы.", "en": "The customer has changed its plans."}
+
+
+@dataclass
+class Joined:
+    """A reseller of the demo that has joined: the ids of what its history needs."""
+
+    id: int = 0
+    buyers: tuple[int, ...] = ()
+
+
+def join(reseller: DemoReseller, agenda: Agenda, hashed: str) -> Joined:
+    """Plan how a company applies, is approved, becomes active, and what staff decide about it later (R2-R6)."""
+    joined = Joined()
+    _, owner_name, owner_email = reseller.people[0]
+
+    def apply() -> None:
+        owner = _account(owner_email, owner_name, reseller.language, hashed)
+        applications.submit(owner, reseller.request, reseller.language)
+
+    def approve() -> None:
+        owner = _known(owner_email)
+        joined.id = applications.approve(_application_of(owner), reseller.currency, by=_known(STAFF.email)).id
+        joined.buyers = (owner, *_add_colleagues(reseller, joined.id, hashed))
+
+    def complete() -> None:
+        resellers.give_listing(joined.id, f"{reseller.request.website}/brands")
+        if reseller.details:
+            resellers.accept_policy(joined.id, joined.buyers[0], policies.current_policy().id)
+            resellers.save_details(joined.id, reseller.details)
+
+    agenda.plan(reseller.joined, time(9, 30), apply)
+    agenda.plan(reseller.joined, time(14, 5), approve)
+    agenda.plan(reseller.joined, time(16, 40), complete)
+    _plan_decisions(reseller, joined, agenda)
+    return joined
+
+
+def _add_colleagues(reseller: DemoReseller, reseller_id: int, hashed: str) -> list[int]:
+    """The other people of a company; the ids of those who may order."""
+    buyers = []
+    for role, name, email in reseller.people[1:]:
+        user_id = _account(email, name, reseller.language, hashed)
+        db.session.add(Member(user_id=user_id, reseller_id=reseller_id, role=role))
+        buyers += [user_id] if role in {Role.OWNER, Role.BUYER} else []
+    return buyers
+
+
+def _known(email: str) -> int:
+    """The id of an account that is there."""
+    user = accounts.find_user(email)
+    assert user is not None, email
+    return user.id
+
+
+def _application_of(user_id: int) -> int:
+    application = applications.find_latest(user_id)
+    assert application is not None, user_id
+    return application.id
+
+
+def _account(email: str, name: str, language: str, hashed: str) -> int:
+    user = accounts.find_user(email) or accounts.add_hashed_user(email, name, hashed, language=language)
+    return user.id
+
+
+def _plan_decisions(reseller: DemoReseller, joined: Joined, agenda: Agenda) -> None:
+    standing, url = reseller.standing, f"{reseller.request.website}/brands"
+    decisions: list[tuple[int, Callable[[], None]]] = []
+    if reseller.details and not standing.listing_unchecked:
+        decisions.append((reseller.joined - 1, lambda: resellers.mark_listing_checked(joined.id, url)))
+    if standing.established:
+        ago, told = standing.established
+        decisions.append((ago, lambda: resellers.mark_established(joined.id, told)))
+    if standing.on_hold:
+        days_ago, reason = standing.on_hold
+        decisions.append((days_ago, lambda: resellers.set_hold(joined.id, True, reason)))
+    if standing.suspended:
+        day, why = standing.suspended
+        decisions.append((day, lambda: resellers.suspend(joined.id, why)))
+    for days_ago, decide in decisions:
+        agenda.plan(days_ago, time(17, 45), decide)
+
+
+def ask_to_join(applicant: DemoApplicant, agenda: Agenda, hashed: str) -> None:
+    """Plan an application that waits, or is declined."""
+
+    def apply() -> None:
+        user_id = _account(applicant.email, applicant.name, applicant.language, hashed)
+        applications.submit(user_id, applicant.request, applicant.language)
+
+    def decline() -> None:
+        applications.decline(_application_of(_known(applicant.email)), applicant.reason, by=_known(STAFF.email))
+
+    agenda.plan(applicant.days_ago, time(11, 20), apply)
+    if applicant.reason:
+        agenda.plan(applicant.days_ago, time(15, 10), decline)
+
+
+def keep_draft(reseller: DemoReseller, joined: Joined, draft: DemoOrder, agenda: Agenda) -> None:
+    """Plan that the owner begins an order and leaves it."""
+
+    def begin() -> None:
+        contents = Contents(draft.lines, _address(draft.customer), note=draft.note)
+        draft_id = f"{reseller.name.encode().hex():0<24}"[:24]
+        checkout.save_draft(draft_id, Buyer(joined.id, joined.buyers[0]), contents)
+
+    agenda.plan(draft.days_ago, time(17, 20), begin)
+
+
+def trade(reseller: DemoReseller, joined: Joined, agenda: Agenda) -> None:
+    """Plan all orders of a reseller."""
+    told = tell(reseller.rhythm, agenda.today, chance.source()) if reseller.rhythm else []
+    for number, order in enumerate(sorted([*told, *reseller.orders], key=lambda one: -one.days_ago)):
+        po_number = reseller.po_style.format(100 + number) if reseller.po_style and (number + 1) % 3 else ""
+        minute = time(9 + chance.source().randrange(4), chance.source().randrange(60))
+        key = f"demo-{reseller.joined}-{number}"
+        placed = Placed(replace(order, po_number=po_number), joined, reseller.language, key, agenda)
+        agenda.plan(order.days_ago, minute, placed.place)
+
+
+@dataclass
+class Placed:
+    """One order on its way."""
+
+    told: DemoOrder
+    joined: Joined
+    language: str
+    key: str
+    agenda: Agenda
+    id: str = ""
+
+    def place(self) -> None:
+        """Place the order as it was reviewed, and plan what comes of it: that depends on the terms it got (R14)."""
+        told = self.told
+        request = OrderRequest(told.lines, _address(told.customer), told.po_number, told.note)
+        seen = pricing.quote(self.joined.id, told.lines).shown()
+        buyer = chance.source().choice(self.joined.buyers)
+        order = fulfilment.place_order(self.joined.id, buyer, request, seen=seen, submit_key=self.key)
+        self.id = order.id
+        self._plan_fetching(order, told.days_ago)
+        if told.then not in {Then.NOTHING, Then.RETURNED}:
+            self.agenda.plan(told.days_ago, time(15, 30), self.go_on)
+        if told.paid_after is not None:
+            prepaid = order.terms == Terms.PREPAID
+            waited = min(told.paid_after, 1 + told.paid_after // 5) if prepaid else told.paid_after
+            self.agenda.plan(told.days_ago - waited, time(16, 15), lambda: self.pay(told.days_ago - waited))
+
+    def go_on(self) -> None:
+        """What the reseller or staff do on the same day."""
+        then = self.told.then
+        if then in {Then.CANCELLED, Then.WITHDRAWN}:
+            of = self.joined.id if then is Then.WITHDRAWN else None
+            fulfilment.cancel_order(self.id, REASONS[self.language], by_staff=of is None, of=of)
+        else:
+            fulfilment.ask_temporary(self.id, of=self.joined.id)
+            if then is Then.TEMPORARY_RELEASED:
+                fulfilment.release_temporary(self.id)
+
+    def pay(self, days_ago: int) -> None:
+        """The transfer comes, and staff confirm it; unless money that was on account has paid the order already."""
+        amount = balances.open_amount(self.id)
+        if not amount:
+            return
+        order = transfers.confirm_payment(
+            self.id, amount.share(self.told.percent * 10_000), today(), text=orders.get_order(self.id).reference,
+            staff_id=_known(STAFF.email), submit_key=f"{self.key}-paid",
+        )  # fmt: skip
+        self._plan_fetching(order, days_ago)
+        if self.told.then is Then.RETURNED:
+            self.agenda.plan(days_ago - RETURNED_AFTER, time(15, 30), self.give_back)
+
+    def give_back(self) -> None:
+        """Staff cancel an order that was paid: licenses are revoked, the money is on account (R12)."""
+        fulfilment.cancel_order(self.id, REASONS[self.language], by_staff=True)
+
+    def _plan_fetching(self, order: Order, days_ago: int) -> None:
+        if order.license_state == LicenseState.ISSUED and self.told.customer in WITH_ACCOUNT:
+            self.agenda.plan(days_ago - FETCHED_AFTER, time(13, 50), self.fetch)
+
+    def fetch(self) -> None:
+        """The customer fetches the license files, which the worker has signed by then (R21)."""
+        key = keys.load_signing_key(current_settings().license_keys)
+        for license_ in licenses.of_order(self.id):
+            if license_.user_id and license_.digest is None:
+                content = files.sign(licenses.facts_of(license_), key)
+                licenses.signed(license_.id, documents.keep(content, "application/xml"))
+                licenses.downloaded(license_.id)
+
+
+def _address(customer: str) -> dict[str, str]:
+    return CUSTOMERS[customer]._asdict()
