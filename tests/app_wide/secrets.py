@@ -9,7 +9,7 @@ from decimal import Decimal
 from dashboard.documents import service as documents
 from dashboard.extensions import db
 from dashboard.invoices.models import Paper
-from dashboard.ledger.models import LedgerEntry
+from dashboard.ledger.models import LedgerEntry, Receivable
 from dashboard.ledger.references import printed
 from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
@@ -50,6 +50,8 @@ def secrets() -> re.Pattern[str]:
     for line, currency in db.session.query(OrderLine, Order.currency).join(Order, Order.id == OrderLine.order_id):
         sums.update((value, currency) for value in (line.retail_minor, line.partner_minor, line.net_minor))
     sums.update((abs(entry.minor), entry.currency) for entry in db.session.query(LedgerEntry))
+    for receivable in db.session.query(Receivable).filter(Receivable.number.is_not(None)):
+        words.update((receivable.number or "", receivable.reference, printed(receivable.reference)))
     words.update(paper.number for paper in db.session.query(Paper))
     patterns = [amount(Money(minor, currency).decimal) for minor, currency in sums if minor]
     patterns += [amount(Decimal(rate).scaleb(-4)) for rate in (DISCOUNT, TAX_RATE)]

@@ -23,8 +23,10 @@ from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
+from dashboard.ledger.references import new_order_id
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
+from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_off
 from dashboard.resellers import applications
@@ -162,6 +164,7 @@ def grow(world: World) -> None:
     """More of everything that lists show."""
     for reseller_id in world.resellers:
         reseller = db.session.get_one(Reseller, reseller_id)
+        _debts(reseller, 3)
         for number in range(3):
             pay(_order(reseller, people=("customer", "both")[number % 2]))
             _order(reseller, people=f"other{number}")
@@ -243,6 +246,7 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
 def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
     """Orders in every other state, whose papers and letters the worker has not come to."""
     for reseller in (romashka, vasilek):
+        _debts(reseller, 2)
         _waiting, asked, part, cancelled = (_order(reseller, people="other") for _ in range(4))
         pay(part, balances.open_amount(part.id).share(500_000))
         fulfilment.cancel_order(cancelled.id, "ordered twice", by_staff=True)
@@ -252,6 +256,14 @@ def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
             long_ago = today() - timedelta(days=40)
             asked.due_on, asked.placed_on = long_ago, long_ago
             db.session.query(Receivable).filter_by(id=asked.id).update({"due_on": long_ago})
+
+
+def _debts(reseller: Reseller, count: int) -> None:
+    """What the company owed before it came here: one that is late, the others not due yet."""
+    for number in range(count):
+        due_on = today() + timedelta(days=20 * number - 1)
+        name, amount = f"DEBT-{reseller.id}-{new_order_id()}", Money(471_383 + number, reseller.currency)
+        ledger.open_debt(reseller.id, name, amount, placed_on=due_on - timedelta(days=30), due_on=due_on)
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:
