@@ -34,7 +34,8 @@ from dashboard.orders import staff_views as staff_orders
 from dashboard.orders import views as orders
 from dashboard.outbox import worker
 from dashboard.outbox.worker import Handler
-from dashboard.resellers import cli as resellers_cli
+from dashboard.prose import cli as prose_cli
+from dashboard.prose import staff_views as staff_texts
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     staff_orders.bp,
     staff_fulfilment.bp,
     staff_mail.bp,
+    staff_texts.bp,
     gallery.bp,
     health.bp,
 )
@@ -65,7 +67,7 @@ JOBS = (mail_jobs, accounts_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs,
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
-    resellers_cli.policy,
+    prose_cli.texts,
     tax_cli.commands,
     licenses_cli.licenses,
     demo_cli.commands,

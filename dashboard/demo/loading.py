@@ -33,8 +33,11 @@ from dashboard.fulfilment.service import OrderRequest
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import order_reference
 from dashboard.licenses import keys
+from dashboard.prose import service as prose
+from dashboard.prose import versions
+from dashboard.prose.rules import Kind
 from dashboard.resellers import policies
-from dashboard.resellers.models import Application, Member, PolicyAcceptance, Reseller
+from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.resellers.rules import Activity, Role
 from dashboard.tax import service as tax
 from dashboard.web.transactions import reading, transaction
@@ -90,7 +93,8 @@ def _load_basis() -> None:
         keys.new_key(folder, current_settings().vendor.name)
     tax.load_rates((DATA / "tax_rates.csv").read_text(encoding="utf-8").splitlines())
     catalog.load_catalog(read_catalog((DATA / "catalog.csv").read_bytes()), clock.today())
-    policies.publish_policy(*((DATA / f"policy.{code}.md").read_text(encoding="utf-8") for code in ("en", "ru")))
+    policy = versions.shipped(Kind.POLICY)
+    prose.publish(Kind.POLICY, policy.english, policy.russian)  # as a vendor does who has read it and finds it good
     for account in ACCOUNTS:
         accounts.add_user(
             account.email, account.name, account.password, language=account.language,
@@ -125,7 +129,7 @@ def _load_reseller(reseller: DemoReseller) -> tuple[int, int]:
     db.session.add(row)
     db.session.flush()
     db.session.add(Member(user_id=owner.id, reseller_id=row.id, role=Role.OWNER))
-    db.session.add(PolicyAcceptance(reseller_id=row.id, policy_id=policies.current_policy().id, user_id=owner.id))
+    policies.keep_acceptance(row.id, owner.id, policies.current_policy().number)
     return row.id, owner.id
 
 
