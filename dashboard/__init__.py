@@ -35,7 +35,8 @@ from dashboard.orders import staff_views as staff_orders
 from dashboard.orders import views as orders
 from dashboard.outbox import worker
 from dashboard.outbox.worker import Handler
-from dashboard.resellers import cli as resellers_cli
+from dashboard.prose import cli as prose_cli
+from dashboard.prose import staff_views as staff_texts
 from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     staff_orders.bp,
     staff_fulfilment.bp,
     staff_mail.bp,
+    staff_texts.bp,
     gallery.bp,
     health.bp,
 )
@@ -67,8 +69,8 @@ JOBS = (mail_jobs, accounts_jobs, resellers_jobs, invoices_jobs, licenses_jobs, 
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
-    resellers_cli.policy,
     fulfilment_cli.resellers,
+    prose_cli.texts,
     tax_cli.commands,
     fulfilment_cli.payments,
     licenses_cli.licenses,

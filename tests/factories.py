@@ -18,7 +18,11 @@ from dashboard.ledger import balances
 from dashboard.licenses import keys
 from dashboard.money import Money
 from dashboard.orders.models import Order
-from dashboard.resellers.models import Member, Policy, PolicyAcceptance, Reseller
+from dashboard.prose import service as prose
+from dashboard.prose.rules import Kind
+from dashboard.prose.versions import Version
+from dashboard.resellers import policies
+from dashboard.resellers.models import Member, PolicyAcceptance, Reseller
 from dashboard.tax.models import TaxRate
 
 _counter = itertools.count(1)
@@ -58,14 +62,15 @@ def make_user(
     return user
 
 
-def make_policy() -> Policy:
+def make_policy() -> Version:
     """The policy in force; made once."""
-    policy = db.session.query(Policy).first()
-    if policy is None:
-        policy = Policy(text_en="Be fair.", text_ru="Будьте честны.")
-        db.session.add(policy)
-        db.session.flush()
-    return policy
+    policy = policies.current_policy()
+    return policy if policy.id else publish_policy("Be fair.", "Будьте честны.")
+
+
+def publish_policy(english: str, russian: str, *, correction: bool = False) -> Version:
+    """A new version of the reseller policy."""
+    return prose.publish(Kind.POLICY, english, russian, correction=correction)
 
 
 def make_reseller(

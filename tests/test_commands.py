@@ -53,10 +53,12 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{empty}", "--dry-run"], "", ""),
         (["{folder}"], "", "is a directory"),
     ],
-    ("policy", "publish"): [
-        (["{file}", "{empty}"], "", "both texts must have words in them"),
-        (["{file}", "{binary}"], "", "not UTF-8"),
+    ("texts", "publish"): [
+        (["policy", "{file}", "{empty}"], "", "must have words in both languages"),
+        (["policy", "{file}", "{binary}"], "", "not UTF-8"),
+        (["license", "{file}", "{file}"], "", "'license' is not one of"),
     ],
+    ("texts", "show"): [(["programme", "--version", "7"], "", "does not exist")],
     ("tax", "load"): [
         (["{file}"], "", "The first line must name these columns"),
         (["{binary}"], "", "not UTF-8"),
@@ -168,7 +170,7 @@ def test_a_database_without_tables_is_told_in_one_line(run: Callable[..., Any], 
 def test_a_command_that_succeeds_ends_with_0(app: Flask, run: Callable[..., Any]) -> None:
     assert run(("licenses", "new-key"), []).exit_code == 0
     assert run(("licenses", "new-key"), ["--if-none"]).output == ""
-    assert run(("policy", "publish"), ["{file}", "{file}"]).output.endswith("is in force\n")
+    assert run(("texts", "publish"), ["policy", "{file}", "{file}"]).output.endswith("is in force\n")
 
 
 def test_faults_of_our_own_are_not_hidden() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.customers.platforms import PLATFORMS
 from dashboard.licenses import service
+from dashboard.prose import reading
+from dashboard.prose.rules import Kind
 from dashboard.web.access import Permission, actor
+from dashboard.web.formats import language
 from dashboard.web.fragments import render
 from dashboard.web.transactions import transaction
 
@@ -33,5 +35,5 @@ def license_file(serial: str) -> ResponseReturnValue:
 
 @bp.get("/how-to-apply", requires=Permission.PUBLIC)
 def how_to_apply() -> ResponseReturnValue:
-    """How to apply a license on each platform, and how to check its signature."""
-    return render("customers/how_to_apply.html", platforms=PLATFORMS)
+    """How to apply a license on each platform, in the vendor's words, and how to check its signature (R20)."""
+    return render("customers/how_to_apply.html", text=reading.read(Kind.INSTRUCTIONS, language()))

@@ -35,7 +35,9 @@ from dashboard.mail.models import Letter
 from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.service import GIVE_UP_AFTER, Claim
-from dashboard.resellers import policies
+from dashboard.prose import service as prose
+from dashboard.prose import versions
+from dashboard.prose.rules import Kind
 from dashboard.tax import service as tax
 from dashboard.web.transactions import reading, transaction
 
@@ -110,7 +112,8 @@ def _load_basis(listed: list[str], hashed: str) -> None:
         keys.new_key(folder, current_settings().vendor.name)
     tax.load_rates((DATA / "tax_rates.csv").read_text(encoding="utf-8").splitlines())
     catalog.load_catalog(read_catalog((DATA / "catalog.csv").read_bytes()), clock.today())
-    policies.publish_policy(*((DATA / f"policy.{code}.md").read_text(encoding="utf-8") for code in ("en", "ru")))
+    policy = versions.shipped(Kind.POLICY)
+    prose.publish(Kind.POLICY, policy.english, policy.russian)  # as a vendor does who has read it and finds it good
     for account, own in zip(ACCOUNTS, listed, strict=True):
         accounts.add_hashed_user(
             account.email, account.name, own, language=account.language, staff=account is STAFF,

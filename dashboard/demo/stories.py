@@ -71,7 +71,7 @@ def join(reseller: DemoReseller, agenda: Agenda, hashed: str) -> Joined:
     def complete() -> None:
         resellers.give_listing(joined.id, f"{reseller.request.website}/brands")
         if reseller.details:
-            resellers.accept_policy(joined.id, joined.buyers[0], policies.current_policy().id)
+            resellers.accept_policy(joined.id, joined.buyers[0], policies.current_policy().number)
             resellers.save_details(joined.id, reseller.details)
 
     agenda.plan(reseller.joined, time(9, 30), apply)

@@ -18,12 +18,17 @@ from dashboard.licenses.rules import LicenseKind, file_name
 from dashboard.mail.service import Attachment, Composer, Content
 from dashboard.orders import service as orders
 from dashboard.payments import imports
+from dashboard.prose import reading as prose
+from dashboard.prose import versions
+from dashboard.prose.rules import Kind
 from dashboard.resellers import service as resellers
+from dashboard.web.languages import LANGUAGES
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import reading, transaction
 
 if TYPE_CHECKING:
     from dashboard.invoices.models import Paper
+    from dashboard.licenses.models import License
     from dashboard.orders.models import Order
 
 #: Bytes of attachments that one letter carries; what is more is linked (R20).
@@ -80,7 +85,8 @@ def with_licenses(kind: LicenseKind) -> Composer:
                 raise NotYet
             valid = [one for one in issued if one.revoked_at is None]  # the letter may leave, or leave again, later
             attached = _attached([Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in valid])
-            return Content(_facts(order, payload) | {"licenses": issued, "attached": attached}, attached)
+            facts = _facts(order, payload) | _how_to_apply(issued)
+            return Content(facts | {"licenses": issued, "attached": attached}, attached)
 
     return compose
 
@@ -103,6 +109,15 @@ def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
         "bank": invoices.bank_details(order.currency),
         "on_account": balances.credit_on_account(order.reseller_id, order.currency),
         "order_url": public_url("orders.show", order_id=order.id),
+    }
+
+
+def _how_to_apply(issued: Iterable[License]) -> dict[str, Any]:
+    """The instructions that customers read too, and which of their sections these licenses need (R20)."""
+    version = versions.current(Kind.INSTRUCTIONS)
+    return {
+        "instructions": {code: prose.document(version, code) for code in LANGUAGES},
+        "headings": {name for one in issued for name in (one.platform, one.brand, one.product)},
         "how_to_apply_url": public_url("customers.how_to_apply"),
     }
 

@@ -40,7 +40,7 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
         tax=decide_tax(net, country=reseller.country, state=reseller.state, on=on),
         terms=terms,
         due_on=due_on(terms.terms, on, current_settings().credit_days),
-        policy_id=policies.current_policy().id,
+        policy=policies.current_policy(),
         policy_to_accept=policies.must_accept_policy(reseller.id) is not None,
     )
 

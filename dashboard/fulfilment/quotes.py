@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.errors import N_, Refused
 from dashboard.ledger.rules import TermsDecision
 from dashboard.money import Money
+from dashboard.prose.versions import Version
 from dashboard.tax.rules import TaxDecision
 
 
@@ -54,7 +55,7 @@ class Quote:
     tax: TaxDecision
     terms: TermsDecision
     due_on: date | None
-    policy_id: int
+    policy: Version
     policy_to_accept: bool
 
     @property
@@ -81,7 +82,7 @@ class Quote:
             "tax": [self.tax.kind, self.tax.place, self.tax.rate, self.tax.amount.minor],
             "total": self.total.minor,
             "terms": self.terms.terms,
-            "policy": self.policy_id,
+            "policy": self.policy.number,
         }
 
     def shown(self) -> str:

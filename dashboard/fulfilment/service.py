@@ -193,7 +193,7 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         placed_by=user_id,
         placed_by_name=accounts.get_user(user_id).name,
         placed_on=day,
-        policy_id=quote.policy_id,
+        policy_id=quote.policy.id,
         reference=order_reference(order_id),
         po_number=request.po_number,
         note=request.note,

@@ -42,6 +42,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
         (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
+        (Permission.EDIT_TEXTS, _("Texts"), "staff_texts.index"),
         (Permission.VIEW_OWN_LICENSES, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()

@@ -12,7 +12,8 @@ from dashboard.accounts.models import User
 from dashboard.clock import utcnow
 from dashboard.extensions import Base, Minor
 from dashboard.money import Money
-from dashboard.resellers.models import Policy, Reseller
+from dashboard.prose.models import TextVersion
+from dashboard.resellers.models import Reseller
 
 
 class Order(Base):
@@ -34,7 +35,7 @@ class Order(Base):
     placed_by_name: Mapped[str] = mapped_column(String(200))
     placed_at: Mapped[datetime] = mapped_column(default=utcnow)
     placed_on: Mapped[date]
-    policy_id: Mapped[int] = mapped_column(ForeignKey(Policy.id))
+    policy_id: Mapped[int] = mapped_column(ForeignKey(TextVersion.id))
     reference: Mapped[str] = mapped_column(String(25))
     po_number: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(Text, default="")

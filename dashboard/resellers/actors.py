@@ -31,6 +31,7 @@ STAFF = frozenset(
         Permission.CANCEL_ANY_ORDER,
         Permission.RELEASE_LICENSES,
         Permission.VIEW_MAIL,
+        Permission.EDIT_TEXTS,
     }
 )
 

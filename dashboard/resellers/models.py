@@ -1,4 +1,4 @@
-"""Applications, resellers, their members, and the policy that they accept."""
+"""Applications, resellers, their members, and which version of the policy they accepted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dashboard.accounts.models import User
 from dashboard.clock import utcnow
 from dashboard.extensions import Base
+from dashboard.prose.models import TextVersion
 
 
 class Reseller(Base):
@@ -96,26 +97,14 @@ class Application(Base):
         return self.decided_at is None
 
 
-class Policy(Base):
-    """A version of the reseller policy. A mere correction of wording does not ask to be accepted again (R5)."""
-
-    __tablename__ = "policies"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    text_en: Mapped[str] = mapped_column(Text)
-    text_ru: Mapped[str] = mapped_column(Text)
-    asks_acceptance: Mapped[bool] = mapped_column(default=True)
-    published_at: Mapped[datetime] = mapped_column(default=utcnow)
-
-
 class PolicyAcceptance(Base):
-    """Who accepted which version for which reseller, and when."""
+    """Who accepted which version of the policy for which reseller, and when (R5)."""
 
     __tablename__ = "policy_acceptances"
     __table_args__ = (UniqueConstraint("reseller_id", "policy_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id))
-    policy_id: Mapped[int] = mapped_column(ForeignKey(Policy.id))
+    policy_id: Mapped[int] = mapped_column(ForeignKey(TextVersion.id))
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     accepted_at: Mapped[datetime] = mapped_column(default=utcnow)

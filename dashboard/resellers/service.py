@@ -119,14 +119,14 @@ def give_listing(reseller_id: int, url: str) -> None:
     _activate_if_complete(reseller)
 
 
-def accept_policy(reseller_id: int, user_id: int, policy_id: int) -> None:
+def accept_policy(reseller_id: int, user_id: int, version: int) -> None:
     """Accept the version of the policy that the member has read, for its company (R5b).
 
     Raises:
         Refused: if a newer version has been published meanwhile.
     """
     reseller = get_reseller(reseller_id, lock=True)
-    keep_acceptance(reseller_id, user_id, policy_id)
+    keep_acceptance(reseller_id, user_id, version)
     _activate_if_complete(reseller)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from babel.lists import format_list
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.clock import day_of
-from dashboard.config import current_settings
 from dashboard.errors import BusinessError, NotFound
+from dashboard.prose import reading
+from dashboard.prose.rules import Kind
 from dashboard.resellers import applications, policies, service
 from dashboard.resellers.forms import ApplicationForm, DetailsForm, ListingForm
-from dashboard.resellers.prose import blocks
 from dashboard.resellers.rules import own_host
 from dashboard.resellers.tax_numbers import kind_of
 from dashboard.web.access import Permission, actor
@@ -26,9 +25,8 @@ bp = Blueprint("resellers", __name__)
 def programme() -> ResponseReturnValue:
     """What a reseller asks before becoming one (R31)."""
     latest = applications.find_latest(actor.user) if actor.is_authenticated and not actor.reseller_id else None
-    brands = format_list(current_settings().vendor.brands, locale=language())
-    has_policy = policies.find_current_policy() is not None
-    return render("resellers/programme.html", latest=latest, brands=brands, has_policy=has_policy)
+    text = reading.read(Kind.PROGRAMME, language())
+    return render("resellers/programme.html", latest=latest, text=text)
 
 
 @bp.route("/apply", methods=["GET", "POST"], requires=Permission.CONFIRMED)
@@ -106,12 +104,11 @@ def details() -> ResponseReturnValue:
 def policy() -> ResponseReturnValue:
     """The version in force, in the reader's language; a member accepts it here (R5b)."""
     current = policies.current_policy()
-    text = current.text_ru if language() == "ru" else current.text_en
     return render(
         "resellers/policy.html",
         policy=current,
-        since=day_of(current.published_at),
-        blocks=blocks(text),
+        since=day_of(current.published_at) if current.published_at else None,
+        text=reading.document(current, language()),
         to_accept=policies.must_accept_policy(actor.reseller) if actor.reseller_id else None,
         acceptance=policies.find_acceptance(actor.reseller) if actor.reseller_id else None,
     )
@@ -120,7 +117,7 @@ def policy() -> ResponseReturnValue:
 @bp.post("/policy", requires=Permission.ACCEPT_POLICY)
 def accept_policy() -> ResponseReturnValue:
     """Accept the version that was read."""
-    service.accept_policy(actor.reseller, actor.user, request.form.get("policy", 0, type=int))
+    service.accept_policy(actor.reseller, actor.user, request.form.get("policy", -1, type=int))
     return _saved()
 
 

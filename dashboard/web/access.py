@@ -29,6 +29,7 @@ class Permission(Enum):
     CANCEL_ANY_ORDER = auto()
     RELEASE_LICENSES = auto()
     VIEW_MAIL = auto()
+    EDIT_TEXTS = auto()
 
 
 @dataclass(frozen=True, slots=True)

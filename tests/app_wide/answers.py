@@ -38,6 +38,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.CANCEL_ANY_ORDER: STAFF,
     Permission.RELEASE_LICENSES: STAFF,
     Permission.VIEW_MAIL: STAFF,
+    Permission.EDIT_TEXTS: STAFF,
 }
 
 

@@ -16,8 +16,8 @@ from lxml.etree import _Element as Element
 from dashboard.config import ROOT
 from tests.app_wide.trees import elements, parsed, strings
 
-#: Elements whose text is code, and is the same in every language.
-CODE = {"script", "style", "code", "pre", "kbd", "samp"}
+#: Elements whose text is code, and is the same in every language, or what somebody typed.
+CODE = {"script", "style", "code", "pre", "kbd", "samp", "textarea"}
 
 #: Attributes that people read or hear.
 READ = ("title", "aria-label", "placeholder", "alt", "data-lost", "data-confirm")

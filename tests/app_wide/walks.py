@@ -13,11 +13,12 @@ from flask import Flask
 from sqlalchemy import JSON, String, select
 
 from dashboard.config import current_settings
-from dashboard.customers.platforms import PLATFORMS
 from dashboard.extensions import Base, db
 from dashboard.money import CURRENCIES
 from dashboard.orders.models import Order
 from dashboard.places import US_STATES
+from dashboard.prose import reading
+from dashboard.prose.rules import Kind
 from dashboard.web.access import GuardedRule
 from dashboard.web.languages import LANGUAGES
 from tests.app_wide import secrets
@@ -118,7 +119,7 @@ def _record() -> Record:
 
 
 #: What we say ourselves: its language is that of whoever reads it.
-OURS = {"audit_entries", "letters", "outbox", "policies"}
+OURS = {"audit_entries", "letters", "outbox", "text_versions"}
 
 
 def _own_words() -> set[str]:
@@ -127,7 +128,8 @@ def _own_words() -> set[str]:
     So are the states of the US, as they stand in addresses there.
     """
     vendor = json.dumps(asdict(current_settings().vendor), default=str, ensure_ascii=False)
-    told = [vendor, *CURRENCIES, *LANGUAGES, *LANGUAGES.values(), *US_STATES.values(), *(one.name for one in PLATFORMS)]
+    headings = [section.title for section in reading.read(Kind.INSTRUCTIONS, "en").sections]
+    told = [vendor, *CURRENCIES, *LANGUAGES, *LANGUAGES.values(), *US_STATES.values(), *headings]
     words = {word for text in [*told, *map(str.upper, LANGUAGES)] for word in re.findall(r"[A-Za-z]+", text)}
     for table in Base.metadata.sorted_tables:
         columns = [

@@ -22,6 +22,7 @@ from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
+from dashboard.ledger import service as ledger
 from dashboard.ledger.models import Receivable
 from dashboard.ledger.references import new_order_id
 from dashboard.licenses import service as licenses
@@ -29,6 +30,9 @@ from dashboard.mail import service as mail
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_off
+from dashboard.prose import service as prose
+from dashboard.prose import versions
+from dashboard.prose.rules import Kind as TextKind
 from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
@@ -124,6 +128,7 @@ def make_world() -> World:
     """The world, committed, with everything done that the worker does."""
     make_key()
     _make_catalog()
+    _make_texts()
     people = _people()
     romashka, vasilek = _companies(people)
     ours, theirs = _finished_orders(romashka, vasilek)
@@ -151,6 +156,8 @@ def make_world() -> World:
         "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
         "/staff/applications/<id_>": _of_staff("999999", str(waiting)),
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
+        "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
+        "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
         **_mailed_links(),
     }
@@ -189,6 +196,13 @@ def _make_catalog() -> None:
     for price in db.session.query(Price):
         price.retail_minor = RETAIL[price.sku]
     db.session.query(TaxRate).filter_by(state="TX").update({"rate": TAX_RATE})
+
+
+def _make_texts() -> None:
+    """A second version of the policy, and one of everything else."""
+    for number, kind in enumerate([*TextKind, TextKind.POLICY]):
+        own = versions.shipped(kind)
+        prose.publish(kind, f"{own.english}\n\nAnd {number}.", f"{own.russian}\n\nИ {number}.")
 
 
 def _people() -> dict[Role, User | None]:

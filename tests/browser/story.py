@@ -14,6 +14,12 @@ from tests.browser.letters import attachments_of, link_in, pdf_text, text_of
 from tests.browser.scene import CATALOG, CONVERSION, CUSTOMER, LINES, PASSWORD, SECOND_PASSWORD, VIEWER, Story
 from tests.browser.texts import OTHER
 
+#: Two of the programme's questions, in the vendor's own words.
+ASKED = {
+    "en": ("Do you join sales calls?", "Why do you want everything in writing?"),
+    "ru": ("Участвуете ли вы в звонках с клиентами?", "Почему всё письменно?"),
+}
+
 
 def becomes_an_applicant(story: Story) -> None:
     """Step 1: programme, account, confirmation, application (R1-R3, R31)."""
@@ -21,7 +27,7 @@ def becomes_an_applicant(story: Story) -> None:
     visitor.open("/")
     visitor.follow(t("How the programme works"))
     expect(visitor.main.locator("section h2")).to_have_count(12)
-    visitor.reads(t("Do you join sales calls?"), t("Why do you want everything in writing?"))
+    visitor.reads(*ASKED[story.language])
     visitor.follow(t("Create an account"))
     visitor.press(t("Create the account"), name=story.company.person, email=story.email, password="short")
     visitor.reads(t("Please correct the following:"))

@@ -17,7 +17,7 @@ from dashboard.extensions import db
 from dashboard.fulfilment.pricing import quote
 from dashboard.invoices.models import Paper
 from dashboard.orders.models import Order
-from dashboard.resellers.models import Policy, Reseller
+from dashboard.resellers.models import Reseller
 from dashboard.web.transactions import transaction
 from tests.client import Client, Page
 from tests.factories import (
@@ -30,6 +30,7 @@ from tests.factories import (
     owner_of,
     pay,
     place,
+    publish_policy,
 )
 
 DETAILS = {name: value for name, value in CUSTOMER.items() if value}
@@ -166,7 +167,7 @@ def test_R10_what_another_window_changed_is_shown_before_it_is_placed(
 
 def test_R05_R10_a_new_policy_is_accepted_first_and_the_draft_survives(client: Client, reseller: Reseller) -> None:
     review = to_review(client)
-    db.session.add(Policy(text_en="New", text_ru="Новая"))
+    publish_policy("New", "Новая")
     again = review.submit("Place the order")
     assert again.status == 409
     assert "Place the order" not in again.buttons

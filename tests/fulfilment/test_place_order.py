@@ -20,8 +20,8 @@ from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
 from dashboard.money import Money
 from dashboard.orders.models import Order
-from dashboard.resellers.models import Policy, Reseller
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_reseller, owner_of, pay, place
+from dashboard.resellers.models import Reseller
+from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_reseller, owner_of, pay, place, publish_policy
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -71,7 +71,7 @@ def test_R10_what_changed_since_the_review_places_nothing(change: str) -> None:
     elif change == "terms":
         reseller.established_by_staff = True
     else:
-        db.session.add(Policy(text_en="New", text_ru="Новая"))
+        publish_policy("New", "Новая")
     db.session.flush()
     with pytest.raises(QuoteChanged) as refusal:
         place_as_seen(reseller, seen)
@@ -91,7 +91,7 @@ def test_R10_an_unreadable_review_places_nothing(seen: str) -> None:
 def test_R05_a_new_policy_must_be_accepted_first() -> None:
     reseller = make_reseller()
     make_catalog()
-    db.session.add(Policy(text_en="New", text_ru="Новая"))
+    publish_policy("New", "Новая")
     db.session.flush()
     seen = pricing.quote(reseller.id, [(VIEWER, 1)]).shown()
     with pytest.raises(Refused, match="policy"):

@@ -15,9 +15,9 @@ from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.rules import first_of_month
-from dashboard.resellers.models import Application, Policy
+from dashboard.resellers.models import Application
 from tests.client import Client
-from tests.factories import make_reseller, make_user, pay, place
+from tests.factories import make_reseller, make_user, pay, place, publish_policy
 
 
 def test_a_visitor_finds_the_ways_to_go(client: Client) -> None:
@@ -71,7 +71,7 @@ def test_R5_a_new_policy_is_the_first_thing_to_do(client: Client) -> None:
     anna = make_user()
     make_reseller(owner=anna)
     client.sign_in_as(anna)
-    db.session.add(Policy(text_en="Be fairer.", text_ru="Будьте честнее."))
+    publish_policy("Be fairer.", "Будьте честнее.")
     page = client.get("/")
     assert "Accept the new version of the reseller policy" in page.text
     assert "New order" not in page.links

@@ -11,7 +11,8 @@ from dashboard.accounts.models import User
 from dashboard.invoices.rules import BankDetails, PaperKind, PaperLine, PaperSnapshot, Party, TaxLine, tax_on
 from dashboard.ledger.references import order_reference
 from dashboard.orders.models import Order
-from dashboard.resellers.models import Policy, Reseller
+from dashboard.prose.models import TextVersion
+from dashboard.resellers.models import Reseller
 
 ORDER_ID = "R-2046-3182"
 NOVEMBER = date(2026, 11, 23)
@@ -85,7 +86,7 @@ def an_order(session: scoped_session[Session]) -> Order:
     """The rows that a paper hangs on: a reseller and its order `ORDER_ID`."""
     user = User(email="a@x.example", email_key="a@x.example", name="Anna")
     reseller = Reseller(name="Nordic", website="https://x.example", country="SE", currency="EUR", discount=125_000)
-    policy = Policy(text_en="Policy", text_ru="Политика")
+    policy = TextVersion(kind="policy", number=1, text_en="Policy", text_ru="Политика")
     session.add_all([user, reseller, policy])
     session.flush()
     order = Order(

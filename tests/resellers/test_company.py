@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +15,16 @@ from dashboard.audit import service as audit
 from dashboard.errors import Forbidden, Refused
 from dashboard.mail.models import Letter
 from dashboard.outbox.worker import work_off
+from dashboard.prose import service as prose
+from dashboard.prose import versions
+from dashboard.prose.models import TextVersion
+from dashboard.prose.rules import Kind
 from dashboard.resellers import policies, service
 from dashboard.resellers.models import Member, PolicyAcceptance, Reseller
 from dashboard.resellers.rules import Role, Step
 from dashboard.web.access import Actor
 from tests.client import Client
-from tests.factories import make_policy, make_reseller, make_user
+from tests.factories import make_policy, make_reseller, make_user, publish_policy
 
 Database = scoped_session[Session]
 
@@ -192,7 +195,7 @@ def test_R05_who_accepted_which_version_when_is_kept(client: Client, owner: User
 
 def test_R05_a_policy_that_was_replaced_meanwhile_is_not_accepted(client: Client, owner: User, db: Database) -> None:
     page = client.get("/policy")
-    policies.publish_policy("New words.", "Новые слова.")
+    publish_policy("New words.", "Новые слова.")
     answer = page.submit("Accept the policy")
     assert answer.status == 409
     assert "A newer version" in answer.text
@@ -204,7 +207,7 @@ def test_R05_a_new_version_must_be_accepted_again(client: Client, owner: User, d
         do(client)
     reseller = reseller_of(db, owner)
     assert policies.must_accept_policy(reseller.id) is None
-    newest = policies.publish_policy("New words.", "Новые слова.")
+    newest = publish_policy("New words.", "Новые слова.")
     assert policies.must_accept_policy(reseller.id) == newest
     page = client.get("/company")
     assert "There is a new version of the reseller policy." in page.text
@@ -215,17 +218,17 @@ def test_R05_a_new_version_must_be_accepted_again(client: Client, owner: User, d
 
 def test_R05_a_correction_does_not_ask_again(db: Database, app: Flask) -> None:
     reseller = make_reseller()
-    policies.publish_policy("Be fair!", "Будьте честны!", asks_acceptance=False)
+    publish_policy("Be fair!", "Будьте честны!", correction=True)
     assert policies.must_accept_policy(reseller.id) is None
     fresh = make_reseller("Fresh", active=False)
-    newest = policies.publish_policy("Be fair.", "Будьте честны.", asks_acceptance=False)
+    newest = publish_policy("Be fair.", "Будьте честны.", correction=True)
     assert policies.must_accept_policy(fresh.id) is not None
     service.accept_policy(fresh.id, make_user().id, newest.id)  # the corrected words are what was read
     assert policies.must_accept_policy(fresh.id) is None
 
 
 def test_R05_the_policy_speaks_the_reader_s_language(new_client: Callable[..., Client], db: Database) -> None:
-    policies.publish_policy("# Policy\n\n## Fair <b>play\n\n- one", "# Политика\n\n## Честность\n\n- раз")
+    publish_policy("# Policy\n\n## Fair <b>play\n\n- one", "# Политика\n\n## Честность\n\n- раз")
     page = new_client().get("/policy")
     assert page.tree.xpath("//main//h1/text()") == ["Policy"]
     assert page.tree.xpath("//main//h2/text()") == ["Fair <b>play"]
@@ -233,29 +236,37 @@ def test_R05_the_policy_speaks_the_reader_s_language(new_client: Callable[..., C
     assert "Честность" in new_client(language="ru").get("/policy").text
 
 
-def test_R05_without_any_policy_nothing_can_be_accepted(client: Client, db: Database) -> None:
-    assert client.get("/policy").status == 404
-    reseller = make_reseller(active=False)
+def test_R05_the_product_s_own_policy_is_kept_word_for_word_when_it_is_accepted(db: Database, app: Flask) -> None:
+    reseller, anna = make_reseller(active=False), make_user()
+    assert policies.current_policy().number == 0
     assert Step.POLICY in service.missing_steps_of(reseller)
+    for _ in range(2):
+        service.accept_policy(reseller.id, anna.id, 0)
+    assert Step.POLICY not in service.missing_steps_of(reseller)
+    (kept,) = db.scalars(select(TextVersion))
+    assert (kept.number, kept.text_en) == (0, versions.shipped(Kind.POLICY).english)
+    assert policies.current_policy().id == kept.id == db.scalars(select(PolicyAcceptance)).one().policy_id
+    publish_policy("Be fair.", "Будьте честны.", correction=True)
+    assert policies.must_accept_policy(reseller.id) is None  # a correction of what was accepted
+    assert publish_policy("Be fairer.", "Будьте честнее.") == policies.must_accept_policy(reseller.id)
+
+
+def test_R05_an_acceptance_of_the_product_s_own_policy_that_comes_late_is_none_of_a_newer_one(
+    db: Database, app: Flask
+) -> None:
+    """Its row is made after that of the newer version: what counts is the number."""
+    reseller, anna = make_reseller(active=False), make_user()
+    own = policies.current_policy()
+    newer = publish_policy("Be fair.", "Будьте честны.")
+    late = prose.keep(own)
+    assert newer.id is not None
+    assert late > newer.id
+    db.add(PolicyAcceptance(reseller_id=reseller.id, policy_id=late, user_id=anna.id))
+    assert policies.must_accept_policy(reseller.id) == newer
 
 
 def test_R05_the_first_version_always_asks(app: Flask) -> None:
-    assert policies.publish_policy("a", "б", asks_acceptance=False).asks_acceptance
-
-
-def test_R05_the_command_publishes(app: Flask, db: Database, tmp_path: Path) -> None:
-    english, russian, empty = tmp_path / "en.md", tmp_path / "ru.md", tmp_path / "empty.md"
-    english.write_text("# Policy\n\nBe fair.", encoding="utf-8")
-    russian.write_text("# Политика\n\nБудьте честны.", encoding="utf-8")
-    empty.write_text("\n", encoding="utf-8")
-    db.commit()
-    run = app.test_cli_runner().invoke
-    assert run(args=["policy", "publish", str(english), str(russian)]).exit_code == 0
-    assert run(args=["policy", "publish", str(english), str(russian), "--correction"]).exit_code == 0
-    assert run(args=["policy", "publish", str(english), str(empty)]).exit_code != 0
-    db.expire_all()
-    current = policies.current_policy()
-    assert (current.text_ru, current.asks_acceptance) == ("# Политика\n\nБудьте честны.", False)
+    assert publish_policy("a", "б", correction=True).asks_acceptance
 
 
 def test_R05_suspended_is_said_with_its_reason(client: Client, owner: User, staff: Client, db: Database) -> None:

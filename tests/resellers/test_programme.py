@@ -48,8 +48,8 @@ def test_R31_the_facts_come_from_the_settings(client: Client, settings: Callable
     )  # fmt: skip
     page = client.get("/programme")
     for fact in (
-        "Sell Anvil and Rocket", "Acme", "12.5% off", "Your first 5 orders are prepaid.", "45 calendar days",
-        "valid for 14 days", "temporary license of 7 days", "Our accounts are in EUR.", "hello@acme.example",
+        "Sell Anvil and Rocket", "Acme", "12.5% off", "You prepay your first 5 orders.", "45 calendar days",
+        "valid for 14 days", "It works for 7 days.", "Our accounts are in EUR.", "hello@acme.example",
     ):  # fmt: skip
         assert fact in page.text, fact
     assert page.links["Open the forum"] == "https://ask.acme.example/"
@@ -59,8 +59,16 @@ def test_R31_the_facts_come_from_the_settings(client: Client, settings: Callable
 def test_R31_one_order_and_one_day_are_singular(client: Client, settings: Callable[..., Settings]) -> None:
     settings(established_after=1, credit_days=1)
     text = client.get("/programme").text
-    assert "Your first 1 order is prepaid." in text
+    assert "You prepay your first 1 order." in text
     assert "1 calendar day after" in text
+
+
+@pytest.mark.parametrize(("at_once", "words"), [(True, "issued at once"), (False, "issued when the order is paid")])
+def test_R31_when_the_license_of_a_credit_order_comes_is_said(
+    client: Client, settings: Callable[..., Settings], at_once: bool, words: str
+) -> None:
+    settings(license_on_credit_at_once=at_once)
+    assert words in client.get("/programme").text
 
 
 def test_R33_support_is_the_forum_and_never_sales(client: Client) -> None:

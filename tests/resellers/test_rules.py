@@ -6,7 +6,6 @@ import pytest
 
 from dashboard.errors import InvalidInput
 from dashboard.places import EU_COUNTRIES, EUROZONE, US_STATES
-from dashboard.resellers.prose import Block, blocks
 from dashboard.resellers.rules import (
     Step,
     host_belongs,
@@ -125,13 +124,3 @@ def test_places_are_whole() -> None:
     assert len(EU_COUNTRIES) == 27
     assert len(EUROZONE) == 21
     assert len(US_STATES) == 51
-
-
-def test_the_policy_s_few_marks() -> None:
-    text = "# Title\n\nTwo\nlines <b>.\n\n## Part\n\n- one\n  goes on\n- two - and a dash"
-    assert blocks(text) == [
-        Block("title", ("Title",)),
-        Block("paragraph", ("Two lines <b>.",)),
-        Block("heading", ("Part",)),
-        Block("list", ("one goes on", "two - and a dash")),
-    ]
