@@ -132,6 +132,11 @@ class Settings:
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
 
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """Where the world can reach us, a password alone must not open everybody's orders."""
+        return self.is_https and not self.demo
+
 
 def current_settings() -> Settings:
     """The settings of the running application."""

@@ -7,12 +7,12 @@ import sys
 import click
 from email_validator import EmailNotValidError, validate_email
 
-from dashboard.accounts import service
+from dashboard.accounts import second_factor, service
 from dashboard.web.commands import Commands
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.transactions import transaction
 
-staff = Commands("staff", help="Accounts of the vendor's people.")
+staff = Commands("staff", help="Accounts of the vendor's people, and what the operator does for an account.")
 
 
 def _checked(_context: click.Context, _parameter: click.Parameter, email: str) -> str:
@@ -37,3 +37,24 @@ def add(email: str, name: str, password_stdin: bool, language: str) -> None:
     with transaction():
         service.add_user(email, name, password, staff=True, language=language)
     click.echo(f"{email} can sign in now.")
+
+
+@staff.command("reset-second-factor")
+@click.argument("email", callback=_checked)
+def reset_second_factor(email: str) -> None:
+    """Switch two-step sign-in off for the account EMAIL, whose owner has lost phone and recovery codes.
+
+    Make sure that it is the owner who asks. All browsers are signed out, and the owner is told by mail.
+    """
+    with transaction():
+        second_factor.reset(email)
+    click.echo(f"{email} can sign in with the password alone now.")
+
+
+@staff.command("reseal-second-factors")
+def reseal_second_factors() -> None:
+    """Carry two-step sign-in over to a new SECRET_KEY; asks for the old one."""
+    old = click.prompt("The old SECRET_KEY", hide_input=True)
+    with transaction():
+        count = second_factor.reseal(old)
+    click.echo(f"Accounts that can go on with the app that they have: {count}.")
