@@ -101,7 +101,7 @@ class Vendor:
 class Settings:
     """All settings of one running program."""
 
-    secret_key: str = field(repr=False)  #: signs session cookies and mailed links
+    secret_key: str = field(repr=False)  #: signs session cookies, seals the keys of second factors
     database_url: str = field(repr=False)  #: SQLAlchemy address of the database
     data_dir: Path  #: where SQLite, keys and the demo live
     vendor: Vendor

@@ -39,6 +39,18 @@ def add(email: str, name: str, password_stdin: bool, language: str) -> None:
     click.echo(f"{email} can sign in now.")
 
 
+@staff.command("rights")
+@click.argument("email", callback=_checked)
+@click.option("--staff/--no-staff", "is_staff", default=None, help="Whether it is one of the vendor's people.")
+@click.option("--translator/--no-translator", "is_translator", default=None, help="Whether it may edit the catalogs.")
+def rights(email: str, is_staff: bool | None, is_translator: bool | None) -> None:
+    """Change what the account EMAIL may do, and sign it out everywhere; without options, everything stays as it is."""
+    with transaction():
+        user = service.set_rights(email, staff=is_staff, translator=is_translator)
+        told = [name for name, has in (("staff", user.is_staff), ("translator", user.is_translator)) if has]
+    click.echo(f"{email} is now {' and '.join(told) or 'neither staff nor translator'}.")
+
+
 @staff.command("reset-second-factor")
 @click.argument("email", callback=_checked)
 def reset_second_factor(email: str) -> None:

@@ -48,6 +48,7 @@ WRONG_CODES = Rate("wrong codes of an account", 5, timedelta(minutes=15))
 WRONG_CODES_A_DAY = Rate("wrong codes of an account in a day", 30, timedelta(days=1))
 WRONG_CODES_FROM = Rate("wrong codes from a place", 50, timedelta(minutes=15))
 LETTERS = Rate("letters to an address", 5, timedelta(hours=1))
+LETTERS_FROM = Rate("letters asked for from a place", 50, timedelta(hours=1))
 
 #: How many steps of 30 seconds the clock of a phone may be wrong, either way.
 CLOCKS_DIFFER = 1

@@ -19,7 +19,7 @@ from dashboard.accounts.holders import (
     write_to,
 )
 from dashboard.accounts.models import User
-from dashboard.accounts.rules import LETTERS, WRONG_PASSWORDS, Purpose, email_key
+from dashboard.accounts.rules import LETTERS, LETTERS_FROM, WRONG_PASSWORDS, Purpose, email_key, place_of
 from dashboard.accounts.second_factor import enter
 from dashboard.accounts.sessions import end_all_sessions, start_session
 from dashboard.accounts.tokens import Opened, cancel_links, mailed_link, open_link, use_link
@@ -55,16 +55,35 @@ def add_user(
     return user
 
 
-def register(name: str, email: str, password: str, language: str) -> None:
+def set_rights(email: str, *, staff: bool | None = None, translator: bool | None = None) -> User:
+    """Make an account one of staff or of translators, or no longer; what is None stays as it is. All its sessions end.
+
+    Raises:
+        Refused: if the address has no account.
+    """
+    if find_user(email) is None:
+        raise Refused(N_("There is no account with the address %(email)s."), email=email)
+    user = account_of(email)
+    user.is_staff = user.is_staff if staff is None else staff
+    user.is_translator = user.is_translator if translator is None else translator
+    end_all_sessions(user.id)
+    audit.record("account.rights_changed", subject(user), staff=user.is_staff, translator=user.is_translator)
+    return user
+
+
+def register(name: str, email: str, password: str, language: str, address: str) -> None:
     """Make an account and mail the link that confirms its address (R1).
 
     If the address has an account, its owner is told so by mail; to the visitor both look alike.
 
+    Args:
+        address: where the request comes from.
+
     Raises:
         InvalidInput: if the password is too short or too long.
-        TooMany: if the address was mailed too often.
+        TooMany: if the address was mailed, or letters were asked for from this place, too often.
     """
-    limits.take((LETTERS, f"register {email_key(email)}"))
+    limits.take((LETTERS, f"register {email_key(email)}"), (LETTERS_FROM, place_of(address)))
     hashed = passwords.hash_password(password)
     new = insert_once(
         User, email=email, email_key=email_key(email), name=name, password_hash=hashed, language=language
@@ -75,15 +94,15 @@ def register(name: str, email: str, password: str, language: str) -> None:
     write_to(user, "account_confirm" if new else "account_exists")
 
 
-def confirm_again(user_id: int) -> None:
+def confirm_again(user_id: int, address: str) -> None:
     """Mail the link that confirms the account's address once more.
 
     Raises:
-        TooMany: if the address was mailed too often.
+        TooMany: if the address was mailed, or letters were asked for from this place, too often.
     """
     with reading():
         key = get_user(user_id).email_key
-    limits.take((LETTERS, f"confirm {key}"))
+    limits.take((LETTERS, f"confirm {key}"), (LETTERS_FROM, place_of(address)))
     user = get_user(user_id)
     write_to(user, "account_confirm")
 
@@ -118,15 +137,15 @@ def sign_in(email: str, password: str, address: str) -> User:
     return user
 
 
-def ask_reset(email: str) -> None:
+def ask_reset(email: str, address: str) -> None:
     """Have the link for a new password mailed, if the address has an account.
 
     The worker looks whether it has one, so that the answer takes as long for either.
 
     Raises:
-        TooMany: if the address was mailed too often.
+        TooMany: if the address was mailed, or letters were asked for from this place, too often.
     """
-    limits.take((LETTERS, f"reset {email_key(email)}"))
+    limits.take((LETTERS, f"reset {email_key(email)}"), (LETTERS_FROM, place_of(address)))
     request = secrets.token_hex(16)
     outbox.put("account_reset", f"account_reset:{request}", email=email, request=request)
 
@@ -181,7 +200,8 @@ def ask_address_change(email: str, password: str, wanted: str, address: str) -> 
         TooMany: if it was wrong, or one of the addresses was mailed, too often.
     """
     expected = proven(email, password, address)
-    limits.take((LETTERS, f"change {email_key(wanted)}"), (LETTERS, f"change of {email_key(email)}"))
+    both = (LETTERS, f"change {email_key(wanted)}"), (LETTERS, f"change of {email_key(email)}")
+    limits.take(*both, (LETTERS_FROM, place_of(address)))
     user = held(email, expected, address)
     other = find_user(wanted)
     if other and other is not user:

@@ -43,7 +43,7 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
         try:
-            service.register(form.name.data, form.email.data, form.password.data, formats.language())
+            service.register(form.name.data, form.email.data, form.password.data, formats.language(), address())
         except BusinessError as error:
             return refused("accounts/register.html", form, error)
         session["next"] = next_page()
@@ -68,7 +68,7 @@ def ask_confirmation() -> ResponseReturnValue:
     form = EmptyForm()
     if form.validate_on_submit():
         try:
-            service.confirm_again(actor.user)
+            service.confirm_again(actor.user, address())
         except BusinessError as error:
             return refused("accounts/ask_confirmation.html", form, error)
         flash(_("A new letter is on its way to %(email)s.", email=actor.email), "ok")
@@ -124,7 +124,7 @@ def ask_reset() -> ResponseReturnValue:
     form = AskResetForm()
     if form.validate_on_submit():
         try:
-            service.ask_reset(form.email.data)
+            service.ask_reset(form.email.data, address())
         except BusinessError as error:
             return refused("accounts/ask_reset.html", form, error)
         return _check_mail("reset", form.email.data)

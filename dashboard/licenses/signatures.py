@@ -82,7 +82,7 @@ class Changed(UntrustedFile):
 
 def new_document(name: str, namespace: str) -> etree._Element:
     """An empty document whose elements need no prefix."""
-    return etree.fromstring(f'<{name} xmlns="{namespace}"/>')
+    return etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace})
 
 
 def sign_document(root: etree._Element, key: SigningKey) -> bytes:
