@@ -28,6 +28,12 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["new@lumivara.example", "Anna", "--password-stdin"], "short\n", "characters"),
         (["new@lumivara.example", "Anna", "--language", "de"], "", "'de' is not one of"),
     ],
+    ("staff", "rights"): [
+        (["nobody@example.com", "--staff"], "", "There is no account with"),
+        (["anna", "--staff"], "", "An email address must have an @-sign"),
+    ],
+    ("staff", "reset-second-factor"): [(["anna@romashka.example"], "", "has two-step sign-in")],
+    ("staff", "reseal-second-factors"): [([], "another key\n", "has sealed nobody's")],
     ("catalog", "load"): [
         (["{file}"], "", "Nothing was loaded"),
         (["{binary}"], "", "Nothing was loaded"),

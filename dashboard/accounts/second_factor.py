@@ -199,12 +199,18 @@ def reset(email: str) -> None:
 
 
 def reseal(old_secret_key: str) -> int:
-    """Seal the keys that an earlier `SECRET_KEY` has sealed with the present one; how many there were."""
+    """Seal the keys that an earlier `SECRET_KEY` has sealed with the present one; how many there were.
+
+    Raises:
+        Refused: if there is none that it has sealed.
+    """
     count = 0
     for factor in db.session.scalars(select(SecondFactor).with_for_update()):
         if key := unseal(AT_REST, factor.sealed_key, secret_key=old_secret_key):
             factor.sealed_key = seal(AT_REST, key)
             count += 1
+    if not count:
+        raise Refused(N_("This key has sealed nobody's two-step sign-in."))
     return count
 
 

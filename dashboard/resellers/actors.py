@@ -36,7 +36,7 @@ STAFF = frozenset(
 )
 
 
-def permissions_of(*, confirmed: bool, lacking: bool, staff: bool, role: str | None) -> frozenset[Permission]:
+def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: bool = False) -> frozenset[Permission]:
     """All permissions of an account; until its address is confirmed it may little more than confirm it.
 
     Args:
@@ -83,5 +83,5 @@ def load_actor(token: str) -> Actor | None:
         is_active_reseller=bool(reseller and reseller.is_active),
         currency=reseller.currency if reseller else "",
         discount=reseller.discount if reseller else 0,
-        permissions=permissions_of(confirmed=confirmed, lacking=lacking, staff=user.is_staff, role=role),
+        permissions=permissions_of(confirmed=confirmed, staff=user.is_staff, role=role, lacking=lacking),
     )
