@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.accounts import cli as accounts_cli
 from dashboard.accounts import jobs as accounts_jobs
+from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
 from dashboard.catalog import cli as catalog_cli
 from dashboard.catalog import views as catalog
@@ -50,6 +51,7 @@ from dashboard.web.transactions import engine_options, prepare_engine
 BLUEPRINTS = (
     home.bp,
     accounts.bp,
+    second_factor.bp,
     resellers.bp,
     catalog.bp,
     licenses.bp,

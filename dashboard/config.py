@@ -103,7 +103,7 @@ class Vendor:
 class Settings:
     """All settings of one running program."""
 
-    secret_key: str = field(repr=False)  #: signs session cookies and mailed links
+    secret_key: str = field(repr=False)  #: signs session cookies, seals the keys of second factors
     database_url: str = field(repr=False)  #: SQLAlchemy address of the database
     data_dir: Path  #: where SQLite, keys and the demo live
     vendor: Vendor
@@ -135,6 +135,11 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """Where the world can reach us, a password alone must not open everybody's orders."""
+        return self.is_https and not self.demo
 
 
 def current_settings() -> Settings:

@@ -32,6 +32,12 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["new@lumivara.example", "A" * 201, "--password-stdin"], "four quiet gray mice\n", "one line of 1 to 200"),
         (["new@lumivara.example", "Anna", "--password-stdin"], "", "characters"),
     ],
+    ("staff", "rights"): [
+        (["nobody@example.com", "--staff"], "", "There is no account with"),
+        (["anna", "--staff"], "", "An email address must have an @-sign"),
+    ],
+    ("staff", "reset-second-factor"): [(["anna@romashka.example"], "", "has two-step sign-in")],
+    ("staff", "reseal-second-factors"): [([], "another key\n", "has sealed nobody's")],
     ("catalog", "load"): [
         (["{file}"], "", "Nothing was loaded"),
         (["{binary}"], "", "Nothing was loaded"),

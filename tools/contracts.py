@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-#: `pages` holds what several views of one feature show.
+#: `pages` holds what several views of one feature show; `…_views` are views of a part of the feature.
 ENTRY_POINTS = frozenset({"views", "staff_views", "pages", "jobs", "cli"})
 
 #: A module with a name of its own (`licenses/keys.py`) is a part of its feature's service.
@@ -90,6 +90,8 @@ class FeatureContract(Contract):
     def _place(self, module: str) -> Place:
         feature, _, inside = module.removeprefix(f"{self.package}.").partition(".")
         role = inside.partition(".")[0]
+        if role.endswith("_views"):
+            role = "views"
         return Place(feature, role if not role or role in ROLES else PART)
 
 

@@ -13,6 +13,9 @@ from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
+#: Longest code that is read: a recovery code with what people may put between its groups.
+CODE = 40
+
 
 class NewPassword:
     """Refuses a password that cannot be taken, before anything is spent on it."""
@@ -40,6 +43,19 @@ class PasswordForm(Form):
 
     email = EmailField(_l("E-mail address"))  # shown, also to password managers; never read
     password = PasswordField(_l("Password"), [required()], filters=[])
+
+
+class CodeForm(Form):
+    """The second factor alone: the password was shown on the page before."""
+
+    code = StringField(_l("Code"), line(CODE))
+
+
+class BothFactorsForm(Form):
+    """What a change of the second factor asks for."""
+
+    password = PasswordField(_l("Password"), [required()], filters=[])
+    code = StringField(_l("Code"), line(CODE))
 
 
 class EmptyForm(Form):

@@ -41,4 +41,7 @@ COMPOSERS: dict[str, Composer] = {
     "account_exists": with_sign_in,
     "account_change_notice": with_sign_in,
     "account_password_changed": with_sign_in,
+    "account_recovery_code": with_sign_in,
+    "account_second_factor_off": with_sign_in,
+    "account_second_factor_on": with_sign_in,
 }

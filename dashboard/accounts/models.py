@@ -1,4 +1,4 @@
-"""Accounts, their signed-in sessions and their mailed tokens."""
+"""Accounts, their second factors, their signed-in sessions and their mailed tokens."""
 
 from __future__ import annotations
 
@@ -38,6 +38,37 @@ class UserSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
+
+
+class HalfSession(Base):
+    """A browser that has shown the password and not yet the second factor: it may do nothing but show that."""
+
+    __tablename__ = "half_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """The app that makes an account's codes: its key, sealed, and the last step of time whose code was taken."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
+    sealed_key: Mapped[str] = mapped_column(String(200))
+    last_step: Mapped[int]
+    since: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class RecoveryCode(Base):
+    """What signs its owner in once without the app: hashed, used once."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(SecondFactor.user_id, ondelete="CASCADE"), index=True)
+    used_at: Mapped[datetime | None]
 
 
 class MailedToken(Base):

@@ -1,4 +1,4 @@
-"""Decisions about addresses, passwords, mailed links and limits (R1, R21)."""
+"""Decisions about addresses, passwords, codes, mailed links and limits (R1, R21)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,18 @@ class Rate(NamedTuple):
 
 WRONG_PASSWORDS = Rate("wrong passwords of an account", 10, timedelta(minutes=15))
 WRONG_PASSWORDS_FROM = Rate("wrong passwords from a place", 50, timedelta(minutes=15))
+WRONG_CODES = Rate("wrong codes of an account", 5, timedelta(minutes=15))
+WRONG_CODES_A_DAY = Rate("wrong codes of an account in a day", 30, timedelta(days=1))
+WRONG_CODES_FROM = Rate("wrong codes from a place", 50, timedelta(minutes=15))
 LETTERS = Rate("letters to an address", 5, timedelta(hours=1))
+LETTERS_FROM = Rate("letters asked for from a place", 50, timedelta(hours=1))
+
+#: How many steps of 30 seconds the clock of a phone may be wrong, either way.
+CLOCKS_DIFFER = 1
+
+#: How many recovery codes an account gets, of how many characters; none of them is read for another.
+RECOVERY_CODES, RECOVERY_LENGTH = 10, 16
+RECOVERY_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def email_key(email: str) -> str:
@@ -68,6 +79,16 @@ def usable_password(password: str) -> str:
 def typed_password(password: str) -> str:
     """A typed password as it was hashed: й is one letter on some keyboards and two code points on others."""
     return unicodedata.normalize("NFC", password)
+
+
+def typed_code(code: str) -> str:
+    """A typed code, of the app or for recovery, without what people put in between to read it."""
+    return "".join(unicodedata.normalize("NFKC", code).lower().replace("-", " ").split())
+
+
+def in_groups(code: str, between: str = " ") -> str:
+    """A long code in groups of four, for people to read and type."""
+    return between.join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def local_path(wanted: str | None, otherwise: str = "/") -> str:

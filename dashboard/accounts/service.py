@@ -1,48 +1,36 @@
-"""Accounts: made, confirmed, signed in, claimed; their password, address, language and theme (R1, R21, R30).
-
-Whatever checks a password does so before its first write: hashing takes a tenth of a second, and SQLite has one
-write lock. `_proven` checks the password without the lock; `_held` then locks the account for the change and makes
-sure that its password is still the one that was checked.
-"""
+"""Accounts: made, confirmed, signed in, claimed; their password, address, language and theme (R1, R21, R30)."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import update
 
 from dashboard.accounts import limits, passwords
+from dashboard.accounts.holders import (
+    WRONG_PAIR,
+    account_of,
+    find_user,
+    get_user,
+    held,
+    locked,
+    proven,
+    subject,
+    write_to,
+)
 from dashboard.accounts.models import User
-from dashboard.accounts.rules import LETTERS, WRONG_PASSWORDS, WRONG_PASSWORDS_FROM, Purpose, email_key, place_of
+from dashboard.accounts.rules import LETTERS, LETTERS_FROM, WRONG_PASSWORDS, Purpose, email_key, place_of
+from dashboard.accounts.second_factor import enter
 from dashboard.accounts.sessions import end_all_sessions, start_session
 from dashboard.accounts.tokens import Opened, cancel_links, mailed_link, open_link, use_link
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
-from dashboard.errors import N_, InvalidInput, NotFound, Refused
+from dashboard.errors import N_, Refused
 from dashboard.extensions import db, insert_once
-from dashboard.mail import service as mail
 from dashboard.outbox import service as outbox
 from dashboard.web.transactions import reading
 
-__all__ = ["mailed_link", "open_link"]  # besides what stands here
-
-
-def find_user(email: str) -> User | None:
-    """The account of an address, in whatever case it is written (R21)."""
-    return db.session.scalar(select(User).where(User.email_key == email_key(email)))
-
-
-def get_user(user_id: int) -> User:
-    """The account.
-
-    Raises:
-        NotFound: if there is none.
-    """
-    user = db.session.get(User, user_id)
-    if user is None:
-        raise NotFound
-    return user
+__all__ = ["find_user", "get_user", "mailed_link", "open_link"]  # besides what stands here
 
 
 def add_user(
@@ -76,42 +64,61 @@ def add_hashed_user(
     )  # fmt: skip
     if not new:
         raise Refused(N_("There is an account with the address %(email)s."), email=email)
-    user = _account_of(email)
-    audit.record("account.added", _subject(user), staff=staff, translator=translator)
+    user = account_of(email)
+    audit.record("account.added", subject(user), staff=staff, translator=translator)
     return user
 
 
-def register(name: str, email: str, password: str, language: str) -> None:
+def set_rights(email: str, *, staff: bool | None = None, translator: bool | None = None) -> User:
+    """Make an account one of staff or of translators, or no longer; what is None stays as it is. All its sessions end.
+
+    Raises:
+        Refused: if the address has no account.
+    """
+    if find_user(email) is None:
+        raise Refused(N_("There is no account with the address %(email)s."), email=email)
+    user = account_of(email)
+    user.is_staff = user.is_staff if staff is None else staff
+    user.is_translator = user.is_translator if translator is None else translator
+    end_all_sessions(user.id)
+    audit.record("account.rights_changed", subject(user), staff=user.is_staff, translator=user.is_translator)
+    return user
+
+
+def register(name: str, email: str, password: str, language: str, address: str) -> None:
     """Make an account and mail the link that confirms its address (R1).
 
     If the address has an account, its owner is told so by mail; to the visitor both look alike.
 
+    Args:
+        address: where the request comes from.
+
     Raises:
         InvalidInput: if the password is too short or too long.
-        TooMany: if the address was mailed too often.
+        TooMany: if the address was mailed, or letters were asked for from this place, too often.
     """
-    limits.take((LETTERS, f"register {email_key(email)}"))
+    limits.take((LETTERS, f"register {email_key(email)}"), (LETTERS_FROM, place_of(address)))
     hashed = passwords.hash_password(password)
     new = insert_once(
         User, email=email, email_key=email_key(email), name=name, password_hash=hashed, language=language
     )  # fmt: skip
-    user = _account_of(email)
+    user = account_of(email)
     if new:
-        audit.record("account.registered", _subject(user))
-    _post("account_confirm" if new else "account_exists", user, user.email)
+        audit.record("account.registered", subject(user))
+    write_to(user, "account_confirm" if new else "account_exists")
 
 
-def confirm_again(user_id: int) -> None:
+def confirm_again(user_id: int, address: str) -> None:
     """Mail the link that confirms the account's address once more.
 
     Raises:
-        TooMany: if the address was mailed too often.
+        TooMany: if the address was mailed, or letters were asked for from this place, too often.
     """
     with reading():
         key = get_user(user_id).email_key
-    limits.take((LETTERS, f"confirm {key}"))
+    limits.take((LETTERS, f"confirm {key}"), (LETTERS_FROM, place_of(address)))
     user = get_user(user_id)
-    _post("account_confirm", user, user.email)
+    write_to(user, "account_confirm")
 
 
 def confirm(token: str, *, present: int | None, password: str = "", address: str = "") -> None:
@@ -124,13 +131,13 @@ def confirm(token: str, *, present: int | None, password: str = "", address: str
     user = _owner_of(opened, present, password, address)
     use_link(token, Purpose.CONFIRM)
     user.confirmed_at = utcnow()
-    audit.record("account.confirmed", _subject(user))
+    audit.record("account.confirmed", subject(user))
     if opened.user_id != present:
-        start_session(user.id)
+        enter(user)
 
 
 def sign_in(email: str, password: str, address: str) -> User:
-    """Sign this browser in.
+    """Sign this browser in, or, if the account has a second factor, let it show that (accounts/second_factor.py).
 
     Args:
         address: where the request comes from.
@@ -139,20 +146,20 @@ def sign_in(email: str, password: str, address: str) -> User:
         InvalidInput: if address or password are wrong; it does not say which.
         TooMany: if there were too many wrong passwords for the account, or from this place.
     """
-    user = _held(email, _proven(email, password, address, WRONG_PAIR), address)
-    start_session(user.id)
+    user = held(email, proven(email, password, address, WRONG_PAIR), address)
+    enter(user)
     return user
 
 
-def ask_reset(email: str) -> None:
+def ask_reset(email: str, address: str) -> None:
     """Have the link for a new password mailed, if the address has an account.
 
     The worker looks whether it has one, so that the answer takes as long for either.
 
     Raises:
-        TooMany: if the address was mailed too often.
+        TooMany: if the address was mailed, or letters were asked for from this place, too often.
     """
-    limits.take((LETTERS, f"reset {email_key(email)}"))
+    limits.take((LETTERS, f"reset {email_key(email)}"), (LETTERS_FROM, place_of(address)))
     request = secrets.token_hex(16)
     outbox.put("account_reset", f"account_reset:{request}", email=email, request=request)
 
@@ -160,24 +167,25 @@ def ask_reset(email: str) -> None:
 def post_reset_letter(email: str, request: str) -> None:
     """The worker's part of `ask_reset`."""
     if user := find_user(email):
-        _post("account_reset", user, user.email, key=request)
+        write_to(user, "account_reset", key=request)
 
 
 def choose_password(token: str, purpose: Purpose, password: str) -> None:
     """Set a password by a mailed link (a reset or a claim), end all sessions, sign this browser in.
 
-    The link went to the account's address, so it confirms the address, too.
+    The link went to the account's address, so it confirms the address, too. It is no second factor: who has one
+    must show it.
 
     Raises:
         InvalidInput: if the password is too short or too long.
         DeadLink: if the link cannot be used (any more).
     """
     hashed = passwords.hash_password(password)
-    user = _locked(use_link(token, purpose).user_id)
+    user = locked(use_link(token, purpose).user_id)
     user.confirmed_at = user.confirmed_at or utcnow()
     _set_password(user, hashed)
-    audit.record(f"account.{'claimed' if purpose is Purpose.CLAIM else 'password_reset'}", _subject(user))
-    start_session(user.id)
+    audit.record(f"account.{'claimed' if purpose is Purpose.CLAIM else 'password_reset'}", subject(user))
+    enter(user)
 
 
 def change_password(email: str, present: str, wanted: str, address: str) -> None:
@@ -187,12 +195,12 @@ def change_password(email: str, present: str, wanted: str, address: str) -> None
         InvalidInput: if the present password is wrong.
         TooMany: if it was wrong too often.
     """
-    expected = _proven(email, present, address, WRONG_PASSWORD)
+    expected = proven(email, present, address)
     hashed = passwords.hash_password(wanted)
-    user = _held(email, expected, address)
+    user = held(email, expected, address)
     _set_password(user, hashed)
-    audit.record("account.password_changed", _subject(user))
-    _post("account_password_changed", user, user.email)
+    audit.record("account.password_changed", subject(user))
+    write_to(user, "account_password_changed")
     start_session(user.id)
 
 
@@ -205,16 +213,17 @@ def ask_address_change(email: str, password: str, wanted: str, address: str) -> 
         InvalidInput: if the password is wrong.
         TooMany: if it was wrong, or one of the addresses was mailed, too often.
     """
-    expected = _proven(email, password, address, WRONG_PASSWORD)
-    limits.take((LETTERS, f"change {email_key(wanted)}"), (LETTERS, f"change of {email_key(email)}"))
-    user = _held(email, expected, address)
+    expected = proven(email, password, address)
+    both = (LETTERS, f"change {email_key(wanted)}"), (LETTERS, f"change of {email_key(email)}")
+    limits.take(*both, (LETTERS_FROM, place_of(address)))
+    user = held(email, expected, address)
     other = find_user(wanted)
     if other and other is not user:
-        _post("account_exists", other, other.email)
+        write_to(other, "account_exists")
     else:
-        _post("account_change", user, wanted)
-    _post("account_change_notice", user, user.email, wanted=wanted)
-    audit.record("account.address_change_asked", _subject(user))
+        write_to(user, "account_change", to=wanted)
+    write_to(user, "account_change_notice", wanted=wanted)
+    audit.record("account.address_change_asked", subject(user))
 
 
 def change_address(token: str, *, present: int | None, password: str = "", address: str = "") -> None:
@@ -230,7 +239,7 @@ def change_address(token: str, *, present: int | None, password: str = "", addre
     other = find_user(opened.email)
     if other and other is not user:
         raise Refused(N_("There is another account with the address %(email)s."), email=opened.email)
-    audit.record("account.address_changed", _subject(user), old=user.email, new=opened.email)
+    audit.record("account.address_changed", subject(user), old=user.email, new=opened.email)
     user.email, user.email_key = opened.email, email_key(opened.email)
     cancel_links(user.id)
     end_all_sessions(user.id)
@@ -269,22 +278,18 @@ def member_account(email: str, name: str, language: str) -> User:
 
 def _account_for(email: str, name: str, language: str, action: str) -> User:
     insert_once(User, email=email, email_key=email_key(email), name=name, language=language)
-    user = _account_of(email)
+    user = account_of(email)
     if needs_claim(user):
         user.email, user.name, user.language, user.password_hash = email, name, language, None
         end_all_sessions(user.id)
         cancel_links(user.id, but=(Purpose.CLAIM,))
-        audit.record(action, _subject(user))
+        audit.record(action, subject(user))
     return user
 
 
 def needs_claim(user: User) -> bool:
     """Whether the owner of the address still has to take the account over by a mailed link (R21)."""
     return user.confirmed_at is None
-
-
-WRONG_PAIR = N_("The e-mail address or the password is not right.")
-WRONG_PASSWORD = N_("The password is not right.")
 
 
 def _owner_of(opened: Opened, present: int | None, password: str, address: str) -> User:
@@ -298,49 +303,10 @@ def _owner_of(opened: Opened, present: int | None, password: str, address: str) 
         address: where the request comes from.
     """
     if opened.user_id == present:
-        return _locked(present)
+        return locked(present)
     with reading():
         email = get_user(opened.user_id).email
-    return _held(email, _proven(email, password, address, WRONG_PASSWORD), address)
-
-
-def _proven(email: str, password: str, address: str, otherwise: str) -> str:
-    """Check the password of an account; its hash. Takes as long when there is no such account.
-
-    Raises:
-        InvalidInput: `otherwise`, if the password is wrong.
-        TooMany: if there were too many wrong ones.
-    """
-    limits.take((WRONG_PASSWORDS, email_key(email)), (WRONG_PASSWORDS_FROM, place_of(address)))
-    with reading():
-        user = find_user(email)
-        expected = user.password_hash if user else None
-    if not passwords.matches(expected, password) or expected is None:
-        raise InvalidInput(otherwise)
-    return expected
-
-
-def _held(email: str, expected: str, address: str) -> User:
-    """The account whose password was proven, locked, if nobody has changed the password meanwhile."""
-    user = db.session.scalar(_locking(User.email_key == email_key(email)))
-    if user is None or user.password_hash != expected:
-        raise InvalidInput(WRONG_PAIR)
-    limits.forget(WRONG_PASSWORDS, user.email_key)
-    limits.give_back(WRONG_PASSWORDS_FROM, place_of(address))
-    return user
-
-
-def _account_of(email: str) -> User:
-    """The account of an address that has one, locked for a change."""
-    return db.session.scalars(_locking(User.email_key == email_key(email))).one()
-
-
-def _locked(user_id: int) -> User:
-    return db.session.scalars(_locking(User.id == user_id)).one()
-
-
-def _locking(condition: ColumnElement[bool]) -> Select[User]:
-    return select(User).where(condition).with_for_update().execution_options(populate_existing=True)
+    return held(email, proven(email, password, address), address)
 
 
 def _set_password(user: User, hashed: str) -> None:
@@ -349,14 +315,3 @@ def _set_password(user: User, hashed: str) -> None:
     end_all_sessions(user.id)
     cancel_links(user.id)
     limits.forget(WRONG_PASSWORDS, user.email_key)
-
-
-def _post(kind: str, user: User, to: str, key: str = "", **payload: Any) -> None:
-    mail.post(
-        kind, to=to, language=user.language, key=f"{kind}:{user.id}:{key or secrets.token_hex(8)}",
-        about=_subject(user), user_id=user.id, email=to, **payload,
-    )  # fmt: skip
-
-
-def _subject(user: User) -> str:
-    return f"account:{user.id}"

@@ -21,6 +21,7 @@ from dashboard.accounts.forms import (
     RegisterForm,
     SignInForm,
 )
+from dashboard.accounts.pages import address, entered, next_page, refused, shown
 from dashboard.accounts.rules import THEMES, Purpose, local_path
 from dashboard.accounts.tokens import DeadLink, Opened
 from dashboard.config import current_settings
@@ -42,12 +43,12 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
         try:
-            service.register(form.name.data, form.email.data, form.password.data, formats.language())
+            service.register(form.name.data, form.email.data, form.password.data, formats.language(), address())
         except BusinessError as error:
-            return _refused("accounts/register.html", form, error)
-        session["next"] = _next()
+            return refused("accounts/register.html", form, error)
+        session["next"] = next_page()
         return _check_mail("register", form.email.data)
-    return _shown("accounts/register.html", form)
+    return shown("accounts/register.html", form)
 
 
 @bp.get("/check-mail", requires=Permission.PUBLIC)
@@ -67,12 +68,12 @@ def ask_confirmation() -> ResponseReturnValue:
     form = EmptyForm()
     if form.validate_on_submit():
         try:
-            service.confirm_again(actor.user)
+            service.confirm_again(actor.user, address())
         except BusinessError as error:
-            return _refused("accounts/ask_confirmation.html", form, error)
+            return refused("accounts/ask_confirmation.html", form, error)
         flash(_("A new letter is on its way to %(email)s.", email=actor.email), "ok")
         return redirect(url_for("accounts.ask_confirmation"), 303)
-    return _shown("accounts/ask_confirmation.html", form)
+    return shown("accounts/ask_confirmation.html", form)
 
 
 @bp.route("/confirm/<token>", methods=["GET", "POST"], requires=Permission.PUBLIC)
@@ -83,37 +84,36 @@ def confirm(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         password = form.data.get("password", "")
         try:
-            service.confirm(token, present=actor.user_id, password=password, address=_address())
+            service.confirm(token, present=actor.user_id, password=password, address=address())
         except BusinessError as error:
-            return _refused("accounts/confirm.html", form, error, "password", email=opened.email)
+            return refused("accounts/confirm.html", form, error, "password", email=opened.email)
         flash(_("Thank you. Your e-mail address is confirmed."), "ok")
-        return redirect(after, 303)
-    return _shown("accounts/confirm.html", form, email=opened.email)
+        return entered(after)
+    return shown("accounts/confirm.html", form, email=opened.email)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"], requires=Permission.PUBLIC)
 def sign_in() -> ResponseReturnValue:
     """Sign in, and go where one wanted to go."""
     if actor.is_authenticated and request.method == "GET":
-        return redirect(_next(), 303)
+        return redirect(next_page(), 303)
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            user = service.sign_in(form.email.data, form.password.data, _address())
+            user = service.sign_in(form.email.data, form.password.data, address())
         except BusinessError as error:
-            return _refused("accounts/sign_in.html", form, error, "password", demo=_demo_accounts())
+            return refused("accounts/sign_in.html", form, error, "password", demo=_demo_accounts())
         if user.confirmed_at is None:
-            session["next"] = _next()
+            session["next"] = next_page()
             return redirect(url_for("accounts.ask_confirmation"), 303)
-        return redirect(_next(), 303)
-    return _shown("accounts/sign_in.html", form, demo=_demo_accounts())
+        return entered(next_page())
+    return shown("accounts/sign_in.html", form, demo=_demo_accounts())
 
 
 @bp.post("/sign-out", requires=Permission.PUBLIC)
 def sign_out() -> ResponseReturnValue:
     """End this browser's session; without one there is nothing to do."""
-    if actor.is_authenticated:
-        sessions.end_session(actor)
+    sessions.end_session()
     flash(_("You are signed out."), "info")
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -124,11 +124,11 @@ def ask_reset() -> ResponseReturnValue:
     form = AskResetForm()
     if form.validate_on_submit():
         try:
-            service.ask_reset(form.email.data)
+            service.ask_reset(form.email.data, address())
         except BusinessError as error:
-            return _refused("accounts/ask_reset.html", form, error)
+            return refused("accounts/ask_reset.html", form, error)
         return _check_mail("reset", form.email.data)
-    return _shown("accounts/ask_reset.html", form)
+    return shown("accounts/ask_reset.html", form)
 
 
 @bp.route("/reset-password/<token>", methods=["GET", "POST"], requires=Permission.PUBLIC)
@@ -149,9 +149,9 @@ def _choose_password(token: str, purpose: Purpose) -> ResponseReturnValue:
     form.email.data = opened.email
     if form.validate_on_submit():
         service.choose_password(token, purpose, form.password.data)
-        flash(_("Your password is set, and you are signed in."), "ok")
-        return redirect("/", 303)
-    return _shown(f"accounts/{purpose}.html", form)
+        flash(_("Your password is set."), "ok")
+        return entered("/")
+    return shown(f"accounts/{purpose}.html", form)
 
 
 @bp.route("/profile", methods=["GET", "POST"], requires=Permission.CONFIRMED)
@@ -165,7 +165,7 @@ def profile() -> ResponseReturnValue:
         switch_language(form.language.data)
         flash(_("Your profile is saved."), "ok")
         return redirect(url_for("accounts.profile"), 303)
-    return _shown("accounts/profile.html", form)
+    return shown("accounts/profile.html", form)
 
 
 @bp.route("/profile/address", methods=["GET", "POST"], requires=Permission.CONFIRMED)
@@ -174,11 +174,11 @@ def change_address() -> ResponseReturnValue:
     form = ChangeAddressForm()
     if form.validate_on_submit():
         try:
-            service.ask_address_change(actor.email, form.password.data, form.email.data, _address())
+            service.ask_address_change(actor.email, form.password.data, form.email.data, address())
         except BusinessError as error:
-            return _refused("accounts/change_address.html", form, error, "password")
+            return refused("accounts/change_address.html", form, error, "password")
         return _check_mail("change", form.email.data)
-    return _shown("accounts/change_address.html", form)
+    return shown("accounts/change_address.html", form)
 
 
 @bp.route("/confirm-address/<token>", methods=["GET", "POST"], requires=Permission.PUBLIC)
@@ -189,12 +189,12 @@ def confirm_address(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         password = form.data.get("password", "")
         try:
-            service.change_address(token, present=actor.user_id, password=password, address=_address())
+            service.change_address(token, present=actor.user_id, password=password, address=address())
         except BusinessError as error:
-            return _refused("accounts/confirm_address.html", form, error, "password", email=opened.email)
+            return refused("accounts/confirm_address.html", form, error, "password", email=opened.email)
         flash(_("Your e-mail address is now %(email)s.", email=opened.email), "ok")
         return redirect("/" if actor.is_authenticated else url_for("accounts.sign_in"), 303)
-    return _shown("accounts/confirm_address.html", form, email=opened.email)
+    return shown("accounts/confirm_address.html", form, email=opened.email)
 
 
 @bp.route("/profile/password", methods=["GET", "POST"], requires=Permission.CONFIRMED)
@@ -203,12 +203,12 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
-            service.change_password(actor.email, form.present.data, form.password.data, _address())
+            service.change_password(actor.email, form.present.data, form.password.data, address())
         except BusinessError as error:
-            return _refused("accounts/change_password.html", form, error, "present")
+            return refused("accounts/change_password.html", form, error, "present")
         flash(_("Your password is changed. All other browsers are signed out."), "ok")
         return redirect(url_for("accounts.profile"), 303)
-    return _shown("accounts/change_password.html", form)
+    return shown("accounts/change_password.html", form)
 
 
 @bp.post("/language", requires=Permission.PUBLIC)
@@ -242,15 +242,16 @@ def switch_in_form() -> None:
 
 
 @bp.before_app_request
-def confirm_first() -> ResponseReturnValue | None:
-    """Until its address is confirmed, an account starts at the page that asks for it."""
-    return _to_confirmation() if _is_unconfirmed() and request.endpoint == "home.index" else None
+def start_with_what_is_missing() -> ResponseReturnValue | None:
+    """An account that may do only one thing yet starts at the page for it."""
+    return _first_of_all() if request.endpoint == "home.index" else None
 
 
 @bp.app_errorhandler(404)
 def page_not_found(error: NotFound) -> Response | BaseResponse:
-    """What a confirmed account may see is no secret to one that only has to confirm its address first."""
-    return _to_confirmation() if request.url_rule and _is_unconfirmed() else error_pages.http_error(error)
+    """What an account may see once it is complete is no secret to it before."""
+    first = _first_of_all() if request.url_rule else None
+    return first or error_pages.http_error(error)
 
 
 @bp.errorhandler(DeadLink)
@@ -261,7 +262,7 @@ def dead_link(error: DeadLink) -> Response:
 @bp.app_context_processor
 def account_links() -> dict[str, Any]:
     """The account's menu in the head of every page."""
-    links = [Link(_("Profile"), url_for("accounts.profile"))] if request and actor.is_confirmed else []
+    links = [Link(_("Profile"), url_for("accounts.profile"))] if request and actor.may(Permission.CONFIRMED) else []
     return {"account_links": links}
 
 
@@ -274,12 +275,11 @@ def _proof(opened: Opened) -> Form:
     return form
 
 
-def _is_unconfirmed() -> bool:
-    return actor.is_authenticated and not actor.is_confirmed
-
-
-def _to_confirmation() -> BaseResponse:
-    return redirect(url_for("accounts.ask_confirmation"), 303)
+def _first_of_all() -> BaseResponse | None:
+    """To what the present account has to do before anything else opens to it, if there is such a thing."""
+    if actor.is_authenticated and not actor.is_confirmed:
+        return redirect(url_for("accounts.ask_confirmation"), 303)
+    return redirect(url_for("second_factor.set_up"), 303) if actor.lacks_second_factor else None
 
 
 def _speak(language: str) -> None:
@@ -288,27 +288,9 @@ def _speak(language: str) -> None:
         service.keep_language(actor.user, language)
 
 
-def _shown(template: str, form: Form, **context: Any) -> Response:
-    return render(template, status=422 if form.errors else 200, form=form, **context)
-
-
-def _refused(template: str, form: Form, error: BusinessError, field: str | None = None, **context: Any) -> Response:
-    """The form again, with the refusal beside its field; a limit is no fault of the field."""
-    form.refuse(error, field if error.status == 422 and field in form else None)
-    return render(template, status=error.status, form=form, **context)
-
-
 def _check_mail(kind: str, email: str) -> BaseResponse:
     session["mailed"] = (kind, email)
     return redirect(url_for("accounts.check_mail"), 303)
-
-
-def _next() -> str:
-    return local_path(request.args.get("next"))
-
-
-def _address() -> str:
-    return request.remote_addr or ""
 
 
 def _demo_accounts() -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -82,7 +83,8 @@ class Changed(UntrustedFile):
 
 def new_document(name: str, namespace: str) -> etree._Element:
     """An empty document whose elements need no prefix."""
-    return etree.fromstring(f'<{name} xmlns="{namespace}"/>')
+    prefixes: Any = {None: namespace}  # lxml-stubs know of no namespace without a prefix
+    return etree.Element(f"{{{namespace}}}{name}", nsmap=prefixes)
 
 
 def sign_document(root: etree._Element, key: SigningKey) -> bytes:

@@ -15,7 +15,8 @@ class Permission(Enum):
 
     PUBLIC = auto()  # anyone
     SIGNED_IN = auto()  # an account, its address confirmed or not
-    CONFIRMED = auto()  # an account whose address is confirmed
+    HAVE_SECOND_FACTOR = auto()  # an account whose address is confirmed, even if it may do nothing else yet
+    CONFIRMED = auto()  # an account whose address is confirmed, and that lacks nothing
     VIEW_OWN_LICENSES = auto()  # the customer's side
     VIEW_OWN_COMPANY = auto()
     EDIT_OWN_COMPANY = auto()
@@ -48,6 +49,8 @@ class Actor:
     theme: str | None = None
     is_confirmed: bool = False
     is_staff: bool = False
+    has_second_factor: bool = False
+    lacks_second_factor: bool = False  #: it must have one and has not: it may do nothing but set it up
     reseller_id: int | None = None
     reseller_name: str = ""
     is_active_reseller: bool = False

@@ -24,6 +24,7 @@ _BUYERS = _READERS - {Role.ACCOUNTANT, Role.VIEWER}
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.PUBLIC: frozenset(Role),
     Permission.SIGNED_IN: SIGNED_IN,
+    Permission.HAVE_SECOND_FACTOR: CONFIRMED,
     Permission.CONFIRMED: CONFIRMED,
     Permission.VIEW_OWN_LICENSES: CONFIRMED,
     Permission.VIEW_OWN_COMPANY: _READERS,
@@ -72,6 +73,7 @@ def _leads_to(visit: Visit) -> str:
 NOT_FOR: Mapping[str, frozenset[Role]] = {
     "/": frozenset({Role.UNCONFIRMED}),  # confirms first
     "/check-mail": frozenset(Role),  # after a form that had a letter sent
+    "/sign-in/code": frozenset(Role),  # after a password
     "/application": CONFIRMED - {Role.APPLICANT},
     "/_components": frozenset(Role),  # in the demo only
 }

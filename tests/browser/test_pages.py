@@ -14,7 +14,10 @@ from tests.browser.people import Person
 NARROW = {"width": 360, "height": 740}
 
 VISITOR_PAGES = ("/", "/programme", "/policy", "/register", "/sign-in", "/reset-password", "/how-to-apply")
-CUSTOMER_PAGES = ("/licenses", "/profile", "/profile/address", "/profile/password", "/apply", "/no-such-page")
+CUSTOMER_PAGES = (
+    *("/licenses", "/profile", "/profile/address", "/profile/password", "/profile/two-step/set-up"),
+    *("/apply", "/no-such-page"),
+)
 RESELLER_PAGES = (
     *("/", "/prices", "/order?new=1", "/orders", "/orders?state=overdue", "/orders?q=nothing"),
     *("/company", "/company/listing", "/company/details", "/policy", "/licenses"),

@@ -4,7 +4,7 @@ The table of the policies becomes that of all texts. Its rows keep their ids, so
 referring to what was accepted; a policy's number is its old id, as people have read it so far.
 
 Revision ID: 0003
-Revises: 0001
+Revises: 0002
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic import op
 
 
 revision = '0003'
-down_revision = '0001'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
