@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dashboard.banking.rules import Amount, Details, Party
-from dashboard.banking.values import BadValue, account_of, amount_of, cleaned, currency_of, given, is_iban, reference_of
+from dashboard.banking.values import BadValue, account_of, amount_of, cleaned, currency_of, given, reference_of
 
 #: Length of a whole line of a field with its tag: such a line was broken wherever it was full.
 _FULL_LINE = 65
@@ -34,6 +34,7 @@ _SLASH = re.compile(
 _COLON = re.compile(
     r"\b(IBAN|BIC|Naam|Omschrijving|Kenmerk|Betalingskenm\.|Machtiging|Incassant|Valutadatum|Voor): ?", re.IGNORECASE
 )
+_IBAN_SHAPE = re.compile(r"[A-Z]{2}\d\d[A-Z0-9]{11,30}", re.ASCII)
 _MONEY = re.compile(r"([A-Z]{3})\s?(\d+,\d*)", re.ASCII)
 
 
@@ -50,7 +51,7 @@ class Supplement:
 def read_supplement(lines: list[str]) -> Supplement:
     text = cleaned(" ".join(lines))
     words = _slash_words(text)
-    account = account_of(text) if is_iban(account_of(text)) else ""
+    account = account_of(text) if _IBAN_SHAPE.fullmatch(text) else ""
     return Supplement(text, account, _money(words.get("OCMT")), _money(words.get("CHGS")))
 
 
