@@ -50,6 +50,9 @@ _TEXTS = frozenset({"61", "86", "NS"})
 _AFTER = frozenset({"62F", "62M", "64", "65"})
 _SILENT = frozenset({"21", "13", "13D", "34F", "64", "65", "90C", "90D"})
 
+#: Letters with accents stand alone in Western words; only Cyrillic ones stand side by side.
+_CYRILLIC = re.compile(rb"[\xc0-\xff]{4}")
+
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d+,\d*)", re.ASCII)
 _ENTRY = re.compile(
     r"""(?P<value>\d{6})(?P<entry>\d{4}|\s{4})?
@@ -88,7 +91,7 @@ def read(data: bytes) -> list[Statement]:
     Raises:
         UnreadableStatement: if a statement is cut off (has no `:62F:`), or its frame cannot be read.
     """
-    text = decoded(data, "utf-8", "cp1252", "latin-1")
+    text = decoded(data, "utf-8", "cp1251" if _CYRILLIC.search(data) else "cp1252", "latin-1")
     statements = []
     count = 0
     for message in _messages(text.split("\n")):

@@ -16,7 +16,8 @@ from dashboard.banking.values import BadValue, account_of, amount_of, cleaned, c
 _FULL_LINE = 65
 _FULL_SUBFIELD = 27
 
-_SUBFIELDS = re.compile(r"\s?(\d{3})?([?<>~^|*@#$%&])(?=\d\d)", re.ASCII)
+#: A plus parts subfields only behind a code: without one, it may belong to a text.
+_SUBFIELDS = re.compile(r"\s?(?:(\d{3})(?=[?<>~^|*@#$%&+]\d\d)|(?=[?<>~^|*@#$%&]\d\d))(.)", re.ASCII)
 _PURPOSE = {*(f"{number}" for number in range(20, 30)), "60", "61", "62", "63"}
 _KNOWN = _PURPOSE | {"00", "10", "30", "31", "32", "33", "34", "35", "36", "37", "38"}
 
@@ -114,7 +115,7 @@ def _of_subfields(text: str, sign: str, code: str) -> tuple[Details, str]:
     return Details(
         party=Party(cleaned(name) or details.party.name, account, cleaned(fields.get("30")) or details.party.bank),
         end_to_end_id=details.end_to_end_id,
-        text=details.text or cleaned(fields.get("00")),
+        text=details.text or cleaned(fields.get("00")) or cleaned(text),
         original=details.original,
         charges=details.charges,
         is_return=code in _RETURNS or details.is_return,

@@ -157,7 +157,7 @@ def _add_line(section: _Section, number: int, line: str) -> None:
         if key in section.values and key != "РасчСчет":
             section.repeated.append(key)
         elif key == "РасчСчет" and section.values.get(key):
-            section.values[key] += f" {value}"
+            section.values[key] += f"|{value}"
         else:
             section.values[key] = value
         section.last = key
@@ -286,7 +286,7 @@ def _builders(header: _Section, sections: list[_Section]) -> dict[str, _Builder]
     """A builder for each account that the file tells of."""
     builders: dict[str, _Builder] = {}
     for section in (header, *sections):
-        accounts = [account_of(text) for text in section.get("РасчСчет", "НомерСчета").split()]
+        accounts = [account_of(text) for text in section.get("РасчСчет", "НомерСчета").split("|") if text]
         for account in accounts:
             if account not in builders:
                 builders[account] = _Builder(account, _currency(account, section), header)

@@ -90,6 +90,13 @@ DIALECTS = {
         Party("ING BANK NV", "NL32INGB0000012345", "INGBNL2A"),
         ("EV-1", "EV10001REP"),
     ),
+    "Bulgaria": (
+        "020+14+20FAKTURA 17      +21                         +30        /      +31NL16RABO9082037890+32MIG OOD",
+        Party("MIG OOD", "NL16RABO9082037890", "/"),
+        ("", "FAKTURA 17"),
+    ),
+    "a plus in plain text": ("123 +45 and 17+4", Party(), ("", "123 +45 and 17+4")),
+    "a code in front of plain text": ("123?45 what?", Party(), ("", "?45 what?")),
     "plain words": ("EREF+RE-17 SVWZ+Invoice 17", Party(), ("RE-17", "Invoice 17")),
     "plain text": ("Invoice 17 from A: thanks", Party(), ("", "Invoice 17 from A: thanks")),
 }
@@ -179,11 +186,14 @@ def test_R18_envelopes_headers_and_summaries_stand_outside() -> None:
         assert all(statement.adds_up for statement in file.statements)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252"])
-def test_R18_encodings_of_banks_are_read(encoding: str) -> None:
-    text = "\n".join([*HEAD, ":61:240102C10,00NTRFNONREF", ":86:Grüße", ":62F:C240131EUR1010,00", "-", ""])
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [("utf-8", "Grüße"), ("utf-8-sig", "Оплата"), ("latin-1", "Grüße"), ("cp1252", "Müller – €"), ("cp1251", "Оплата")],
+)
+def test_R18_encodings_of_banks_are_read(encoding: str, word: str) -> None:
+    text = "\n".join([*HEAD, ":61:240102C10,00NTRFNONREF", f":86:{word}", ":62F:C240131EUR1010,00", "-", ""])
     (entry,) = read_statement(text.encode(encoding)).entries
-    assert entry.text == "Grüße"
+    assert entry.text == word
 
 
 def test_R18_a_statement_that_begins_mid_day_says_so_unless_the_file_holds_what_was_before() -> None:

@@ -64,6 +64,11 @@ def test_R18_each_account_has_its_statement_in_its_currency() -> None:
     assert file.is_sound
 
 
+def test_R18_an_account_may_be_written_in_groups() -> None:
+    (statement,) = read(*one_c_document(Row()), head=[*HEAD[:3], "РасчСчет=40702 81020 00000 00001"]).statements
+    assert (statement.account, len(statement.entries)) == (ACCOUNT_1C, 1)
+
+
 def test_R18_sections_of_single_days_make_one_statement() -> None:
     days = [[f"ДатаНачала={day}.03.2026", f"ДатаКонца={day}.03.2026"] for day in (16, 17)]
     second = one_c_section(ACCOUNT_1C, days[1], 119_900, 119_900 * 2)
