@@ -5,6 +5,7 @@ A part of the message is turned into nodes once: dozens of look-ups in it are se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
@@ -18,25 +19,36 @@ from dashboard.errors import N_
 Element: TypeAlias = etree._Element  #: the only name that lxml gives the type
 
 
+_NOTHING: Mapping[str, list[Node]] = {}
+
+
 class Node:
     """An element with what stands in it. Paths leave out the namespace: `Acct/Id/IBAN`."""
 
     __slots__ = ("_children", "_currency", "_text", "line")
 
     def __init__(self, element: Element) -> None:
-        self.line = line_of(element)
         self._text = element.text
         self._currency = element.get("Ccy")
-        self._children: dict[str, list[Node]] = {}
-        for child in element.iterchildren():
-            self._children.setdefault(local_name(child.tag), []).append(Node(child))
+        self._children: Mapping[str, list[Node]] = _NOTHING
+        self.line = 0  #: told of elements that hold others
+        if len(element):
+            self.line = line_of(element)
+            children: dict[str, list[Node]] = {}
+            for child in element:
+                children.setdefault(local_name(child.tag), []).append(Node(child))
+            self._children = children
 
     def find_all(self, path: str) -> list[Node]:
         """All elements at a path, in their order."""
-        nodes = [self]
-        for step in _steps(path):
-            nodes = [child for node in nodes for child in node._children.get(step, ())]
-            if not nodes:
+        first, *rest = _steps(path)
+        nodes = self._children.get(first, [])
+        for step in rest:
+            if len(nodes) == 1:
+                nodes = nodes[0]._children.get(step, [])
+            elif nodes:
+                nodes = [child for node in nodes for child in node._children.get(step, ())]
+            else:
                 break
         return nodes
 

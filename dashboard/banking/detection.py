@@ -51,7 +51,7 @@ def plain_bytes(data: bytes) -> bytes:
     """
     if len(data) > MAX_BYTES:
         raise UnreadableStatement(N_("The file is larger than %(max)s MB."), max=MAX_BYTES // 1024 // 1024)
-    if not data.strip():
+    if not re.search(rb"\S", data):
         raise UnreadableStatement(N_("The file is empty."))
     refuse_other_files(data)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -28,7 +28,6 @@ from dashboard.banking.rules import (
 from dashboard.banking.values import (
     MAX_ENTRIES,
     BadValue,
-    account_of,
     amount_of,
     clipped,
     currency_of,
@@ -50,6 +49,9 @@ _END = re.compile(r"-(\}.*|XXX)?\s*")
 _TEXTS = frozenset({"61", "86", "NS"})
 _AFTER = frozenset({"62F", "62M", "64", "65"})
 _SILENT = frozenset({"21", "13", "13D", "34F", "64", "65", "90C", "90D"})
+
+#: Letters with accents stand alone in Western words; only Cyrillic ones stand side by side.
+_CYRILLIC = re.compile(rb"[\xc0-\xff]{4}")
 
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d+,\d*)", re.ASCII)
 _ENTRY = re.compile(
@@ -89,7 +91,7 @@ def read(data: bytes) -> list[Statement]:
     Raises:
         UnreadableStatement: if a statement is cut off (has no `:62F:`), or its frame cannot be read.
     """
-    text = decoded(data, "utf-8", "cp1252", "latin-1")
+    text = decoded(data, "utf-8", "cp1251" if _CYRILLIC.search(data) else "cp1252", "latin-1")
     statements = []
     count = 0
     for message in _messages(text.split("\n")):
@@ -162,7 +164,7 @@ def _statement(message: _Message) -> Statement:
         raise _cut_off(message.fields[-1].line + len(message.fields[-1].lines) - 1)
     opening, closing = _balance(frame["60"]), _balance(frame["62"])
     faults = list(message.strays)
-    bank, account = _bank_and_account(frame["25"])
+    bank, account = _bank_and_account(frame["25"], opening.amount.currency)
     sequence = frame["28"].lines[0].strip() if "28" in frame else ""
     entries = tuple(_entries(message.fields, opening.amount.currency, faults))
     return Statement(
@@ -206,11 +208,11 @@ def _balance(found: _Field) -> Balance:
         return Balance(Amount(signed, amount.currency), _short_date(match[2]), found.tag.endswith("M"))
 
 
-def _bank_and_account(found: _Field) -> tuple[str, str]:
+def _bank_and_account(found: _Field, currency: str) -> tuple[str, str]:
     """`BLZ/account`, `BIC/account`, an IBAN or a number, perhaps with the currency behind it."""
     text = re.sub(r"\s", "", found.lines[0]).upper()
     bank, _, account = text.rpartition("/")
-    account = account_of(re.sub(r"(?<=\d)[A-Z]{3}$", "", account) if not account[:2].isalpha() else account)
+    account = account.removesuffix(currency)
     if not account:
         raise UnreadableStatement(N_("Line %(place)s: the statement does not name its account."), found.place)
     return bank, account

@@ -10,13 +10,14 @@ import re
 from dataclasses import dataclass
 
 from dashboard.banking.rules import Amount, Details, Party
-from dashboard.banking.values import BadValue, account_of, amount_of, cleaned, currency_of, given, is_iban, reference_of
+from dashboard.banking.values import BadValue, account_of, amount_of, cleaned, currency_of, given, reference_of
 
 #: Length of a whole line of a field with its tag: such a line was broken wherever it was full.
 _FULL_LINE = 65
 _FULL_SUBFIELD = 27
 
-_SUBFIELDS = re.compile(r"\s?(\d{3})?([?<>~^|*@#$%&])(?=\d\d)", re.ASCII)
+#: A plus parts subfields only behind a code: without one, it may belong to a text.
+_SUBFIELDS = re.compile(r"\s?(?:(\d{3})(?=[?<>~^|*@#$%&+]\d\d)|(?=[?<>~^|*@#$%&]\d\d))(.)", re.ASCII)
 _PURPOSE = {*(f"{number}" for number in range(20, 30)), "60", "61", "62", "63"}
 _KNOWN = _PURPOSE | {"00", "10", "30", "31", "32", "33", "34", "35", "36", "37", "38"}
 
@@ -34,6 +35,7 @@ _SLASH = re.compile(
 _COLON = re.compile(
     r"\b(IBAN|BIC|Naam|Omschrijving|Kenmerk|Betalingskenm\.|Machtiging|Incassant|Valutadatum|Voor): ?", re.IGNORECASE
 )
+_IBAN_SHAPE = re.compile(r"[A-Z]{2}\d\d[A-Z0-9]{11,30}", re.ASCII)
 _MONEY = re.compile(r"([A-Z]{3})\s?(\d+,\d*)", re.ASCII)
 
 
@@ -50,7 +52,7 @@ class Supplement:
 def read_supplement(lines: list[str]) -> Supplement:
     text = cleaned(" ".join(lines))
     words = _slash_words(text)
-    account = account_of(text) if is_iban(account_of(text)) else ""
+    account = account_of(text) if _IBAN_SHAPE.fullmatch(text) else ""
     return Supplement(text, account, _money(words.get("OCMT")), _money(words.get("CHGS")))
 
 
@@ -113,7 +115,7 @@ def _of_subfields(text: str, sign: str, code: str) -> tuple[Details, str]:
     return Details(
         party=Party(cleaned(name) or details.party.name, account, cleaned(fields.get("30")) or details.party.bank),
         end_to_end_id=details.end_to_end_id,
-        text=details.text or cleaned(fields.get("00")),
+        text=details.text or cleaned(fields.get("00")) or cleaned(text),
         original=details.original,
         charges=details.charges,
         is_return=code in _RETURNS or details.is_return,

@@ -42,7 +42,8 @@ from dashboard.banking.values import (
 )
 from dashboard.errors import N_
 
-_START, _END = "1CClientBankExchange", "КонецФайла"
+_END = "КонецФайла"
+_MARKS = frozenset({_END, "СекцияРасчСчет", "КонецРасчСчет", "КонецДокумента"})
 _KEY = re.compile(r"([А-ЯЁA-Z][А-Яа-яЁёA-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 #: Keys whose value some banks break over several lines.
@@ -138,6 +139,8 @@ def _sections(text: str) -> tuple[_Section, list[_Section], list[_Section]]:
             documents.append(section)
             if len(documents) > MAX_ENTRIES:
                 raise too_many(section.place)
+        elif line in _MARKS or line.startswith("СекцияДокумент"):
+            raise UnreadableStatement(N_("Line %(place)s: the section before is not closed."), Place(number))
         elif line:
             _add_line(section, number, line)
     if not end:
@@ -154,17 +157,15 @@ def _add_line(section: _Section, number: int, line: str) -> None:
         if key in section.values and key != "РасчСчет":
             section.repeated.append(key)
         elif key == "РасчСчет" and section.values.get(key):
-            section.values[key] += f" {value}"
+            section.values[key] += f"|{value}"
         else:
             section.values[key] = value
         section.last = key
     elif _TEXT_KEYS.fullmatch(section.last):
         section.values[section.last] += f" {line}"
-    elif line != "Документ" and not line.startswith("Секция"):
+    else:
         message = N_("Line %(place)s: “%(value)s” cannot be read here.")
         raise UnreadableStatement(message, Place(number), value=clipped(line))
-    else:
-        raise UnreadableStatement(N_("Line %(place)s: a section begins inside of another one."), Place(number))
 
 
 class _Builder:
@@ -285,7 +286,7 @@ def _builders(header: _Section, sections: list[_Section]) -> dict[str, _Builder]
     """A builder for each account that the file tells of."""
     builders: dict[str, _Builder] = {}
     for section in (header, *sections):
-        accounts = [account_of(text) for text in section.get("РасчСчет", "НомерСчета").split()]
+        accounts = [account_of(text) for text in section.get("РасчСчет", "НомерСчета").split("|") if text]
         for account in accounts:
             if account not in builders:
                 builders[account] = _Builder(account, _currency(account, section), header)

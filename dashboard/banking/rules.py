@@ -25,6 +25,9 @@ _DIGITS = {
 }
 
 
+_unambiguous = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class Format(StrEnum):
     """The formats that are read."""
 
@@ -313,4 +316,4 @@ def _squeezed(text: str) -> str:
 
 
 def _digest(*facts: str) -> str:
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_unambiguous(facts).encode()).hexdigest()

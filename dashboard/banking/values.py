@@ -25,6 +25,7 @@ YEARS = range(1980, 2080)
 MAX_ENTRIES = 250_000
 
 _DECIMAL = re.compile(r"\+?(\d*)(?:\.(\d*))?", re.ASCII)
+_IBAN_AND_CURRENCY = re.compile(r"[A-Z]{2}\d\d[A-Z0-9]{10,30}[A-Z]{3}", re.ASCII)
 _ISO_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[TZ+\-].{0,40})?", re.ASCII)
 
 #: What banks write where there is nothing to write.
@@ -127,8 +128,10 @@ def plausible(day: date) -> date:
 
 def account_of(text: str) -> str:
     """An account without spaces, and without the currency that some banks write behind an IBAN."""
-    account = re.sub(r"\s", "", text).upper()
-    return account[:-3] if not is_iban(account) and is_iban(account[:-3]) else account
+    account = "".join(text.split()).upper()
+    if _IBAN_AND_CURRENCY.fullmatch(account) and not is_iban(account) and is_iban(account[:-3]):
+        return account[:-3]
+    return account
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,173 @@
+"""Tables (CSV): read by the mapping that a person gave; a mapping is proposed, never used unseen (R18)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dashboard.banking.mappings import CsvMapping, NeedsMapping, propose_mapping
+from dashboard.banking.rules import NoticeKind, StatementFile, UnreadableStatement
+from dashboard.banking.service import read_statement
+from dashboard.errors import InvalidInput
+from tests.banking import writers
+from tests.banking.writers import IBAN, MAPPING, Row, Written
+
+PLAIN = CsvMapping(booked_on=0, amount=1, text=(2,), currency="EUR", account=IBAN)
+
+
+def read(*lines: str, mapping: CsvMapping = PLAIN) -> StatementFile:
+    return read_statement("\n".join(["date;amount;text", *lines, ""]).encode(mapping.encoding), mapping)
+
+
+@pytest.mark.parametrize(
+    ("amount", "decimal", "signed"),
+    [
+        ("1.199,00", ",", 119_900),
+        ("-1.199,00", ",", -119_900),
+        ("\u22121\u00a0199,00", ",", -119_900),
+        ("1 199,5", ",", 119_950),
+        ("1,199.00", ".", 119_900),
+        ("1'199.00", ".", 119_900),
+        ("+1199", ".", 119_900),
+        ("1199.00-", ".", -119_900),
+        ("1199.00 EUR", ".", 119_900),
+    ],
+)
+def test_R18_sums_are_read_as_written_in_that_country(amount: str, decimal: str, signed: int) -> None:
+    (entry,) = read(f"16.03.2026;{amount};x", mapping=replace(PLAIN, decimal=decimal)).entries
+    assert entry.signed == signed
+
+
+@pytest.mark.parametrize("amount", ["", "1.19,00", "1,199.00", "12,345", "abc", "1.1.1", "--5", "1,2,3"])
+def test_R18_a_bad_row_is_a_fault_with_its_line_and_never_zero(amount: str) -> None:
+    file = read("16.03.2026;5,00;good", f"16.03.2026;{amount};bad", "17.03.2026", "31.02.2026;5,00;bad")
+    assert [entry.signed for entry in file.entries] == [500]
+    assert [fault.place.line for fault in file.faults] == [3, 4, 5]
+    assert not file.is_sound
+
+
+def test_R18_debit_and_credit_may_have_columns_of_their_own_or_a_word() -> None:
+    two = replace(PLAIN, amount=None, debit=1, credit=2, text=())
+    assert [entry.signed for entry in read("16.03.2026;5,00;", "16.03.2026;;7,00", mapping=two).entries] == [-500, 700]
+    assert [entry.signed for entry in read("16.03.2026;-5,00;0,00", mapping=two).entries] == [-500]
+    assert len(read("16.03.2026;5,00;7,00", "16.03.2026;;", mapping=two).faults) == 2
+    word = replace(PLAIN, sign=2)
+    assert [entry.signed for entry in read("16.03.2026;5,00;Af", "16.03.2026;7,00;bij", mapping=word).entries] == [
+        -500,
+        700,
+    ]
+    assert len(read("16.03.2026;5,00;?", mapping=word).faults) == 1
+
+
+def test_R18_balances_beside_the_entries_prove_the_table_in_either_order() -> None:
+    rows = [Row(1000, date(2026, 3, 16)), Row(-300, date(2026, 3, 16), text="b"), Row(50, date(2026, 3, 17))]
+    lines = writers.table(Written(rows)).decode().splitlines()
+    for ordered in (lines, [lines[0], *lines[:0:-1]]):
+        (statement,) = read_statement("\n".join(ordered).encode(), MAPPING).statements
+        assert statement.adds_up
+        assert not statement.notices
+    missing = "\n".join([*lines[:2], lines[3]]).encode()
+    assert not read_statement(missing, MAPPING).is_sound
+
+
+def test_R18_without_balances_nothing_proves_a_table_whole_and_that_is_told() -> None:
+    assert {notice.kind for notice in read("16.03.2026;5,00;x").notices} == {NoticeKind.NO_BALANCES}
+
+
+def test_R18_cells_may_hold_line_ends_and_places_are_lines_of_the_file() -> None:
+    file = read('16.03.2026;5,00;"one\ntwo"', "16.03.2026;bad;x")
+    assert [entry.text for entry in file.entries] == ["one two"]
+    assert [fault.place.line for fault in file.faults] == [4]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"date;amount;text\n", "no rows"),
+        (b'date;amount;text\n16.03.2026;5,00;"open\n', "quotation"),
+        (b"date;amount;text\n16.03.2026;5,00;\xff\n", "characters"),
+        (b"date;amount;text\n16.03.2026;99999999999999,00;x\n", "absurd"),
+        (b"date;amount;text\n16.03.1826;1,00;x\n", "absurd"),
+    ],
+)
+def test_R18_a_table_that_cannot_be_read_is_refused(data: bytes, says: str) -> None:
+    with pytest.raises(UnreadableStatement) as refusal:
+        read_statement(data, PLAIN)
+    assert says in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount": None},
+        {"debit": 1, "credit": 2},
+        {"currency": ""},
+        {"delimiter": ";;"},
+        {"decimal": "'"},
+        {"booked_on": -1},
+        {"amount": None, "debit": 1, "credit": 2, "sign": 3},
+    ],
+)
+def test_R18_an_ambiguous_mapping_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        replace(PLAIN, **wrong)
+
+
+def test_R18_a_table_of_several_accounts_is_refused() -> None:
+    with pytest.raises(UnreadableStatement, match="several accounts"):
+        read("16.03.2026;5,00;A", "16.03.2026;5,00;B", mapping=replace(PLAIN, account_column=2))
+
+
+HEADS = {
+    "German": (
+        (
+            "Auftragskonto;Buchungstag;Valutadatum;Verwendungszweck;Beguenstigter/Zahlungspflichtiger;"
+            "Kontonummer/IBAN;BIC (SWIFT-Code);Betrag;Waehrung\n"
+            "DE02120300000000202051;16.03.26;16.03.26;Rechnung 17;Softline;NL56AGDH9619008421;X;1.199,00;EUR\n"
+        ),
+        "utf-8",
+    ),
+    "Dutch": (
+        (
+            '"Datum";"Naam / Omschrijving";"Rekening";"Tegenrekening";"Code";"Af Bij";"Bedrag (EUR)";"Mededelingen"\n'
+            '"20260316";"Softline";"DE02120300000000202051";"NL56AGDH9619008421";"OV";"Bij";"1199,00";"Rechnung 17"\n'
+        ),
+        "utf-8",
+    ),
+    "English": (
+        (
+            "Account,Date,Description,Paid out,Paid in,Balance\n"
+            "DE02120300000000202051,2026-03-16,Rechnung 17,,1199.00,2000.00\n"
+        ),
+        "utf-8",
+    ),
+    "Russian": (
+        (
+            "Выписка\nДата операции;Счёт;Контрагент;Сумма;Валюта;Назначение платежа\n"
+            "16.03.2026;DE02120300000000202051;ООО Ромашка;1199,00;EUR;Rechnung 17\n"
+        ),
+        "cp1251",
+    ),
+}
+
+
+@pytest.mark.parametrize("bank", HEADS)
+def test_R18_a_mapping_is_proposed_from_the_head_and_reads_the_file(bank: str) -> None:
+    text, encoding = HEADS[bank]
+    data = text.encode(encoding)
+    with pytest.raises(NeedsMapping) as refusal:
+        read_statement(data)
+    assert refusal.value.proposal is not None
+    file = read_statement(data, refusal.value.proposal)
+    (entry,) = file.entries
+    assert not file.faults
+    assert (entry.signed, entry.booked_on, entry.text) == (119_900, date(2026, 3, 16), "Rechnung 17")
+    assert file.statements[0].account == IBAN
+
+
+@pytest.mark.parametrize("data", [b"Dear Sir,\nplease find enclosed\n", b"a;b\n1;2\n", b"date;amount\nnever;much\n"])
+def test_R18_what_looks_like_no_table_gets_no_proposal(data: bytes) -> None:
+    assert propose_mapping(data) is None
