@@ -20,6 +20,7 @@ from dashboard.extensions import db
 from dashboard.fulfilment import letters, licensing, papers
 from dashboard.fulfilment.pricing import quote_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
+from dashboard.invoices import service as invoices
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import order_reference
 from dashboard.ledger.rules import Terms
@@ -212,6 +213,7 @@ def _settle(order: Order, transfer_id: int, received_on: date) -> None:
     if order.license_state != LicenseState.ISSUED:
         licensing.issue_permanent(order)
     _note_established(order)
+    invoices.note_paid(order.id)
     if not order.invoice_number:
         papers.issue_invoice(order, today())
     letters.payment_received(order, transfer_id)
