@@ -31,7 +31,7 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
 	tools/need-programs chromium libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 -m browser
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check

@@ -45,18 +45,21 @@
 
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-  /* Focus: errors first; else, when the focused element was replaced, what stands in its place. */
-  function focus(element) {
-    if (!element.matches("a[href], button, input, select, textarea, [tabindex]")) element.tabIndex = -1;
-    element.focus();
-  }
+  /* Focus that stood in what htmx replaces goes to what comes in its place. A swap elsewhere moves nothing, and
+     errors bring the focus with them (autofocus). */
+  let left = null;
 
-  document.addEventListener("htmx:after:swap", (event) => {
+  document.addEventListener("htmx:before:swap", (event) => {
     const region = event.detail.ctx.target;
-    if (!region || !region.isConnected) return;
-    const errors = find(".error-summary", region);
-    if (errors) focus(errors);
-    else if (document.activeElement === document.body) focus(region);
+    left = region && region.contains(document.activeElement) ? region : null;
+  });
+
+  document.addEventListener("htmx:after:swap", () => {
+    if (!left || document.activeElement !== document.body) return;
+    const place = left.isConnected ? left : document.getElementById(left.id);
+    if (!place) return;
+    if (!place.matches("a[href], button, input, select, textarea, [tabindex]")) place.tabIndex = -1;
+    place.focus();
   });
 
   /* A search that changed the address: switching language or colors comes back to it, not to the page as it was opened. */
@@ -101,6 +104,4 @@
     event.preventDefault();
     field.select();
   });
-
-  find(".error-summary")?.focus();
 })();

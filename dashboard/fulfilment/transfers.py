@@ -16,6 +16,7 @@ from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.fulfilment import letters, licensing, papers
+from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.rules import Account, OpenItem, Share, distribute
@@ -140,6 +141,7 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     for order in opened:
         if balances.open_amount(order.id):
             order.paid_on = None
+            invoices.draw_pro_forma_anew(order.id)
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
     audit.record("transfer.undone", f"transfer:{transfer.id}", reason=reason, orders=[order.id for order in opened])
     letters.payment_undone(reseller, transfer, [order.id for order in opened])
@@ -231,6 +233,7 @@ def _settle(order: Order, received_on: date) -> None:
     if order.license_state != LicenseState.ISSUED:
         licensing.issue_permanent(order)
     _note_established(order)
+    invoices.draw_pro_forma_anew(order.id)
 
 
 def _issue_invoices(order_ids: Collection[str]) -> None:

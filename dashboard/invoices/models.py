@@ -26,7 +26,7 @@ class NumberSeries(Base):
 
 
 class Paper(Base):
-    """A paper that was issued: what it says never changes, only its drawn document is noted once (R27)."""
+    """A paper that was issued: what it says never changes, only its drawn document is noted (R27)."""
 
     __tablename__ = "papers"
     __table_args__ = (
@@ -90,7 +90,7 @@ PAPERS: dict[PaperKind, type[Paper]] = {
 
 @event.listens_for(Paper, "before_update", propagate=True)
 def _refuse_update(_mapper: Mapper[Any], _connection: Connection, paper: Paper) -> None:
-    """What was issued never changes (R27). `service.rendered`, the one update there is, does not come through here."""
+    """What was issued never changes (R27). The service's notes of what is drawn do not come through here."""
     session = object_session(paper)
     if session is None or session.is_modified(paper):
         raise RuntimeError(f"{paper.number} was issued and never changes")

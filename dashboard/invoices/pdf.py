@@ -7,6 +7,9 @@ import: it belongs into the worker.
 from __future__ import annotations
 
 import io
+import os
+from datetime import UTC, date, datetime, time
+from threading import Lock
 
 import segno
 from babel import Locale
@@ -23,6 +26,9 @@ from dashboard.ledger.references import printed
 #: Seconds that one paper may take; 200 lines take less than one.
 LONGEST = 60
 
+#: One at a time: the date of a file is told to ReportLab by a variable of the whole process.
+DRAWING = Lock()
+
 
 class DrawingError(Exception):
     """The paper cannot be drawn without a fault; a person has to look."""
@@ -38,7 +44,7 @@ def render_pdf(paper: PaperSnapshot) -> bytes:
     html = printable_form(_page(paper))
     if missing := unprintable(html):
         raise DrawingError(f"{paper.number}: the font has no {' '.join(missing)}")
-    return _draw(html, paper.number)
+    return _draw(html, paper.number, paper.issued_on)
 
 
 def _page(paper: PaperSnapshot) -> str:
@@ -61,7 +67,7 @@ def _picture(code: str) -> str:
     return str(segno.make_qr(code, error="m", boost_error=False, encoding="utf-8").png_data_uri(scale=8, border=2))
 
 
-def _draw(html: str, title: str) -> bytes:
+def _draw(html: str, title: str, issued_on: date) -> bytes:
     import reportlab.rl_config
     from xhtml2pdf.config.resources import ResourceAccessPolicy
     from xhtml2pdf.document import pisaDocument
@@ -72,7 +78,10 @@ def _draw(html: str, title: str) -> bytes:
     pdf_table.register()
     policy = ResourceAccessPolicy.server(FONTS, allow_remote=False, max_render_seconds=LONGEST)
     target = io.BytesIO()
-    result = pisaDocument(html, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
+    with DRAWING:
+        # What ReportLab dates a file by. At noon it is the same day nearly everywhere.
+        os.environ["SOURCE_DATE_EPOCH"] = str(int(datetime.combine(issued_on, time(12), UTC).timestamp()))
+        result = pisaDocument(html, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
     if result.err or result.warn:
         faults = sorted({str(fault) for _kind, _line, fault, _where in result.log})
         raise DrawingError(f"{title}: {'; '.join(faults)}")

@@ -22,6 +22,9 @@ from dashboard.invoices.rules import (
     paper_number,
     pro_forma_number,
 )
+from dashboard.orders import service as orders
+from dashboard.orders.models import Order
+from dashboard.orders.rules import PaymentState
 from dashboard.outbox import service as outbox
 from dashboard.places import EU_COUNTRIES
 from dashboard.web.texts import gettext as _
@@ -117,26 +120,55 @@ def find_paper(order_id: str, kind: PaperKind) -> Paper | None:
     return next((paper for paper in reversed(find_papers(order_id)) if paper.kind == kind), None)
 
 
-def download(order_id: str, number: str) -> Response:
-    """One of an order's papers as a PDF: the same bytes for ever (R27).
+def is_withdrawn(paper: Paper, order: Order) -> bool:
+    """Whether the paper asks for what is not to be paid any more: the pro-forma of a cancelled or lapsed order."""
+    is_over = orders.state_of(order) in {PaymentState.CANCELLED, PaymentState.LAPSED}
+    return is_over and paper.kind == PaperKind.PRO_FORMA
+
+
+def download(order: Order, number: str) -> Response:
+    """One of an order's papers as a PDF. Invoices and credit notes are the same bytes for ever (R27).
 
     Raises:
         NotFound: if the order has no such paper.
-        Refused: if it is not drawn yet.
+        Refused: if it is withdrawn, or not drawn yet.
     """
-    for paper in find_papers(order_id):
+    for paper in find_papers(order.id):
         if paper.number == number:
+            if is_withdrawn(paper, order):
+                raise Refused(N_("This pro-forma is not to be paid any more."))
             if paper.document_digest is None:
                 raise Refused(N_("The document is being made. Please try again in a few seconds."))
             return documents.download(paper.document_digest, paper.file_name)
     raise NotFound
 
 
-def rendered(paper_id: int, digest: str) -> None:
-    """Note the drawn document; the first one stays, however often a paper is drawn (R27)."""
-    db.session.execute(
-        update(Paper).where(Paper.id == paper_id, Paper.document_digest.is_(None)).values(document_digest=digest)
-    )
+def as_it_stands(paper: Paper) -> PaperSnapshot:
+    """What is to be drawn: a paper as it was issued (R27), save that the pro-forma of a paid order says so (R19)."""
+    if paper.kind != PaperKind.PRO_FORMA:
+        return paper.content
+    return replace(paper.content, paid_on=orders.get_order(paper.order_id).paid_on)
+
+
+def draw_pro_forma_anew(order_id: str) -> None:
+    """Have the order's pro-forma, if any, drawn as it stands now: paid, it has no QR code (R19); open again, it has.
+    Nobody gets the old one.
+    """
+    paper = find_paper(order_id, PaperKind.PRO_FORMA)
+    if paper is not None:
+        db.session.execute(update(Paper).where(Paper.id == paper.id).values(document_digest=None))
+        outbox.put_again(RENDER, f"{RENDER}:{paper.number}", paper_id=paper.id)
+
+
+def rendered(paper_id: int, drawn: PaperSnapshot, digest: str) -> None:
+    """Note the document that shows `drawn`; the first one stays, however often a paper is drawn (R27).
+
+    A pro-forma that was paid while it was being drawn is left to the drawing that `draw_pro_forma_anew` asked for: the lock
+    makes the one wait for the other.
+    """
+    paper = db.session.get_one(Paper, paper_id, with_for_update=True, populate_existing=True)
+    if paper.document_digest is None and as_it_stands(paper) == drawn:
+        db.session.execute(update(Paper).where(Paper.id == paper_id).values(document_digest=digest))
 
 
 def _next_number(kind: PaperKind, year: int) -> int:

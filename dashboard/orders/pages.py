@@ -86,6 +86,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     """What the page of one order shows, to its reseller and to staff."""
     state = service.state_of(order)
     papers, issued = invoices.find_papers(order.id), licenses.of_order(order.id)
+    withdrawn = [paper for paper in papers if invoices.is_withdrawn(paper, order)]
     history = audit.history(f"order:{order.id}")
     letters = mail.letters_about(f"order:{order.id}")
     return {
@@ -98,8 +99,9 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "reference": printed(order.reference),
         "bank": invoices.bank_details(order.currency),
         "papers": papers,
+        "withdrawn": withdrawn,
         "licenses": issued,
-        "files_pending": any(paper.document_digest is None for paper in papers)
+        "files_pending": any(paper.document_digest is None and paper not in withdrawn for paper in papers)
         or any(license_.digest is None and license_.revoked_at is None for license_ in issued),
         "events": _happened(history, letters, issued),
         "next_events": _to_come(order, state, issued),

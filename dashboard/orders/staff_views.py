@@ -38,7 +38,7 @@ def show(order_id: str) -> ResponseReturnValue:
 
 @bp.get("/<order_id>/papers/<number>", requires=Permission.VIEW_ALL_ORDERS)
 def paper(order_id: str, number: str) -> ResponseReturnValue:
-    return invoices.download(service.get_order(order_id).id, number)
+    return invoices.download(service.get_order(order_id), number)
 
 
 @bp.get("/<order_id>/licenses/<serial>", requires=Permission.VIEW_ALL_ORDERS)

@@ -44,8 +44,8 @@ def customer_view(order_id: str) -> ResponseReturnValue:
 
 @bp.get("/orders/<order_id>/papers/<number>", requires=Permission.VIEW_OWN_ORDERS)
 def paper(order_id: str, number: str) -> ResponseReturnValue:
-    """A pro-forma, invoice or credit note: the same bytes for ever (R27)."""
-    return invoices.download(service.get_order(order_id, of=actor.reseller).id, number)
+    """A pro-forma, invoice or credit note (R27)."""
+    return invoices.download(service.get_order(order_id, of=actor.reseller), number)
 
 
 @bp.get("/orders/<order_id>/licenses/<serial>", requires=Permission.VIEW_OWN_ORDERS)

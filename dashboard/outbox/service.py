@@ -35,6 +35,12 @@ def put(kind: str, key: str, **payload: Any) -> bool:
     return insert_once(OutboxItem, kind=kind, key=key, payload=payload)
 
 
+def put_again(kind: str, key: str, **payload: Any) -> None:
+    """Have `kind` done once more, under a key of its own; what was put before stays."""
+    before = select(func.count()).where(OutboxItem.key.startswith(f"{key}#", autoescape=True))
+    put(kind, f"{key}#{(db.session.scalar(before) or 0) + 2}", **payload)
+
+
 def claim(now: datetime) -> Claim | None:
     """Take the next effect that is due, for the time of the lease; None if there is none.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard.config import ROOT
 from tests.browser.watch import watch
@@ -22,7 +22,11 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 #: Modules without tests of their own whose assertions tell what they saw.
-pytest.register_assert_rewrite(*(f"tests.browser.{name}" for name in ("ending", "letters", "people", "story")))
+pytest.register_assert_rewrite(*(f"tests.browser.{name}" for name in ("ending", "hands", "letters", "people", "story")))
+
+#: Milliseconds within which a page must do what is expected of it, on a busy machine too.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 LOCALES = {"ru": "ru-RU", "en": "en-US"}
 SCREENSHOTS = ROOT / ".build" / "screenshots"
@@ -78,7 +82,7 @@ def new_page(
     def make(**options: Any) -> Page:
         settings = {"base_url": site.url, "locale": LOCALES[language], "viewport": {"width": 1280, "height": 900}}
         context = browser.new_context(**{**settings, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         watch(context, site.url, problems)
         return context.new_page()

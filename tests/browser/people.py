@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Download, Locator, Page, expect
 
+from tests.browser.hands import Hand, MouseHand
 from tests.browser.texts import OTHER, Texts
 
 #: Folder for pictures of the pages that people come to, at two widths; none are taken without it.
@@ -24,8 +26,9 @@ def squeezed(text: str) -> str:
 class Person:
     """A browser of its own and the words of its language."""
 
-    def __init__(self, page: Page, language: str) -> None:
+    def __init__(self, page: Page, language: str, hand: Callable[[Page], Hand] = MouseHand) -> None:
         self.page = page
+        self.hand = hand(page)
         self.t = Texts(language)
 
     @property
@@ -48,6 +51,9 @@ class Person:
         expect(self.page.locator("body")).not_to_contain_text("%(")
         self.page.wait_for_load_state()
         assert self.sideways() <= 0, f"{self.path} is {self.sideways()} px too wide"
+        if self.page.locator(".error-summary").count():
+            expect(self.page.locator(".error-summary")).to_be_focused()
+        self.hand.rest()
         if SCREENSHOTS:
             self.photograph()
 
@@ -93,11 +99,11 @@ class Person:
             field = self.field(name)
             kind = field.first.evaluate("element => element.type")
             if kind == "radio":
-                self.main.locator(f"[name={name}][value={value}]").check()
+                self.hand.tick(self.main.locator(f"[name={name}][value={value}]"))
             elif kind == "select-one":
-                field.select_option(value)
+                self.hand.choose(field, value)
             else:
-                field.fill(value)
+                self.hand.write(field, value)
 
     def holds(self, **values: str) -> None:
         """Make sure that fields hold these values."""
@@ -110,19 +116,20 @@ class Person:
     def press(self, text: str, /, *, within: Locator | None = None, **values: str) -> None:
         """Fill in fields and press a button; a new page is looked at."""
         self.fill(**values)
-        self._go(self.button(text, within).first)
+        self.go(self.button(text, within).first)
 
     def follow(self, text: str, *, within: Locator | None = None) -> None:
-        self._go(self.link(text, within).first)
+        self.go(self.link(text, within).first)
 
-    def _go(self, locator: Locator) -> None:
-        locator.click()
+    def go(self, locator: Locator) -> None:
+        """Press what leads to another page, and look at that."""
+        self.hand.press(locator)
         self.look()
 
     def download(self, locator: Locator) -> bytes:
         """What a link gives to be saved; its name is not empty."""
         with self.page.expect_download() as waiting:
-            locator.click()
+            self.hand.press(locator)
         return content_of(waiting.value)
 
     def fetch(self, address: str) -> bytes:
@@ -134,7 +141,7 @@ class Person:
     def switch_language(self) -> None:
         """Press the other language in the page's head; from then on this person reads it."""
         other = OTHER[self.t.language]
-        self.page.locator(f".languages [lang={other}]").click()
+        self.hand.press(self.page.locator(f".languages [lang={other}]"))
         expect(self.page.locator("html")).to_have_attribute("lang", other)
         self.t = Texts(other)
         self.look()
@@ -142,9 +149,8 @@ class Person:
     def sign_in(self, email: str, password: str) -> None:
         """Sign in with the form; who reads another language then switches to this test's."""
         self.page.goto("/sign-in")
-        self.page.locator("#sign-in-form [name=email]").fill(email)
-        self.page.locator("#sign-in-form [name=password]").fill(password)
-        self.button(self.t("Sign in")).first.click()
+        self.fill(email=email, password=password)
+        self.hand.press(self.button(self.t("Sign in")).first)
         expect(self.page.locator("details.account")).to_have_count(1)
         if self.page.locator("html").get_attribute("lang") != self.t.language:
             self.t = Texts(OTHER[self.t.language])
@@ -152,10 +158,16 @@ class Person:
         self.look()
 
     def sign_out(self) -> None:
-        self.page.locator("details.account summary").click()
-        self.page.locator("details.account").get_by_role("button", name=self.t("Sign out"), exact=True).click()
-        expect(self.page.locator("details.account")).to_have_count(0)
+        menu = self.open_menu()
+        self.hand.press(self.button(self.t("Sign out"), within=menu))
+        expect(menu).to_have_count(0)
         self.look()
+
+    def open_menu(self) -> Locator:
+        """The menu of the account, opened."""
+        menu = self.page.locator("details.account")
+        self.hand.press(menu.locator("summary"))
+        return menu
 
 
 def content_of(download: Download) -> bytes:

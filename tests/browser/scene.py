@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from dashboard.config import DEMO_VENDOR, Vendor, load_vendor
+from tests.browser.hands import Hand, MouseHand
 from tests.browser.letters import await_letter, verified
 from tests.browser.people import Person, wait_until
 from tests.browser.texts import OTHER, Texts
@@ -107,6 +108,7 @@ class Story:
     language: str
     folder: Path
     scripts: bool = True
+    hand: Callable[[Page], Hand] = MouseHand
     order_id: str = ""
     prices: dict[str, Decimal] = field(default_factory=dict)
 
@@ -122,7 +124,17 @@ class Story:
         self.prices = {row["sku"]: Decimal(row[f"price_{self.company.currency.lower()}"]) for row in rows}
 
     def person(self) -> Person:
-        return Person(self.new_page(java_script_enabled=self.scripts), self.language)
+        return Person(self.new_page(java_script_enabled=self.scripts), self.language, self.hand)
+
+    def second_window(self, person: Person) -> Person:
+        """The same person in another window of the same browser."""
+        return Person(person.page.context.new_page(), self.language, self.hand)
+
+    def find(self, person: Person, button: str, **typed: str) -> None:
+        """Type into a search: with scripts it looks as one types, without them a button does."""
+        person.fill(**typed)
+        if not self.scripts:
+            person.press(button)
 
     @property
     def vendor(self) -> Vendor:

@@ -68,8 +68,7 @@ def recovers_the_account(story: Story) -> None:
     person.reads(t("Your e-mail address is now %(email)s.", email=story.email))
     person.sign_out()
     person.sign_in(story.email, SECOND_PASSWORD)
-    person.page.locator("details.account summary").click()
-    expect(person.page.locator("details.account")).to_contain_text(story.email)
+    expect(person.open_menu()).to_contain_text(story.email)
 
 
 def is_approved(story: Story) -> None:
@@ -117,14 +116,10 @@ def finds_products(story: Story) -> None:
     """Step 3: two of 340 SKUs, found by typing (R7, R8)."""
     owner, t = story.reseller, story.reseller.t
     owner.open("/prices")
-    owner.fill(search="viewer oem .net")
-    if not story.scripts:
-        owner.press(t("Show"))
+    story.find(owner, t("Show"), search="viewer oem .net")
     owner.reads_not(CONVERSION)
     owner.press(f"{t.p('button', 'Order')} {VIEWER}")
-    owner.fill(sku="conversion java small")
-    if not story.scripts:
-        owner.press(t("Add"))
+    story.find(owner, t("Add"), sku="conversion java small")
     owner.press(f"{t('Add')} {CONVERSION}")
     owner.fill(**{"lines-1-quantity": "0"})
     owner.press(t("Review the order"))
@@ -155,18 +150,18 @@ def places_the_order(story: Story) -> None:
     owner.reads(*map(story.shown, (now.partner[1], now.total)))
 
     review = owner.page.url
-    stale = owner.page.context.new_page()
-    stale.goto(review)
-    owner.button(t("Place the order")).dblclick()
+    stale = story.second_window(owner)
+    stale.open(review)
+    owner.hand.press_twice(owner.button(t("Place the order")))
     expect(owner.page).to_have_url(re.compile(r"/orders/[^/]+$"))
     owner.look()
     story.order_id = owner.path.rpartition("/")[2]
     owner.page.reload()
     owner.page.goto(review)
     owner.heading(story.order_id)
-    stale.get_by_role("button", name=t("Place the order"), exact=True).click()
-    expect(stale).to_have_url(re.compile(rf"/orders/{story.order_id}$"))
-    stale.close()
+    stale.press(t("Place the order"))
+    expect(stale.page).to_have_url(re.compile(rf"/orders/{story.order_id}$"))
+    stale.page.close()
     owner.open("/orders")
     expect(owner.main.locator("td a[href*='/orders/']")).to_have_text([story.order_id])
 

@@ -1,4 +1,6 @@
-"""What holds on all pages: the language can be switched everywhere, and a narrow phone shows them whole (R30)."""
+"""What holds on all pages: the language can be switched everywhere, a narrow phone shows them whole (R30), and the
+keyboard's focus stays where somebody left it.
+"""
 
 from __future__ import annotations
 
@@ -130,3 +132,54 @@ def test_pages_fit_a_narrow_phone(new_page: Callable[..., Page], language: str) 
     )
     for address, path in lists:
         fits(staff, [first_of(staff, address, path)])
+
+
+def test_the_first_stop_of_every_page_leads_past_its_head(new_page: Callable[..., Page], language: str) -> None:
+    """From there the next stop lies in the content."""
+    reseller = signed_in(new_page, language, RESELLER)
+    for person, addresses in ((Person(new_page(), language), VISITOR_PAGES), (reseller, RESELLER_PAGES)):
+        for address in addresses:
+            person.open(address)
+            if person.page.locator("[autofocus]").count():
+                continue  # it begins in its field
+            person.page.keyboard.press("Tab")
+            expect(person.page.locator(".skip")).to_be_focused()
+            expect(person.page.locator(".skip")).to_be_in_viewport(ratio=1)
+            person.page.keyboard.press("Enter")
+            person.page.keyboard.press("Tab")
+            expect(person.page.locator("main :focus, footer :focus")).to_have_count(1)
+
+
+def test_focus_in_what_is_replaced_goes_to_what_comes_and_else_stays(
+    new_page: Callable[..., Page], language: str
+) -> None:
+    reseller = signed_in(new_page, language, RESELLER)
+    reseller.open("/prices")
+    results = reseller.main.locator("#results")
+    for focused, expected in ((results.locator("button").first, results), (reseller.field("brand"), None)):
+        reseller.page.reload()
+        focused.focus()
+        _search_behind_the_back(reseller, "viewer")
+        expect(expected or focused).to_be_focused()
+    reseller.page.reload()
+    _search_behind_the_back(reseller, "viewer")
+    expect(reseller.page.locator("body")).to_be_focused()
+    shown = results.locator("tbody").count()
+    reseller.fill(search="viewer java")
+    expect(results.locator("tbody")).not_to_have_count(shown)
+    expect(reseller.field("search")).to_be_focused()
+
+
+def _search_behind_the_back(person: Person, text: str) -> None:
+    """Narrow the price list without touching the focus, as a part of a page does that asks for itself."""
+    with person.page.expect_response(re.compile("search=")):
+        person.page.evaluate(
+            """(text) => {
+              const field = document.querySelector("#search");
+              field.value = text;
+              field.dispatchEvent(new Event("input", { bubbles: true }));
+            }""",
+            text,
+        )
+    expect(person.main.locator("#results tbody")).not_to_have_count(0)
+    expect(person.main.locator("#results .found a")).to_have_count(1)

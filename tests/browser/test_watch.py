@@ -1,20 +1,31 @@
-"""The watch over every page finds what is planted into one."""
+"""The watch over every page finds what is planted into one, and so does the hand at the keyboard."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import PATIENCE
 from tests.browser.ending import MONEY, sums_in
+from tests.browser.hands import KeyboardHand
 from tests.browser.people import Person
 from tests.browser.watch import watch
-from tests.site import Site
+from tests.site import Site, running_site
 
 STYLED = "document.body.setAttribute('style', 'color: red')"
 SCRIPT = "document.body.append(Object.assign(document.createElement('script'), {textContent: 'go()'}))"
 MISSING = "document.body.append(Object.assign(document.createElement('img'), {src: '/static/missing.png'}))"
+
+
+@pytest.fixture(scope="module")
+def site(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all of them: they change nothing in it."""
+    with running_site(prepared_data, tmp_path_factory.mktemp("watched")) as running:
+        yield running
 
 
 @pytest.mark.parametrize(
@@ -61,8 +72,33 @@ def test_a_planted_fault_of_a_page_is_seen(browser: Browser, site: Site, planted
         with pytest.raises(AssertionError):
             person.look()
     finally:
-        expect.set_options(timeout=5_000)
+        expect.set_options(timeout=PATIENCE)
         context.close()
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        ("button.style.outline = 0", "has no ring"),
+        ("button.style.opacity = 0", "is not seen"),
+        ("button.style.cssText = 'height: 1px; width: 1px; min-height: 0; padding: 0; border: 0'", "is too small"),
+        ("button.style.cssText = 'position: fixed; top: -500px'", "is not on the screen"),
+        ("document.body.append(veil)", "lies under <canvas"),
+        ("button.parentElement.style.cssText = 'overflow: clip; width: fit-content; padding: 0'", "cut off"),
+        ("button.tabIndex = -1", "does not reach"),
+        ("button.addEventListener('keydown', () => button.remove())", "the focus is lost"),
+    ],
+)
+def test_a_planted_obstacle_stops_the_keyboard(browser: Browser, site: Site, planted: str, fault: str) -> None:
+    context = browser.new_context(base_url=site.url, locale="en-US")
+    person = Person(context.new_page(), "en", KeyboardHand)
+    person.open("/sign-in")
+    veil = "veil.style.cssText = 'position: fixed; inset: 0; width: 100vw; height: 100vh'"
+    begin = "const button = document.querySelector('#sign-in-form .button'), veil = document.createElement('canvas')"
+    person.page.evaluate(f"() => {{ {begin}; {veil}; {planted}; }}")
+    with pytest.raises(AssertionError, match=fault):
+        person.press("Sign in")
+    context.close()
 
 
 @pytest.mark.parametrize("text", ["1 079,10 ₽", "USD", "a Discount", "invoices", "без скидки", "по цене", "НДС"])

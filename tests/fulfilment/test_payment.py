@@ -92,9 +92,9 @@ def test_R27_the_invoice_of_a_paid_order_says_paid_and_keeps_its_bytes(work: Cal
     invoice = invoices.find_paper(order.id, PaperKind.INVOICE)
     assert invoice is not None
     assert invoice.content.paid_on == today()
-    first = invoices.download(order.id, invoice.number).data
+    first = invoices.download(order, invoice.number).data
     assert first.startswith(b"%PDF")
-    assert invoices.download(order.id, invoice.number).data == first
+    assert invoices.download(order, invoice.number).data == first
 
 
 def test_R18_the_same_submission_books_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -45,9 +46,14 @@ def a_line(position: int = 1, quantity: int = 3, unit_minor: int = 104_913, reta
     )
 
 
+def a_lines(count: int) -> tuple[PaperLine, ...]:
+    """So many lines, of one to four pieces."""
+    return tuple(a_line(position, quantity=1 + position % 4) for position in range(1, count + 1))
+
+
 def a_snapshot(*lines: PaperLine, rate: int = 240_000, **changes: Any) -> PaperSnapshot:
     """An invoice on credit for 3 × 1,049.13 and 24 % VAT; `changes` replace any of its facts."""
-    lines = lines or (a_line(),)
+    lines = changes.get("lines") or lines or (a_line(),)
     net = sum(line.net_minor for line in lines)
     tax = tax_on(net, rate)
     currency = changes.get("currency", "EUR")
@@ -80,6 +86,31 @@ def a_pro_forma(**changes: Any) -> PaperSnapshot:
     """The same order before it is paid, prepaid."""
     given: dict[str, Any] = {"kind": PaperKind.PRO_FORMA, "due_on": None, "valid_until": date(2026, 12, 23)}
     return a_snapshot(**given | changes)
+
+
+#: What strains the layout: a name of 200 characters, words without a place to break, an address of four lines.
+LONG_NAME = (
+    "Gesellschaft für internationale Softwarelizenzierung, Beschaffungsberatung und Wiederverkauf von "
+    "Entwicklerwerkzeugen in Mittel-, Ost- und Südosteuropa sowie angrenzenden Gebieten, Niederlassung Süd GmbH"
+)
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_ADDRESS = (
+    "Straße des Dreißigsten Novembers 1234, Hinterhaus, Aufgang C, dritte Etage links",
+    "Gewerbepark Süd-Ost am Rande der Autobahn",
+    LONG_WORD,
+    "12345 Sankt Georgen im Schwarzwald",
+)
+
+
+def lengthy(**changes: Any) -> PaperSnapshot:
+    """An invoice whose names are as long as they come, with sums of eleven figures."""
+    line = replace(
+        a_line(quantity=9_999, unit_minor=123_456_789, retail_minor=999_999_999),
+        sku="X" * 60, description=LONG_NAME, plan=LONG_WORD, scope=LONG_NAME,
+    )  # fmt: skip
+    buyer = Party(LONG_NAME, LONG_ADDRESS, "DE", (("VAT number", "DE123456789"),))
+    shipped = (LONG_NAME, *LONG_ADDRESS)
+    return a_snapshot(line, a_line(2), **{"buyer": buyer, "ship_to": shipped, "po_number": "X" * 60} | changes)
 
 
 def an_order(session: scoped_session[Session]) -> Order:

@@ -135,8 +135,8 @@ def test_R27_the_worker_draws_a_paper_once(db: scoped_session[Session]) -> None:
 
 def test_R27_the_first_document_stays(db: scoped_session[Session]) -> None:
     paper = service.issue(a_snapshot(), reseller_id=an_order(db).reseller_id)
-    service.rendered(paper.id, "a" * 64)
-    service.rendered(paper.id, "b" * 64)
+    service.rendered(paper.id, paper.content, "a" * 64)
+    service.rendered(paper.id, paper.content, "b" * 64)
     db.refresh(paper)
     assert paper.document_digest == "a" * 64
 
