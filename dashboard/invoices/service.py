@@ -163,8 +163,8 @@ def draw_pro_forma_anew(order_id: str) -> None:
 def rendered(paper_id: int, drawn: PaperSnapshot, digest: str) -> None:
     """Note the document that shows `drawn`; the first one stays, however often a paper is drawn (R27).
 
-    A pro-forma that was paid while it was being drawn is left to the drawing that `draw_pro_forma_anew` asked for: the lock
-    makes the one wait for the other.
+    A pro-forma that was paid while it was being drawn is left to the drawing that `draw_pro_forma_anew` asked for: the
+    lock makes the one wait for the other.
     """
     paper = db.session.get_one(Paper, paper_id, with_for_update=True, populate_existing=True)
     if paper.document_digest is None and as_it_stands(paper) == drawn:

@@ -86,7 +86,7 @@ def test_R19_a_pro_forma_paid_while_it_is_drawn_is_drawn_again(
 ) -> None:
     """The transfer is confirmed between the worker's look at the paper and its note of what it drew."""
     paper = pro_forma_of(order)
-    service.note_paid(order.id)
+    service.draw_pro_forma_anew(order.id)
     db.session.commit()
     real = pdf.render_pdf
 
