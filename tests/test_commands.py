@@ -50,6 +50,11 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{binary}"], "", "XML"),
         (["{empty}"], "", "XML"),
     ],
+    ("translations", "check"): [
+        (["{file}"], "", "no line of a .po file"),
+        (["{binary}"], "", "NUL bytes"),
+        (["{empty}"], "", "does not begin with a header"),
+    ],
     ("demo", "load"): [([], "", "DEMO is not set")],
     ("worker",): [(["now"], "", "unexpected extra argument")],
 }
