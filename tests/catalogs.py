@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask
+
+from dashboard.config import ROOT
+from dashboard.translators import po
 
 
 @contextmanager
@@ -34,3 +40,52 @@ def speaking(app: Flask, folder: Path, compiled: Catalog | bytes, language: str 
         yield
     finally:
         app.config["TRANSLATIONS"] = real
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text of the program, as compiled catalogs hold them: source, or singular and plural."""
+
+    sources: tuple[str, ...]
+    context: str | None
+
+    @property
+    def key(self) -> bytes:
+        context = f"{self.context}\x04" if self.context is not None else ""
+        return context.encode() + "\0".join(self.sources).encode()
+
+
+@cache
+def all_said() -> tuple[Said, ...]:
+    """Every text of the program."""
+    template = po.read((ROOT / "translations" / "messages.pot").read_bytes())
+    return tuple(Said(text.sources, text.context) for text in template.texts)
+
+
+HEADER = "Content-Type: text/plain; charset=utf-8\nPlural-Forms: nplurals=3; plural=(n!=1);\n"
+
+
+def compiled(translate: Callable[[Said], Sequence[str]], header: str = HEADER) -> bytes:
+    """The bytes of a catalog in which every text of the program is translated so, whatever comes of it.
+
+    Args:
+        translate: gives the forms of a text.
+        header: what the file says of itself.
+    """
+    entries = {b"": header.encode()} | {
+        said.key: "\0".join(translate(said)).encode("utf-8", "surrogatepass") for said in all_said()
+    }
+    keys = sorted(entries)
+    where = 28 + 16 * len(keys)
+    tables, data = [b"", b""], b""
+    for table, strings in enumerate(([*keys], [entries[key] for key in keys])):
+        for string in strings:
+            tables[table] += struct.pack("<II", len(string), where + len(data))
+            data += string + b"\0"
+    head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 0)
+    return head + tables[0] + tables[1] + data
+
+
+def forms(said: Said, text: Callable[[str], str]) -> list[str]:
+    """As many forms as Russian has, each made of the source that it follows."""
+    return [text(said.sources[-1])] * (3 if len(said.sources) > 1 else 1)

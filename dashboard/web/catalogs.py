@@ -7,6 +7,7 @@ anything in it that its source does not have is left out, so that the source is 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +44,8 @@ def _russian(number: int) -> int:
 
 #: Which form a number takes; a catalog's own expression is never evaluated.
 PLURALS: Mapping[str, Callable[[int], int]] = {"en": _english, "ru": _russian}
+#: Which spaces may not part a line, by language: those between a number and its word. Translators need not type them.
+TIED: Mapping[str, re.Pattern[str]] = {"ru": re.compile(r"(?<=[\d№]) (?=[а-яё\d%])|(?<=%\(num\)s) (?=[а-яё])")}
 #: How many forms there are.
 FORMS: Mapping[str, int] = {"en": 2, "ru": 3}
 
@@ -92,6 +95,7 @@ def _sound_texts(path: Path, spoken: str) -> Iterator[tuple[tuple[str | None, st
         if not any(sources) or not any(forms):
             continue
         if _is_sound(sources, forms, spoken):
+            forms = tuple(_tied(form, spoken) for form in forms)
             context: object = message.context  # Babel leaves it as bytes here
             yield (context.decode() if isinstance(context, bytes) else message.context, sources[0]), forms
         else:
@@ -104,6 +108,10 @@ def _is_sound(sources: tuple[str, ...], forms: tuple[str, ...], spoken: str) -> 
     same = spoken == SOURCE
     pairs = ((source_of(sources, form, same_language=same), text) for form, text in enumerate(forms))
     return not any(True for source, text in pairs for _ in dangers(source, text))
+
+
+def _tied(text: str, spoken: str) -> str:
+    return TIED[spoken].sub("\N{NO-BREAK SPACE}", text) if spoken in TIED else text
 
 
 def _forms(text: object) -> tuple[str, ...]:
