@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flask import Flask, current_app
 
+from dashboard.errors import NotYet
 from dashboard.extensions import db
+from dashboard.fulfilment import letters as fulfilment_letters
+from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import pdf
 from dashboard.invoices.models import Paper
+from dashboard.invoices.rules import PaperSnapshot
+from dashboard.ledger import service as ledger
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.models import Letter
 from dashboard.mail.rendering import Rendered, render_letter
-from dashboard.mail.service import Content
+from dashboard.mail.service import Content, post
+from dashboard.outbox.worker import work_off
 from tests.app_wide.walker import FRAGMENT, TOKEN
 from tests.app_wide.world import Role, World
 from tests.client import Client
+from tests.factories import make_key, make_reseller, make_user, pay, place
 
 
 @dataclass(frozen=True)
@@ -47,15 +55,11 @@ LOOKS: Sequence[tuple[Role, str]] = (
 )
 
 
-class Everything:
-    """The rendered world; asked for again, it is rendered again.
-
-    Args:
-        language: in which everybody reads; their accounts must say so too (`world.speak`).
-    """
+class Readers:
+    """People in front of the world's pages, reading `language`; their accounts must say so too (`world.speak`)."""
 
     def __init__(self, app: Flask, world: World, language: str = "ru") -> None:
-        self._world, self._language = world, language
+        self._world = world
         self._clients = {role: Client(app, language) for role in {role for role, _ in LOOKS}}
         for role, client in self._clients.items():
             if person := world.people[role]:
@@ -63,51 +67,79 @@ class Everything:
 
     def pages(self, looks: Sequence[tuple[Role, str]] = LOOKS) -> Iterator[Page]:
         """Pages, and one of them as the fragment that htmx asks for."""
-        for role, place in looks:
-            yield self._page(role, self._address(place, role))
+        for role, where in looks:
+            yield self._page(role, self._address(where, role))
         yield self._page(Role.OWNER, "/orders", **FRAGMENT)
 
-    def letters(self) -> Iterator[tuple[str, Rendered]]:
-        """One letter of each kind that the world has."""
-        for kind, letter in self._letters().items():
-            yield kind, self._rendered(letter)
-
-    def messages(self) -> Iterator[bytes]:
-        """The same letters as they go over the line."""
-        for letter in self._letters().values():
-            yield mail_jobs._message(letter, self._rendered(letter), []).as_bytes()
-
-    def papers(self) -> Iterator[tuple[str, str]]:
-        """The page of one paper of each kind, as it is drawn."""
-        for kind, paper in self._papers().items():
-            yield kind, pdf._page(paper)
-
-    def drawn(self) -> Iterator[tuple[str, bytes]]:
-        """One paper of each kind as PDF."""
-        for kind, paper in self._papers().items():
-            yield kind, pdf.render_pdf(paper)
-
-    def _letters(self) -> dict[str, Letter]:
-        letters = {letter.kind: letter for letter in db.session.query(Letter).order_by(Letter.id)}
-        db.session.expunge_all()
-        db.session.commit()
-        return letters
-
-    def _rendered(self, letter: Letter) -> Rendered:
-        content = current_app.extensions["mail_composers"].get(letter.kind, Content)(letter.payload)
-        return render_letter(letter.kind, self._language, content.context)
-
-    def _papers(self) -> dict[str, pdf.PaperSnapshot]:
-        papers = {paper.kind: paper.content for paper in db.session.query(Paper).order_by(Paper.id)}
-        db.session.commit()
-        return {kind: replace(paper, language=self._language) for kind, paper in papers.items()}
-
-    def _address(self, place: str, role: Role) -> str:
-        if not place.startswith("{"):
-            return place
-        prefix = place.strip("{}")
+    def _address(self, where: str, role: Role) -> str:
+        if not where.startswith("{"):
+            return where
+        prefix = where.strip("{}")
         return prefix.partition("<")[0] + self._world.place(prefix).own[role]
 
     def _page(self, role: Role, path: str, **headers: str) -> Page:
         answer = self._clients[role].get(path, headers=headers)
         return Page(f"{role} {path}{' as fragment' * bool(headers)}", answer.status, TOKEN.sub(r"\1", answer.html))
+
+
+def write_every_letter() -> None:
+    """A letter of every kind and a paper of every kind, of a small world; committed."""
+    make_key()
+    user = make_user()
+    new, established = make_reseller(owner=user), make_reseller("Vasilek", established_by_staff=True)
+    facts = {"user_id": user.id, "email": user.email, "name": user.name, "company": new.name, "reason": user.name}
+    for kind in _OF_PEOPLE:
+        post(kind, to=user.email, language="ru", key=kind, wanted="new@nordwind.example", **facts)
+    fulfilment_letters.established(established, user)
+    place(established)
+    paid, part, asked = pay(place(new)), place(new, email="two@nordwind.example"), place(new)
+    pay(part, ledger.open_amount(part.id).share(500_000))
+    fulfilment.ask_temporary(asked.id, of=new.id)
+    fulfilment.release_temporary(asked.id)
+    db.session.commit()
+    work_off()
+    fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
+    db.session.commit()
+    work_off()
+
+
+#: Letters that are not about orders.
+_OF_PEOPLE = (
+    *("account_confirm", "account_reset", "account_change", "account_exists"),
+    *("account_change_notice", "account_password_changed"),
+    *("application_approved", "application_declined", "reseller_activated", "reseller_suspended"),
+)
+
+
+def letters(language: str = "ru") -> dict[str, tuple[Letter, Rendered]]:
+    """A letter of each kind that the world has and whose documents are ready."""
+    kept = list(db.session.query(Letter).order_by(Letter.id))
+    db.session.expunge_all()
+    db.session.commit()
+    found = {}
+    for letter in kept:
+        composer = current_app.extensions["mail_composers"].get(letter.kind, Content)
+        with suppress(NotYet):
+            found[letter.kind] = letter, render_letter(letter.kind, language, composer(letter.payload).context)
+    return found
+
+
+def messages(language: str = "ru") -> list[bytes]:
+    """The same letters as they go over the line."""
+    return [mail_jobs._message(letter, rendered, []).as_bytes() for letter, rendered in letters(language).values()]
+
+
+def papers(language: str = "ru") -> dict[str, str]:
+    """The page of a paper of each kind, as it is drawn."""
+    return {kind: pdf._page(paper) for kind, paper in _papers(language).items()}
+
+
+def drawn(language: str = "ru") -> dict[str, bytes]:
+    """A paper of each kind as PDF."""
+    return {kind: pdf.render_pdf(paper) for kind, paper in _papers(language).items()}
+
+
+def _papers(language: str) -> dict[str, PaperSnapshot]:
+    kept = {paper.kind: paper.content for paper in db.session.query(Paper).order_by(Paper.id)}
+    db.session.commit()
+    return {kind: replace(paper, language=language) for kind, paper in kept.items()}

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from dashboard.mail.rendering import Rendered
 from dashboard.outbox.worker import work_off
 from dashboard.web import catalogs
-from tests.app_wide.everything import LOOKS, Everything
+from tests.app_wide.everything import LOOKS, Readers, drawn, letters, messages, papers
 from tests.app_wide.world import make_world, speak
 from tests.catalogs import HEADER, Said, compiled, forms, speaking
 from tests.conftest import disconnect, fresh
@@ -46,7 +47,7 @@ LEFT_OUT = {
     "end of the element": each(lambda s: f"</p></div></td></title></textarea>{s}"),
     "comment": each(lambda s: f"<!-- {s}"),
     "entities": each(lambda s: f"&lt;script&gt;{s}"),
-    "template": each(lambda s: f"{s}{{{{ config }}}}{{# {s}"),
+    "template": each(lambda s: f"{s}{{{{ config }}}}{{# "),
     "style of a PDF": each(lambda s: f'<font size="99">{s}</font><pdf:nextpage/>'),
     "script address": each(lambda s: f"javascript:alert(1) {s}"),
     "web address": each(lambda s: f"{s} https://evil.example/?{MARK}"),
@@ -98,10 +99,10 @@ class Shop:
     """The application with a world in it, and how it looks without any catalog."""
 
     app: Flask
-    everything: Everything
+    readers: Readers
     folder: Path
     pages: dict[str, str]
-    letters: dict[str, tuple[str, str, str]]
+    letters: dict[str, Rendered]
     papers: dict[str, str]
 
 
@@ -112,13 +113,16 @@ def shop(application: Flask, database: Database, tmp_path_factory: pytest.TempPa
         world = make_world()
         speak("ru")
         work_off()
-        everything = Everything(application, world)
+        readers = Readers(application, world)
         with speaking(application, folder, b""):
-            pages = {page.name: page.html for page in everything.pages()}
-            letters = {kind: tuple(rendered) for kind, rendered in everything.letters()}
-            papers = dict(everything.papers())
-        yield Shop(application, everything, folder, pages, letters, papers)
+            pages = {page.name: page.html for page in readers.pages()}
+            shop = Shop(application, readers, folder, pages, _letters(), papers())
+        yield shop
         disconnect()
+
+
+def _letters() -> dict[str, Rendered]:
+    return {kind: rendered for kind, (_, rendered) in letters().items()}
 
 
 def skeleton(html: str) -> list[str]:
@@ -133,11 +137,11 @@ def test_there_are_twenty_and_more() -> None:
 @pytest.mark.parametrize("name", LEFT_OUT)
 def test_R30_a_hostile_catalog_leaves_the_source(shop: Shop, name: str) -> None:
     with speaking(shop.app, shop.folder, LEFT_OUT[name]):
-        for page in shop.everything.pages(LOOKS[::3]):  # what is left out cannot show on some page alone
+        for page in shop.readers.pages(LOOKS[::3]):  # what is left out cannot show on some page alone
             assert page.status < 500
             assert page.html == shop.pages[page.name], page.name
-        assert {kind: tuple(rendered) for kind, rendered in shop.everything.letters()} == shop.letters
-        assert dict(shop.everything.papers()) == shop.papers
+        assert _letters() == shop.letters
+        assert papers() == shop.papers
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -153,16 +157,16 @@ def test_R30_even_unfiltered_markup_is_words(shop: Shop, name: str, monkeypatch:
     with speaking(shop.app, shop.folder, LEFT_OUT[name]):
         _assert_words(shop)
         if "PDF" in name:
-            assert all(drawn.startswith(b"%PDF") for _, drawn in shop.everything.drawn())
+            assert all(content.startswith(b"%PDF") for content in drawn().values())
 
 
 @pytest.mark.parametrize("name", ["line end in a header", "other line ends", "NUL", "escape of a terminal"])
 def test_R30_even_unfiltered_line_ends_make_no_header(shop: Shop, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogs, "_is_sound", lambda *_: True)
     with speaking(shop.app, shop.folder, LEFT_OUT[name]):
-        messages = list(shop.everything.messages())
-    assert len(messages) == len(shop.letters)
-    for message in map(message_from_bytes, messages):
+        sent = messages()
+    assert len(sent) == len(shop.letters)
+    for message in map(message_from_bytes, sent):
         assert set(message.keys()) == {
             *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
             *("MIME-Version", "Content-Type", "Content-Language"),
@@ -175,19 +179,19 @@ def test_R30_even_unfiltered_line_ends_make_no_header(shop: Shop, name: str, mon
 def test_R30_even_unfiltered_placeholders_fall_back(shop: Shop, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogs, "_is_sound", lambda *_: True)
     with speaking(shop.app, shop.folder, LEFT_OUT[name]):
-        for page in shop.everything.pages():
+        for page in shop.readers.pages():
             assert page.html == shop.pages[page.name], page.name
 
 
 def _assert_words(shop: Shop) -> None:
     """Pages, letters and papers are built as before, though other words stand in them."""
-    pages = list(shop.everything.pages())
+    pages = list(shop.readers.pages())
     assert any(page.html != shop.pages[page.name] for page in pages)
     for page in pages:
         assert page.status < 500
         assert skeleton(page.html) == skeleton(shop.pages[page.name]), page.name
-    for kind, letter in shop.everything.letters():
-        assert skeleton(letter.html) == skeleton(shop.letters[kind][2]), kind
+    for kind, letter in _letters().items():
+        assert skeleton(letter.html) == skeleton(shop.letters[kind].html), kind
         assert len(letter.subject.splitlines()) == 1
-    for kind, paper in shop.everything.papers():
+    for kind, paper in papers().items():
         assert skeleton(paper) == skeleton(shop.papers[kind]), kind
