@@ -6,6 +6,7 @@ catalog must be, `dashboard/translators` says: translators' files are checked by
 
 from __future__ import annotations
 
+import csv
 import io
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from dashboard.translators import glossary, po, rules
 from dashboard.translators.service import check_catalog, sentence
 
 FOLDER = Path("translations")
-GLOSSARY = FOLDER / "glossary.csv"
+GLOSSARY, NOTES = FOLDER / "glossary.csv", FOLDER / "notes.csv"
 LANGUAGES = tuple(rules.PLURALS)
 
 KEYWORDS = parse_keywords(
@@ -48,7 +49,19 @@ def extract(root: Path = Path()) -> Catalog:
     for name, _line, message, comments, context in found:
         # The file alone: line numbers would change with every edit.
         catalog.add(message, None, [(name, 0)], auto_comments=comments, context=context)
+    for source, note in _notes(root).items():
+        if noted := catalog.get(source):
+            noted.auto_comments.append(note)
     return catalog
+
+
+def _notes(root: Path) -> dict[str, str]:
+    """Where short texts stand: several of them are often on one line of a template, where no comment has room."""
+    path = root / NOTES
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["Text"]: row["Note"] for row in csv.DictReader(file)}
 
 
 def new_catalog(language: str | None = None) -> Catalog:
@@ -111,6 +124,7 @@ def check() -> list[str]:
     pot = FOLDER / "messages.pot"
     found = [f"{pot}: {sentence(fault)}" for fault in rules.faults_of_template(texts)]
     found += [f"{pot}: {fault}" for fault in _stale(pot, written(template), texts)]
+    found += [f"{NOTES}: no longer in the code: {text!r}" for text in _notes(Path()) if text not in template]
     for language in LANGUAGES:
         path = path_of(language)
         try:

@@ -103,7 +103,7 @@ def _sound_texts(path: Path, spoken: str) -> Iterator[tuple[tuple[str | None, st
 
 
 def _is_sound(sources: tuple[str, ...], forms: tuple[str, ...], spoken: str) -> bool:
-    if len(forms) != (FORMS.get(spoken, 2) if len(sources) > 1 else 1) or not all(forms):
+    if len(forms) != (FORMS.get(spoken, 2) if len(sources) > 1 else 1) or not all(map(str.strip, forms)):
         return False
     same = spoken == SOURCE
     pairs = ((source_of(sources, form, same_language=same), text) for form, text in enumerate(forms))

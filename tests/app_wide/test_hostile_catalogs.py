@@ -71,6 +71,7 @@ LEFT_OUT = {
     "gigantic": each(lambda s: s + MARK * 600),
     "too few plural forms": compiled(lambda said: _one_form(said) if len(said.sources) > 1 else [""]),
     "empty": each(lambda _s: ""),
+    "blank": each(lambda _s: " "),
     "too many plural forms": compiled(lambda said: _five_forms(said) if len(said.sources) > 1 else [""]),
     "no catalog": b"words of no use",
     "nothing": b"",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from gettext import c2py  # type: ignore[attr-defined]  # how gettext itself reads plural expressions
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from flask.testing import FlaskCliRunner
 
 from dashboard.config import ROOT
 from dashboard.errors import InvalidInput
-from dashboard.translators import glossary, po, service
+from dashboard.translators import glossary, po, rules, service
+from dashboard.web import catalogs
 from tests.translators.samples import HEADER, PAID, TEMPLATE, TITLE, WHOLE, changed
 
 TERMS = glossary.load(ROOT / "translations" / "glossary.csv")
@@ -203,3 +205,13 @@ def test_R30_the_command_tells_faults_by_their_lines(run: Callable[[bytes], tupl
     says = "looks like HTML or code, and the English text has none. Write plain words."
     assert run(broken) == (1, f"line {line}: “Sign in”: “<b” {says}\n", f"1 fault in {texts} texts (ru).\n")
     assert run(b"words of no use")[::2] == (2, "Error: Line 1 cannot be read: it is no line of a .po file.\n")
+
+
+def test_R30_every_known_expression_counts_as_the_program_does() -> None:
+    assert {language: count for language, (count, _) in rules.PLURALS.items()} == catalogs.FORMS
+    for language, (_, expressions) in rules.PLURALS.items():
+        for expression in expressions:
+            counted = c2py(expression)
+            assert [counted(number) for number in range(2000)] == [
+                catalogs.PLURALS[language](number) for number in range(2000)
+            ]
