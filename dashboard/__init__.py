@@ -43,6 +43,7 @@ from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
 from dashboard.tax import cli as tax_cli
+from dashboard.translators import cli as translators_cli
 from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
@@ -77,6 +78,7 @@ COMMANDS = (
     fulfilment_cli.payments,
     licenses_cli.licenses,
     demo_cli.commands,
+    translators_cli.translations,
 )
 
 #: Longest body that a request may have, in bytes.
@@ -112,7 +114,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        TRANSLATIONS=ROOT / "translations",
         WTF_CSRF_TIME_LIMIT=None,  # a form may be filled in slowly; the token ends with the session
     )
     if settings.behind_proxy:

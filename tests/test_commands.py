@@ -76,6 +76,11 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{binary}"], "", "XML"),
         (["{empty}"], "", "XML"),
     ],
+    ("translations", "check"): [
+        (["{file}"], "", "no line of a .po file"),
+        (["{binary}"], "", "NUL bytes"),
+        (["{empty}"], "", "does not begin with a header"),
+    ],
     ("demo", "load"): [([], "", "DEMO is not set")],
     ("demo", "reset"): [([], "", "DEMO is not set")],
     ("worker",): [(["now"], "", "unexpected extra argument")],

@@ -1,26 +1,30 @@
-"""Bring the catalogs up to date with the code (`update`), or see that they are and are whole (`check`).
+"""Bring the catalogs up to date with the code (`update`), or see that they are and are sound (`check`).
 
-The files carry no line numbers and no dates, so that a change of the code alone changes nothing in them.
+The files carry no line numbers and no dates, so that a change of the code alone changes nothing in them. What a
+catalog must be, `dashboard/translators` says: translators' files are checked by the same rules.
 """
 
 from __future__ import annotations
 
-import re
+import csv
+import io
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-FOLDER = Path("translations")
+from dashboard.errors import BusinessError
+from dashboard.translators import glossary, po, rules
+from dashboard.translators.service import check_catalog, sentence
 
-#: The language of the texts in the code: its catalog may be empty.
-SOURCE = "en"
-LANGUAGES = (SOURCE, "ru")
+FOLDER = Path("translations")
+GLOSSARY, NOTES = FOLDER / "glossary.csv", FOLDER / "notes.csv"
+LANGUAGES = tuple(rules.PLURALS)
 
 KEYWORDS = parse_keywords(
     (
@@ -35,11 +39,6 @@ COMMENT = "Translators:"
 #: One date for all files: when a text was extracted says nothing.
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
-#: The only placeholder that a text may have is `%(name)s` (dashboard/web/texts.py); a percent sign is `%%`.
-HOLE = re.compile(r"%\((\w+)\)s|%%|%")
-
-MARKUP = re.compile(r"</?[A-Za-z]|&\w+;")
-
 
 def extract(root: Path = Path()) -> Catalog:
     """All texts of the code and the templates below `root`."""
@@ -50,7 +49,19 @@ def extract(root: Path = Path()) -> Catalog:
     for name, _line, message, comments, context in found:
         # The file alone: line numbers would change with every edit.
         catalog.add(message, None, [(name, 0)], auto_comments=comments, context=context)
+    for source, note in _notes(root).items():
+        if noted := catalog.get(source):
+            noted.auto_comments.append(note)
     return catalog
+
+
+def _notes(root: Path) -> dict[str, str]:
+    """Where short texts stand: several of them are often on one line of a template, where no comment has room."""
+    path = root / NOTES
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["Text"]: row["Note"] for row in csv.DictReader(file)}
 
 
 def new_catalog(language: str | None = None) -> Catalog:
@@ -77,94 +88,66 @@ def read(path: Path, language: str | None = None) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
-def write(path: Path, catalog: Catalog) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalog, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
+def written(catalog: Catalog) -> bytes:
+    """A catalog as it stands in its file."""
+    file = io.BytesIO()
+    write_po(file, catalog, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
+    return file.getvalue()
+
+
+def updated(language: str, template: Catalog) -> Catalog:
+    """The catalog of a language with the texts of the template; what is no longer used is dropped."""
+    path = path_of(language)
+    kept = read(path, language) if path.exists() else new_catalog(language)
+    catalog = new_catalog(language)
+    for message in kept:
+        if message.id:
+            catalog[message.id] = message
+    catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    return catalog
 
 
 def update() -> None:
-    """Write `messages.pot`, and bring its texts into every catalog; what is no longer used is dropped."""
+    """Write `messages.pot`, and bring its texts into every catalog. The headers are ours, whatever program wrote."""
     template = extract()
-    write(FOLDER / "messages.pot", template)
+    (FOLDER / "messages.pot").write_bytes(written(template))
     for language in LANGUAGES:
         path = path_of(language)
-        catalog = read(path, language) if path.exists() else new_catalog(language)
-        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
-        write(path, catalog)
-
-
-def faults_of_template(texts: Catalog, kept: Catalog) -> Iterator[str]:
-    """What keeps the committed template from being the texts of the code, and texts that cannot be translated."""
-    now, before = set(map(_key, texts)), set(map(_key, kept))
-    yield from (f"not in messages.pot: {_shown(key)}" for key in sorted(now - before, key=repr))
-    yield from (f"no longer in the code: {_shown(key)}" for key in sorted(before - now, key=repr))
-    for message in _messages(texts):
-        for source in _forms(message.id):
-            if _holes(source) is None:
-                yield f"a placeholder other than %(name)s: {source!r}"
-            if MARKUP.search(source):
-                yield f"HTML in a text: {source!r}"
-
-
-def faults_of_catalog(template: Catalog, catalog: Catalog, *, may_be_empty: bool) -> Iterator[str]:
-    """What is missing or wrong in the catalog of one language."""
-    missing = set(map(_key, template)) - set(map(_key, catalog))
-    yield from (f"not in the catalog: {_shown(key)}" for key in sorted(missing, key=repr))
-    for message in _messages(catalog):
-        source, translated = _forms(message.id), _forms(message.string)
-        if message.fuzzy:
-            yield f"fuzzy: {source[0]!r}"
-        if not any(translated) and may_be_empty:
-            continue
-        if not all(translated) or (len(source) > 1 and len(translated) != catalog.num_plurals):
-            yield f"not translated: {source[0]!r}"
-            continue
-        # Any form may have to name the number: in Russian the first also stands for 21.
-        holes = _holes(source[-1])
-        for form, text in enumerate(translated):
-            wanted = _holes(source[form]) if may_be_empty else holes
-            if _holes(text) != wanted:
-                yield f"other placeholders than {sorted(wanted or ())}: {text!r}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written(updated(language, template)))
 
 
 def check() -> list[str]:
     """All faults of the committed files."""
-    pot = FOLDER / "messages.pot"
-    if not pot.exists():
-        return [f"{pot} is missing; run `make translations`"]
     template = extract()
-    faults = [f"{pot}: {fault}" for fault in faults_of_template(template, read(pot))]
+    texts = po.read(written(template))
+    pot = FOLDER / "messages.pot"
+    found = [f"{pot}: {sentence(fault)}" for fault in rules.faults_of_template(texts)]
+    found += [f"{pot}: {fault}" for fault in _stale(pot, written(template), texts)]
+    found += [f"{NOTES}: no longer in the code: {text!r}" for text in _notes(Path()) if text not in template]
     for language in LANGUAGES:
         path = path_of(language)
-        catalog = read(path, language)
-        found = faults_of_catalog(template, catalog, may_be_empty=language == SOURCE)
-        faults += [f"{path}: {fault}" for fault in found]
-    return faults
+        try:
+            checked = check_catalog(texts, po.read(path.read_bytes()), glossary.load(GLOSSARY))
+        except (BusinessError, OSError) as error:
+            found.append(f"{path}: {error.message % error.values if isinstance(error, BusinessError) else error}")
+            continue
+        faults = [sentence(fault) for fault in checked.faults]
+        if not faults and path.read_bytes() != written(updated(language, template)):
+            faults = ["not as `make translations` writes it"]
+        found += [f"{path}: {fault}" for fault in faults]
+    return found
 
 
-def _messages(catalog: Catalog) -> list[Message]:
-    """All but the header."""
-    return [message for message in catalog if message.id]
-
-
-def _key(message: Message) -> tuple[str | None, tuple[str, ...]]:
-    return message.context, _forms(message.id)
-
-
-def _shown(key: tuple[str | None, tuple[str, ...]]) -> str:
-    return repr(key[1][0]) + (f" ({key[0]})" if key[0] else "")
-
-
-def _forms(text: object) -> tuple[str, ...]:
-    """The forms of a text: one, or as many as it has plurals."""
-    return tuple(str(form) for form in text) if isinstance(text, (list, tuple)) else (str(text or ""),)
-
-
-def _holes(text: str) -> set[str] | None:
-    """Names of the placeholders; None if the text is unsound."""
-    holes = list(HOLE.finditer(text))
-    return None if any(hole[0] == "%" for hole in holes) else {hole[1] for hole in holes if hole[1]}
+def _stale(pot: Path, now: bytes, texts: rules.Catalog) -> Iterator[str]:
+    """What tells the committed template from the texts of the code."""
+    if not pot.exists():
+        yield "it is missing; run `make translations`"
+    elif (content := pot.read_bytes()) != now:
+        there, kept = ({text.key: text for text in catalog.texts} for catalog in (texts, po.read(content)))
+        yield from (f"not in messages.pot: {text.sources[0]!r}" for key, text in there.items() if key not in kept)
+        yield from (f"no longer in the code: {text.sources[0]!r}" for key, text in kept.items() if key not in there)
+        yield "it is stale; run `make translations`"
 
 
 def main() -> int:

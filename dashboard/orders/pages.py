@@ -50,7 +50,7 @@ def export(*, of: int | None) -> Response:
     """The orders of the address's search and state as CSV: ISO days, plain amounts (R24)."""
     search, state = request.args.get("q", "")[:100], request.args.get("state", "all")
     head = [
-        _("Order"), _("Placed"), _("End customer"), _("PO number"), _("Payment"), _("Due"), _("Paid"), _("Invoice"),
+        _("Order"), _("Placed"), _("End customer"), _("PO number"), _("Payment"), _("Due"), _("Paid on"), _("Invoice"),
         _("License"), _("Currency"), _("Retail"), _("Net"), _("Tax"), _("Sum"),
     ]  # fmt: skip
     rows = [

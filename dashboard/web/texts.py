@@ -6,40 +6,17 @@ the literal pieces and the values are escaped alike, so a catalog cannot bring m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_translations
 from markupsafe import Markup, escape
 
 from dashboard.errors import N_
+from dashboard.web.catalogs import current
+from dashboard.wording import split
 
 __all__ = ["N_", "gettext", "lazy_gettext", "lazy_pgettext", "ngettext", "npgettext", "pgettext"]
-
-Pieces = tuple[tuple[str, str | None], ...]
-
-_HOLE = re.compile(r"%\((\w+)\)s|%%|%")
-
-
-@lru_cache(maxsize=8192)
-def split(text: str) -> Pieces | None:
-    """The text as (literal, name of the hole after it) pairs; None if it holds any other use of `%`."""
-    pieces: list[tuple[str, str | None]] = []
-    literal, start = "", 0
-    for hole in _HOLE.finditer(text):
-        literal += text[start : hole.start()]
-        start = hole.end()
-        if hole.group() == "%":
-            return None
-        if hole.group() == "%%":
-            literal += "%"
-        else:
-            pieces.append((literal, hole.group(1)))
-            literal = ""
-    return (*pieces, (literal + text[start:], None))
 
 
 def fill(text: str, source: str, values: dict[str, Any], to_text: Callable[[Any], str] = str) -> str:
@@ -54,23 +31,23 @@ def fill(text: str, source: str, values: dict[str, Any], to_text: Callable[[Any]
 
 def gettext(message: str, /, **values: Any) -> str:
     """`message` in the current language."""
-    return fill(get_translations().ugettext(message), message, values)
+    return fill(current().find(message), message, values)
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
     """The right form for `number`, which also fills `%(num)s`."""
     source = singular if number == 1 else plural
-    return fill(get_translations().ungettext(singular, plural, number), source, {"num": number, **values})
+    return fill(current().find_plural(singular, plural, number), source, {"num": number, **values})
 
 
 def pgettext(context: str, message: str, /, **values: Any) -> str:
     """`message` in the sense that `context` gives."""
-    return fill(get_translations().upgettext(context, message), message, values)
+    return fill(current().find(message, context), message, values)
 
 
 def npgettext(context: str, singular: str, plural: str, number: int, /, **values: Any) -> str:
     source = singular if number == 1 else plural
-    text = get_translations().unpgettext(context, singular, plural, number)
+    text = current().find_plural(singular, plural, number, context)
     return fill(text, source, {"num": number, **values})
 
 
@@ -107,19 +84,19 @@ def init_app(app: Flask) -> None:
     """Give the templates the escaping variants."""
 
     def _gettext(message: str, /, **values: Any) -> Markup:
-        return Markup(fill(get_translations().ugettext(message), message, values, escape))
+        return Markup(fill(current().find(message), message, values, escape))
 
     def _ngettext(singular: str, plural: str, number: int, /, **values: Any) -> Markup:
         source = singular if number == 1 else plural
-        text = get_translations().ungettext(singular, plural, number)
+        text = current().find_plural(singular, plural, number)
         return Markup(fill(text, source, {"num": number, **values}, escape))
 
     def _pgettext(context: str, message: str, /, **values: Any) -> Markup:
-        return Markup(fill(get_translations().upgettext(context, message), message, values, escape))
+        return Markup(fill(current().find(message, context), message, values, escape))
 
     def _npgettext(context: str, singular: str, plural: str, number: int, /, **values: Any) -> Markup:
         source = singular if number == 1 else plural
-        text = get_translations().unpgettext(context, singular, plural, number)
+        text = current().find_plural(singular, plural, number, context)
         return Markup(fill(text, source, {"num": number, **values}, escape))
 
     app.jinja_env.globals.update(

@@ -32,7 +32,7 @@ def walked(application: Flask, database: Database, tmp_path_factory: pytest.Temp
         faulty = create_app(application.config["SETTINGS"])
         planted.add_faults(faulty, world)
         product, faults = Walk(application, world), Walk(faulty, world, "/planted", planted.ROLES)
-        record = walk_all([product, faults], world)
+        record = walk_all([product, faults], world, tmp_path_factory.mktemp("catalogs"))
         with faulty.app_context():
             disconnect()
     return Walked(product, faults, record)

@@ -102,7 +102,7 @@ def _text(element: Element | None) -> str:
 
 _HOLE = re.compile(r"%\((\w+)\)s")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-_ADDRESS = re.compile(r"\S+@\S+|\w+://\S+|\S+\.example\b|\S+\.(?:lic|pdf)\b")
+ADDRESS = re.compile(r"\S+@\S+|\w+://\S+|\S+\.example\b|\S+\.(?:lic|pdf)\b")
 
 
 def texts(html: str, language: str) -> set[str]:
@@ -168,6 +168,6 @@ def left_in_english(html: str, own: set[str]) -> list[str]:
     for text in sorted(texts(html, "ru")):
         if source := said_otherwise(text):
             found.append(source)
-        elif strange := set(_WORD.findall(_ADDRESS.sub("", text))) - _russian()[2] - own:
+        elif strange := set(_WORD.findall(ADDRESS.sub("", text))) - _russian()[2] - own:
             found.append(f"{text[:80]!r}: {sorted(strange)}")
     return found

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import cast
 
 from flask import Flask
@@ -21,9 +22,10 @@ from dashboard.prose import reading
 from dashboard.prose.rules import Kind
 from dashboard.web.access import GuardedRule
 from dashboard.web.languages import LANGUAGES
-from tests.app_wide import secrets
+from tests.app_wide import pseudo, secrets
 from tests.app_wide.walker import Browser, Visit, crawl, knock, look, press
 from tests.app_wide.world import Role, World, grow, speak
+from tests.catalogs import speaking
 
 #: Who meets the same guards as another: a customer, a buyer, the owner of a company that is not active.
 ALIKE = {Role.APPLICANT, Role.BOTH, Role.SUSPENDED}
@@ -44,6 +46,7 @@ class Walk:
         self.knocks: list[Visit] = []  #: English: everything, with every kind of object
         self.looks: list[Visit] = []  #: English, with many more rows: everybody's own pages
         self.crawls: dict[Role, list[Visit]] = {}  #: Russian: wherever links and searches lead
+        self.brackets: list[Visit] = []  #: the language made for looking: everybody's own pages
         self.presses: list[Visit] = []  #: Russian: every unsafe route, with a token and nothing else
 
     def knock(self) -> None:
@@ -60,6 +63,11 @@ class Walk:
         for browser in self._browsers("ru"):
             own = [one.path for one in self.looks if one.role is browser.role and one.status == 200]
             self.crawls[browser.role] = list(crawl(browser, [self.start, *own], within=self.start))
+
+    def look_in_brackets(self, folder: Path) -> None:
+        with speaking(self.app, folder, pseudo.catalog()):
+            for browser in self._browsers("ru"):
+                self.brackets += look(browser, self.world, self.rules)
 
     def press(self) -> None:
         for browser in self._browsers("ru"):
@@ -92,10 +100,11 @@ class Record:
     letters: list[tuple[str, str]]
     files: list[tuple[str, str]]
     words: set[str]
+    russian: set[str]  #: words of Russian pages that are not the catalog's
 
 
-def walk_all(walks: Iterable[Walk], world: World) -> Record:
-    """All walks through the same world, step by step."""
+def walk_all(walks: Iterable[Walk], world: World, folder: Path) -> Record:
+    """All walks through the same world, step by step; `folder` is for catalogs."""
     walks = list(walks)
     for walk in walks:
         walk.knock()
@@ -105,6 +114,8 @@ def walk_all(walks: Iterable[Walk], world: World) -> Record:
     record = _record()
     speak("ru")
     for walk in walks:
+        walk.look_in_brackets(folder)
+    for walk in walks:
         walk.crawl()
     for walk in walks:
         walk.press()
@@ -113,24 +124,27 @@ def walk_all(walks: Iterable[Walk], world: World) -> Record:
 
 def _record() -> Record:
     customers = set(db.session.scalars(select(Order.customer_email)))
-    record = Record(secrets.secrets(), list(secrets.letters_to(customers)), list(secrets.license_files()), _own_words())
+    told, files = list(secrets.letters_to(customers)), list(secrets.license_files())
+    record = Record(secrets.secrets(), told, files, own_words(), pseudo.russian_words())
     db.session.commit()
     return record
 
+
+_WORDS = re.compile(r"[^\W\d_]+")
 
 #: What we say ourselves: its language is that of whoever reads it.
 OURS = {"audit_entries", "letters", "outbox", "text_versions"}
 
 
-def _own_words() -> set[str]:
-    """Latin words in what people, the vendor and the catalog call things: they are the same in every language.
+def own_words() -> set[str]:
+    """Words in what people, the vendor and the catalog call things: they are the same in every language.
 
     So are the states of the US, as they stand in addresses there.
     """
     vendor = json.dumps(asdict(current_settings().vendor), default=str, ensure_ascii=False)
     headings = [section.title for section in reading.read(Kind.INSTRUCTIONS, "en").sections]
     told = [vendor, *CURRENCIES, *LANGUAGES, *LANGUAGES.values(), *US_STATES.values(), *headings]
-    words = {word for text in [*told, *map(str.upper, LANGUAGES)] for word in re.findall(r"[A-Za-z]+", text)}
+    words = {word for text in [*told, *map(str.upper, LANGUAGES)] for word in _WORDS.findall(text)}
     for table in Base.metadata.sorted_tables:
         columns = [
             column
@@ -139,5 +153,5 @@ def _own_words() -> set[str]:
         ]
         if table.name not in OURS and columns:
             for row in db.session.execute(select(*columns)):
-                words.update(re.findall(r"[A-Za-z]+", json.dumps(list(row), ensure_ascii=False)))
-    return words
+                words.update(_WORDS.findall(json.dumps(list(row), ensure_ascii=False)))
+    return words | {part for word in words for part in re.findall("[A-Za-z]+", word)}

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.support import Translations
 from flask import Flask, render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from dashboard.web import texts
 from dashboard.web.texts import LazyText, fill, gettext, lazy_gettext, lazy_pgettext, ngettext, npgettext, pgettext
+from tests.catalogs import speaking
 
 PlantCatalog = Callable[[Catalog], None]
 HELLO, FILES = "Hello %(name)s!", ("%(num)s file", "%(num)s files")
 
 
 @pytest.fixture
-def plant_catalog(application: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlantCatalog]:
-    """Translate by this catalog, compiled as the real ones are."""
+def plant_catalog(application: Flask, tmp_path: Path) -> Iterator[PlantCatalog]:
+    """Translate by this catalog, compiled and loaded as the real ones are."""
 
-    def plant(catalog: Catalog) -> None:
-        file = io.BytesIO()
-        write_mo(file, catalog)
-        file.seek(0)
-        translations = Translations(file)
-        monkeypatch.setattr(texts, "get_translations", lambda: translations)
-
-    with application.test_request_context("/"):
-        yield plant
+    with ExitStack() as planted, application.test_request_context("/", headers={"Accept-Language": "ru"}):
+        yield lambda catalog: planted.enter_context(speaking(application, tmp_path, catalog))
 
 
 def russian(*messages: tuple[str | tuple[str, str], str | tuple[str, ...], str | None]) -> Catalog:
@@ -82,9 +74,9 @@ def test_R30_each_plural_is_a_form_of_its_own(plant_catalog: PlantCatalog) -> No
     ]
 
 
-def test_R30_a_broken_plural_falls_back_to_the_form_of_the_source(plant_catalog: PlantCatalog) -> None:
+def test_R30_a_broken_plural_falls_back_to_the_source(plant_catalog: PlantCatalog) -> None:
     plant_catalog(russian((FILES, ("%(num)s файл", "%(n)s файла", "%d файлов"), None)))
-    assert [ngettext(*FILES, n) for n in (1, 2, 5, 21)] == ["1 файл", "2 files", "5 files", "21 файл"]
+    assert [ngettext(*FILES, n) for n in (1, 2, 5, 21)] == ["1 file", "2 files", "5 files", "21 files"]
 
 
 def test_R30_a_context_gives_a_text_its_sense(plant_catalog: PlantCatalog) -> None:
@@ -131,13 +123,13 @@ def test_a_hostile_translation_cannot_bring_markup(plant_catalog: PlantCatalog, 
     )  # fmt: skip
     assert not set("<>\"'") & set(shown)
     assert "49" not in shown
-    assert str(escape("<i>Anna</i>")) in shown or "%(name)s" not in translation
+    assert str(escape("<i>Anna</i>")) in shown
 
 
 def test_a_value_that_is_markup_stays_so_and_no_other(plant_catalog: PlantCatalog) -> None:
-    plant_catalog(russian((HELLO, "<b>%(name)s</b>", None)))
+    plant_catalog(russian((HELLO, "%(name)s < >", None)))
     shown = render_template_string("{{ _(hello, name=name) }}", hello=HELLO, name=Markup("<a href='/'>Anna</a>"))
-    assert shown == "&lt;b&gt;<a href='/'>Anna</a>&lt;/b&gt;"
+    assert shown == "<a href='/'>Anna</a> &lt; &gt;"
 
 
 def test_a_value_is_not_read_for_placeholders(plant_catalog: PlantCatalog) -> None:

@@ -1,0 +1,1 @@
+"""Catalogs of texts: what translators send is checked before it is used."""

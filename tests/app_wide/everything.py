@@ -1,0 +1,145 @@
+"""Everything that people read, rendered in one language: pages and fragments, letters, papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from flask import Flask, current_app
+
+from dashboard.errors import NotYet
+from dashboard.extensions import db
+from dashboard.fulfilment import letters as fulfilment_letters
+from dashboard.fulfilment import service as fulfilment
+from dashboard.invoices import pdf
+from dashboard.invoices.models import Paper
+from dashboard.invoices.rules import PaperSnapshot
+from dashboard.ledger import service as ledger
+from dashboard.mail import jobs as mail_jobs
+from dashboard.mail.models import Letter
+from dashboard.mail.rendering import Rendered, render_letter
+from dashboard.mail.service import Content, post
+from dashboard.outbox.worker import work_off
+from tests.app_wide.walker import FRAGMENT, TOKEN
+from tests.app_wide.world import Role, World
+from tests.client import Client
+from tests.factories import make_key, make_reseller, make_user, pay, place
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer to somebody, with the one-time values of forms taken out."""
+
+    name: str
+    status: int
+    html: str
+
+
+#: Who looks at what; a name in braces is a place of the world.
+LOOKS: Sequence[tuple[Role, str]] = (
+    (Role.VISITOR, "/"),
+    (Role.VISITOR, "/programme"),
+    (Role.VISITOR, "/sign-in"),
+    (Role.VISITOR, "/no-such-page"),
+    (Role.CUSTOMER, "/licenses"),
+    (Role.CUSTOMER, "/how-to-apply"),
+    (Role.APPLICANT, "/application"),
+    (Role.OWNER, "/orders"),
+    (Role.OWNER, "{/orders/<order_id>}"),
+    (Role.OWNER, "{/order/<draft_id>}"),
+    (Role.OWNER, "/prices"),
+    (Role.STAFF, "{/staff/orders/<order_id>}"),
+    (Role.STAFF, "{/staff/resellers/<id_>}"),
+    (Role.STAFF, "{/staff/mail/<letter_id>}"),
+)
+
+
+class Readers:
+    """People in front of the world's pages, reading `language`; their accounts must say so too (`world.speak`)."""
+
+    def __init__(self, app: Flask, world: World, language: str = "ru") -> None:
+        self._world = world
+        self._clients = {role: Client(app, language) for role in {role for role, _ in LOOKS}}
+        for role, client in self._clients.items():
+            if person := world.people[role]:
+                client.sign_in_as(person)
+
+    def pages(self, looks: Sequence[tuple[Role, str]] = LOOKS) -> Iterator[Page]:
+        """Pages, and one of them as the fragment that htmx asks for."""
+        for role, where in looks:
+            yield self._page(role, self._address(where, role))
+        yield self._page(Role.OWNER, "/orders", **FRAGMENT)
+
+    def _address(self, where: str, role: Role) -> str:
+        if not where.startswith("{"):
+            return where
+        prefix = where.strip("{}")
+        return prefix.partition("<")[0] + self._world.place(prefix).own[role]
+
+    def _page(self, role: Role, path: str, **headers: str) -> Page:
+        answer = self._clients[role].get(path, headers=headers)
+        return Page(f"{role} {path}{' as fragment' * bool(headers)}", answer.status, TOKEN.sub(r"\1", answer.html))
+
+
+def write_every_letter() -> None:
+    """A letter of every kind and a paper of every kind, of a small world; committed."""
+    make_key()
+    user = make_user()
+    new, established = make_reseller(owner=user), make_reseller("Vasilek", established_by_staff=True)
+    facts = {"user_id": user.id, "email": user.email, "name": user.name, "company": new.name, "reason": user.name}
+    for kind in _OF_PEOPLE:
+        post(kind, to=user.email, language="ru", key=kind, wanted="new@nordwind.example", **facts)
+    fulfilment_letters.established(established, user)
+    place(established)
+    paid, part, asked = pay(place(new)), place(new, email="two@nordwind.example"), place(new)
+    pay(part, ledger.open_amount(part.id).share(500_000))
+    fulfilment.ask_temporary(asked.id, of=new.id)
+    fulfilment.release_temporary(asked.id)
+    db.session.commit()
+    work_off()
+    fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
+    db.session.commit()
+    work_off()
+
+
+#: Letters that are not about orders.
+_OF_PEOPLE = (
+    *("account_confirm", "account_reset", "account_change", "account_exists"),
+    *("account_change_notice", "account_password_changed"),
+    *("application_approved", "application_declined", "reseller_activated", "reseller_suspended"),
+)
+
+
+def letters(language: str = "ru") -> dict[str, tuple[Letter, Rendered]]:
+    """A letter of each kind that the world has and whose documents are ready."""
+    kept = list(db.session.query(Letter).order_by(Letter.id))
+    db.session.expunge_all()
+    db.session.commit()
+    found = {}
+    for letter in kept:
+        composer = current_app.extensions["mail_composers"].get(letter.kind, Content)
+        with suppress(NotYet):
+            found[letter.kind] = letter, render_letter(letter.kind, language, composer(letter.payload).context)
+    return found
+
+
+def messages(language: str = "ru") -> list[bytes]:
+    """The same letters as they go over the line."""
+    return [mail_jobs._message(letter, rendered, []).as_bytes() for letter, rendered in letters(language).values()]
+
+
+def papers(language: str = "ru") -> dict[str, str]:
+    """The page of a paper of each kind, as it is drawn."""
+    return {kind: pdf._page(paper) for kind, paper in _papers(language).items()}
+
+
+def drawn(language: str = "ru") -> dict[str, bytes]:
+    """A paper of each kind as PDF."""
+    return {kind: pdf.render_pdf(paper) for kind, paper in _papers(language).items()}
+
+
+def _papers(language: str) -> dict[str, PaperSnapshot]:
+    kept = {paper.kind: paper.content for paper in db.session.query(Paper).order_by(Paper.id)}
+    db.session.commit()
+    return {kind: replace(paper, language=language) for kind, paper in kept.items()}

@@ -1,0 +1,67 @@
+"""A language made for looking: whatever the catalogs know is in brackets, so what is not was never marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import chain
+
+from babel import Locale
+
+from dashboard.extensions import Base, db
+from dashboard.wording import split
+from tests.app_wide.pages import ADDRESS, texts
+from tests.catalogs import compiled, forms
+
+_BRACKETED = re.compile(r"⟦[^⟧]*⟧")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def bracketed(text: str) -> str:
+    """The text with its words in brackets, and its values outside of them: those may need a translation too."""
+    pieces = split(text) or ()
+    return "".join(_in_brackets(literal) + (f"%({name})s" if name else "") for literal, name in pieces)
+
+
+def _in_brackets(literal: str) -> str:
+    escaped = literal.replace("%", "%%")
+    return f"⟦{escaped}⟧" if _WORD.search(literal) else escaped
+
+
+def catalog() -> bytes:
+    """The compiled catalog of the language."""
+    return compiled(lambda said: forms(said, bracketed))
+
+
+def bare(text: str, own: set[str]) -> list[str]:
+    """Words outside of brackets that are nobody's own.
+
+    Args:
+        own: words of people, companies, products and the calendar.
+    """
+    return [word for word in _WORD.findall(ADDRESS.sub(" ", _BRACKETED.sub(" ", text))) if word not in own]
+
+
+def bare_on_page(html: str, own: set[str]) -> list[str]:
+    """The texts of a page or letter with such words; code and what is marked as another language aside."""
+    return [text for text in sorted(texts(html, "ru")) if bare(text, own)]
+
+
+def russian_words() -> set[str]:
+    """Words that Russian pages have from elsewhere: the calendar, countries, what vendor and staff wrote in Russian."""
+    return set(_WORD.findall(" ".join(chain(_of_locale(), _of_database()))))
+
+
+@cache
+def _of_locale() -> tuple[str, ...]:
+    locale = Locale.parse("ru")
+    months = (name for widths in locale.months.values() for names in widths.values() for name in names.values())
+    return *locale.territories.values(), *months
+
+
+def _of_database() -> Iterator[str]:
+    for table in Base.metadata.sorted_tables:
+        columns: Iterable[str] = [column for column in table.columns if column.name.endswith("_ru")]  # type: ignore[misc]
+        for column in columns:
+            yield from filter(None, db.session.scalars(db.select(column)))
