@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import func, or_, select
 
 from dashboard.accounts import service as accounts
+from dashboard.accounts.sessions import end_all_sessions
 from dashboard.audit import service as audit
 from dashboard.config import current_settings
 from dashboard.extensions import db
@@ -157,6 +158,7 @@ def _load_member(reseller: Reseller, member: MemberRow, changes: Changes) -> Ite
         audit.record("reseller.role_set", f"reseller:{reseller.id}", email=member.email, role=member.role)
         changes.tell("~", str(reseller.external_key), f"member {member.email}: {membership.role} -> {member.role}")
         membership.role = member.role
+        end_all_sessions(membership.user_id)  # what they may do has changed (R1)
 
 
 def _add_member(reseller: Reseller, member: MemberRow) -> None:

@@ -7,20 +7,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from dashboard.errors import NotYet
 from dashboard.extensions import db
 from dashboard.fulfilment import letters as fulfilment_letters
 from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment import transfers
 from dashboard.invoices import pdf
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperSnapshot
-from dashboard.ledger import service as ledger
+from dashboard.ledger import balances
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.models import Letter
 from dashboard.mail.rendering import Rendered, render_letter
 from dashboard.mail.service import Content, post
 from dashboard.outbox.worker import work_off
+from dashboard.payments.models import Transfer
 from tests.app_wide.walker import FRAGMENT, TOKEN
 from tests.app_wide.world import Role, World
 from tests.client import Client
@@ -88,17 +91,20 @@ def write_every_letter() -> None:
     user = make_user()
     new, established = make_reseller(owner=user), make_reseller("Vasilek", established_by_staff=True)
     facts = {"user_id": user.id, "email": user.email, "name": user.name, "company": new.name, "reason": user.name}
+    facts |= {"left": 9}
     for kind in _OF_PEOPLE:
         post(kind, to=user.email, language="ru", key=kind, wanted="new@nordwind.example", **facts)
+    post("reseller_welcome", to=user.email, language="ru", key="welcome", reseller_id=new.id, user_id=user.id)
     fulfilment_letters.established(established, user)
     place(established)
     paid, part, asked = pay(place(new)), place(new, email="two@nordwind.example"), place(new)
-    pay(part, ledger.open_amount(part.id).share(500_000))
+    pay(part, balances.open_amount(part.id).share(500_000))
     fulfilment.ask_temporary(asked.id, of=new.id)
     fulfilment.release_temporary(asked.id)
     db.session.commit()
     work_off()
     fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
+    transfers.undo_transfer(db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0, "not theirs")
     db.session.commit()
     work_off()
 
@@ -106,7 +112,8 @@ def write_every_letter() -> None:
 #: Letters that are not about orders.
 _OF_PEOPLE = (
     *("account_confirm", "account_reset", "account_change", "account_exists"),
-    *("account_change_notice", "account_password_changed"),
+    *("account_change_notice", "account_password_changed", "account_recovery_code"),
+    *("account_second_factor_on", "account_second_factor_off"),
     *("application_approved", "application_declined", "reseller_activated", "reseller_suspended"),
 )
 

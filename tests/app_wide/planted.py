@@ -22,7 +22,7 @@ ROLES = (Role.VISITOR, Role.CUSTOMER, Role.OWNER, Role.VIEWER)
 
 #: Everything right, for what is wrong to be put in.
 PAGE = """{{% extends "base.html" %}}{{% block title %}}{{{{ language }}}}{{% endblock %}}
-{{% block content %}}<h1>Страница</h1>{}{{% endblock %}}"""
+{{% block content %}}<h1>Образчик</h1>{}{{% endblock %}}"""
 
 #: What is wrong on a page, by its address, and how the walkers say it.
 MARKUP = {

@@ -65,7 +65,7 @@ def test_R30_no_text_of_a_letter_or_paper_was_forgotten(app: Flask, tmp_path: Pa
 def test_R30_a_forgotten_text_is_found(walked: Walked, own: set[str], name: str, text: str) -> None:
     found = bare(walked.planted, own)
     assert text in found[f"/planted/{name}"]
-    assert "Страница" in found[f"/planted/{name}"]
+    assert "Образчик" in found[f"/planted/{name}"]
     assert "Never translated" not in found["/planted/marked"]
 
 

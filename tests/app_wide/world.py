@@ -21,6 +21,7 @@ from dashboard.checkout.service import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment import transfers
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
@@ -260,6 +261,7 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     db.session.commit()
     work_off()  # or the letters of the cancelled order would find its license revoked
     fulfilment.cancel_order(cancelled.id, "not wanted any more", by_staff=True)
+    transfers.refund(romashka.id, cancelled.total, today(), "asked for it back")  # or it would pay the next order
     temporary = _order(romashka, people="new")
     fulfilment.ask_temporary(temporary.id, of=romashka.id)
     fulfilment.release_temporary(temporary.id)
