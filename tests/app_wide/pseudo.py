@@ -10,6 +10,8 @@ from itertools import chain
 from babel import Locale
 
 from dashboard.extensions import Base, db
+from dashboard.prose import versions
+from dashboard.prose.rules import Kind
 from dashboard.wording import split
 from tests.app_wide.pages import ADDRESS, texts
 from tests.catalogs import compiled, forms
@@ -65,3 +67,4 @@ def _of_database() -> Iterator[str]:
         columns: Iterable[str] = [column for column in table.columns if column.name.endswith("_ru")]  # type: ignore[misc]
         for column in columns:
             yield from filter(None, db.session.scalars(db.select(column)))
+    yield from (versions.current(kind).russian for kind in Kind)  # the vendor's words, or those that we ship
