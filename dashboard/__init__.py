@@ -58,6 +58,7 @@ BLUEPRINTS = (
     staff_orders.bp,
     staff_fulfilment.bp,
     staff_mail.bp,
+    staff_mail.effects,
     gallery.bp,
     health.bp,
 )

@@ -26,6 +26,7 @@ from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
 from dashboard.orders.models import Order
+from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
@@ -150,6 +151,7 @@ def make_world() -> World:
         "/staff/applications/<id_>": _of_staff("999999", str(waiting)),
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
+        "/staff/effects/<item_id>": _of_staff("999999", str(_given_up(ours))),
         **_mailed_links(),
     }
     ids = {role: user.id if user else None for role, user in people.items()}
@@ -252,6 +254,14 @@ def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
             long_ago = today() - timedelta(days=40)
             asked.due_on, asked.placed_on = long_ago, long_ago
             db.session.query(Receivable).filter_by(order_id=asked.id).update({"due_on": long_ago})
+
+
+def _given_up(order_id: str) -> int:
+    """The pro-forma of an order that could not be drawn."""
+    number = invoices.find_papers(order_id)[0].number
+    item = db.session.query(OutboxItem).filter_by(key=f"{invoices.RENDER}:{number}").one()
+    item.done_at, item.failed_at, item.error = None, utcnow(), "OSError: no space left"
+    return item.id
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:
