@@ -14,7 +14,7 @@ from dashboard.ledger import service as ledger
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
-from dashboard.mail.service import Attachment, Composer, Content
+from dashboard.mail.service import Attachment, Composer, Content, Moot
 from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
 from dashboard.web.pages import public_url
@@ -28,12 +28,19 @@ if TYPE_CHECKING:
 MAX_ATTACHED = 10_000_000
 
 
-def with_paper(kind: PaperKind, *, needed: bool = True) -> Composer:
-    """A composer of a letter about one order that brings the order's paper of that `kind`."""
+def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = False) -> Composer:
+    """A composer of a letter about one order that brings the order's paper of that `kind`.
+
+    Args:
+        needed: whether the letter waits for the paper.
+        asks_to_pay: whether it is moot once the order is cancelled (R12).
+    """
 
     def compose(payload: dict[str, Any]) -> Content:
         with reading():
             order = orders.get_order(payload["order_id"])
+            if asks_to_pay and order.cancelled_at:
+                raise Moot("order_cancelled")
             paper = invoices.find_paper(order.id, kind)
             if paper is None and needed:
                 raise NotYet
@@ -45,17 +52,19 @@ def with_paper(kind: PaperKind, *, needed: bool = True) -> Composer:
 
 
 def with_licenses(kind: LicenseKind) -> Composer:
-    """A composer of a letter to the member who ordered, with the license files of that `kind`."""
+    """A composer of a letter to the member who ordered, with the license files of that `kind` that are not revoked."""
 
     def compose(payload: dict[str, Any]) -> Content:
         with reading():
             order = orders.get_order(payload["order_id"])
             issued = licenses.of_order(order.id, kind=kind)
-            if not issued or any(one.digest is None for one in issued):
-                raise NotYet
             valid = [one for one in issued if one.revoked_at is None]  # the letter may leave, or leave again, later
+            if issued and not valid:
+                raise Moot("order_cancelled" if order.cancelled_at else "license_revoked")
+            if not issued or any(one.digest is None for one in valid):
+                raise NotYet
             attached = _attached([Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in valid])
-            return Content(_facts(order, payload) | {"licenses": issued, "attached": attached}, attached)
+            return Content(_facts(order, payload) | {"licenses": valid, "attached": attached}, attached)
 
     return compose
 
@@ -94,10 +103,10 @@ def _attached(files: list[Attachment]) -> list[Attachment]:
 
 
 COMPOSERS = {
-    "order_pro_forma": with_paper(PaperKind.PRO_FORMA),
-    "order_invoice": with_paper(PaperKind.INVOICE),
+    "order_pro_forma": with_paper(PaperKind.PRO_FORMA, asks_to_pay=True),
+    "order_invoice": with_paper(PaperKind.INVOICE, asks_to_pay=True),
     "payment_received": with_paper(PaperKind.INVOICE),
-    "payment_rest": with_paper(PaperKind.PRO_FORMA, needed=False),
+    "payment_rest": with_paper(PaperKind.PRO_FORMA, needed=False, asks_to_pay=True),
     "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),
     "license_ready": with_licenses(LicenseKind.PERMANENT),
     "temporary_license": with_licenses(LicenseKind.TEMPORARY),
