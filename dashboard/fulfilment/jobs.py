@@ -84,7 +84,7 @@ def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
         "lines": order.lines,
         "currency": order.currency,
         "reference": printed(order.reference),
-        "bank": invoices.bank_details(order.currency),
+        "bank": invoices.bank_of_order(order.id, order.currency),
         "on_account": ledger.credit_on_account(order.reseller_id, order.currency),
         "order_url": public_url("orders.show", order_id=order.id),
         "how_to_apply_url": public_url("customers.how_to_apply"),

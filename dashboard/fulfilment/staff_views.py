@@ -53,7 +53,7 @@ def _payment_page(order: Order, form: PaymentForm, missing: Money) -> ResponseRe
         order=order,
         open=missing,
         reference=printed(order.reference),
-        bank=invoices.bank_details(order.currency),
+        bank=invoices.bank_of_order(order.id, order.currency),
         reseller=resellers.get_reseller(order.reseller_id),
     )
 

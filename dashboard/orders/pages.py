@@ -96,7 +96,8 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "open": ledger.open_amount(order.id),
         "received": ledger.paid_amount(order.id),
         "reference": printed(order.reference),
-        "bank": invoices.bank_details(order.currency),
+        "bank": invoices.bank_of_order(order.id, order.currency),
+        "has_account": invoices.has_account(order.currency),
         "papers": papers,
         "licenses": issued,
         "files_pending": any(paper.document_digest is None for paper in papers)
