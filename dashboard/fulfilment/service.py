@@ -154,9 +154,11 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
     """Ask for temporary licenses of a prepaid order that waits for its transfer; once per line (R22).
 
     Raises:
+        Forbidden: if the reseller is suspended (R5).
         Refused: if it was asked before, or the order is paid, cancelled or on credit.
     """
     order = _locked(order_id, of=of)
+    resellers.require_active_company(resellers.get_reseller(of))
     if not _waits_for_transfer(order):
         raise Refused(N_("A temporary license is for a prepaid order that waits for its transfer."))
     if any(line.temporary_asked_at for line in order.lines):
@@ -172,7 +174,9 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
 
 def may_ask_temporary(order: Order) -> bool:
     """Whether `ask_temporary` would do it now."""
-    return _waits_for_transfer(order) and not any(line.temporary_asked_at for line in order.lines)
+    if not _waits_for_transfer(order) or any(line.temporary_asked_at for line in order.lines):
+        return False
+    return resellers.get_reseller(order.reseller_id).is_active
 
 
 def release_temporary(order_id: str) -> Order:

@@ -21,6 +21,7 @@ from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.outbox.models import OutboxItem
+from dashboard.resellers.models import Member
 from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, pay, place
 from tests.smtp import MailServer, free_port
@@ -208,3 +209,34 @@ def test_R22_a_temporary_license_makes_no_account() -> None:
     before = make_user("count").id
     pay(order)
     assert licenses.of_order(order.id, kind=LicenseKind.PERMANENT)[0].user_id == before + 1
+
+
+def test_R22_a_suspended_reseller_gets_no_temporary_license(client: Client) -> None:
+    anna = make_user()
+    reseller = make_reseller(owner=anna)
+    order = place(reseller)
+    client.sign_in_as(anna)
+    page = client.get(f"/orders/{order.id}")  # opened before
+    reseller.suspended_at, reseller.suspended_reason = utcnow(), "The page is gone."
+    refused = page.submit("Ask for a temporary license")
+    assert refused.status == 403
+    assert "Your company is suspended: The page is gone." in refused.text
+    assert order.license_state == "none"
+    assert "Ask for a temporary license" not in client.get(f"/orders/{order.id}").buttons
+
+
+@pytest.mark.parametrize("role", ["accountant", "viewer", ""])
+def test_R22_nobody_else_asks_for_a_temporary_license(client: Client, role: str) -> None:
+    """Who may not order, the end customer among them, finds nothing there."""
+    reseller = make_reseller()
+    order = place(reseller)
+    person = make_user(email=order.customer_email)
+    if role:
+        db.session.add(Member(user_id=person.id, reseller_id=reseller.id, role=role))
+    client.sign_in_as(person)
+    shown = client.get(f"/orders/{order.id}")
+    assert shown.status == (200 if role else 404)
+    assert "Ask for a temporary license" not in shown.buttons
+    (token,) = set(shown.tree.xpath("//input[@name='csrf_token']/@value"))
+    assert client.post(f"/orders/{order.id}/temporary-license", {"csrf_token": token}).status == 404
+    assert order.license_state == "none"
