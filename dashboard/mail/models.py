@@ -34,7 +34,7 @@ class Letter(Base):
     composed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
-    moot: Mapped[str] = mapped_column(String(40), default="", server_default="")  #: why it was not sent, in one word
+    moot: Mapped[str] = mapped_column(String(40), default="")  #: why it was not sent, in one word
     tries: Mapped[int] = mapped_column(default=0)
     subject: Mapped[str] = mapped_column(String(300), default="")
     text: Mapped[str] = mapped_column(Text, default="")

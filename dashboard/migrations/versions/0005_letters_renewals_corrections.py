@@ -14,21 +14,23 @@ branch_labels = None
 depends_on = None
 
 
+#: Columns that are empty in rows that are there already; new rows get their value from the program.
+EMPTY = (('letters', 'moot'), ('order_lines', 'renews'), ('licenses', 'renews'))
+
+
 def upgrade() -> None:
-    with op.batch_alter_table('letters') as batch_op:
-        batch_op.add_column(sa.Column('moot', sa.String(length=40), nullable=False, server_default=''))
+    for table, column in EMPTY:
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.add_column(sa.Column(column, sa.String(length=40), nullable=False, server_default=''))
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.alter_column(column, server_default=None)
     with op.batch_alter_table('orders') as batch_op:
         batch_op.add_column(sa.Column('correction', sa.JSON(), nullable=True))
-    for table in ('order_lines', 'licenses'):
-        with op.batch_alter_table(table) as batch_op:
-            batch_op.add_column(sa.Column('renews', sa.String(length=40), nullable=False, server_default=''))
 
 
 def downgrade() -> None:
-    for table in ('licenses', 'order_lines'):
-        with op.batch_alter_table(table) as batch_op:
-            batch_op.drop_column('renews')
     with op.batch_alter_table('orders') as batch_op:
         batch_op.drop_column('correction')
-    with op.batch_alter_table('letters') as batch_op:
-        batch_op.drop_column('moot')
+    for table, column in EMPTY:
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.drop_column(column)
