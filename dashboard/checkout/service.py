@@ -236,5 +236,5 @@ def customer_of(order_id: str, reseller_id: int) -> dict[str, str]:
     Raises:
         NotFound: if the reseller has no such order (R26).
     """
-    address = orders.get_order(order_id, of=reseller_id).shipping_address
+    address = orders.get_order(order_id, of=reseller_id).end_customer
     return {fact: str(address.get(fact, "")) for fact in CUSTOMER_FACTS}

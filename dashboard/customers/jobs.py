@@ -8,7 +8,6 @@ from dashboard.accounts import service as accounts
 from dashboard.accounts.rules import LIFETIMES, Purpose
 from dashboard.errors import NotYet
 from dashboard.licenses import service
-from dashboard.licenses.rules import LicenseKind
 from dashboard.mail import service as mail
 from dashboard.mail.service import Content, Moot
 from dashboard.web.pages import public_url
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def license_letter(payload: dict[str, Any]) -> Content:
     """The one letter that tells the end customer where the license is; with a link to claim an unclaimed account."""
     with reading():
-        issued = service.of_order(payload["order_id"], kind=LicenseKind.PERMANENT)
+        issued = service.of_letter(payload["order_id"], payload.get("serials"))
         licenses = [license_ for license_ in issued if license_.revoked_at is None]
         if not licenses:
             raise Moot("license_revoked")
@@ -41,9 +40,10 @@ def revoked_letter(payload: dict[str, Any]) -> Content:
     license need not hear that it is gone.
     """
     with reading():
-        if not mail.was_told("customer_license", f"order:{payload['order_id']}"):
+        revoked = service.of_letter(payload["order_id"], payload.get("serials"))
+        if not mail.was_told("customer_license", f"order:{payload['order_id']}", to=revoked[0].email):
             raise Moot("never_told")
-        return Content(_facts(service.of_order(payload["order_id"], kind=LicenseKind.PERMANENT)))
+        return Content(_facts(revoked))
 
 
 def _facts(licenses: list[License]) -> dict[str, Any]:

@@ -16,14 +16,16 @@ from dashboard.resellers.models import Reseller
 
 def issue_permanent(order: Order) -> None:
     """Issue the order's permanent licenses, attach them to the customer's account, tell both sides (R20, R21)."""
-    address = order.shipping_address
+    address = order.end_customer
     customer = accounts.customer_account(address["email"], address["name"] or address["company"], address["language"])
     reseller = resellers.get_reseller(order.reseller_id)
-    for line in order.lines:
+    issued = [
         licenses.issue(_grant(order, line, reseller), LicenseKind.PERMANENT, today(), user_id=customer.id)
+        for line in order.lines
+    ]
     order.license_state = LicenseState.ISSUED
-    letters.license_ready(order)
-    letters.customer_license(order)
+    letters.license_ready(order, issued)
+    letters.customer_license(order, issued)
 
 
 def issue_temporary(order: Order) -> None:
@@ -34,7 +36,7 @@ def issue_temporary(order: Order) -> None:
 
 
 def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
-    address = order.shipping_address
+    address = order.end_customer
     return Grant(
         order_id=order.id,
         position=line.position,

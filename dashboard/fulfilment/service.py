@@ -18,6 +18,7 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import letters, licensing, papers
+from dashboard.fulfilment.locks import locked_order
 from dashboard.fulfilment.pricing import quote_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
 from dashboard.ledger import service as ledger
@@ -97,7 +98,7 @@ def confirm_payment(
         Refused: if the order is cancelled or paid; nothing is booked.
         InvalidInput: for an impossible amount or day.
     """
-    order = _locked(order_id)
+    order = locked_order(order_id)
     if payments.find_transfer(submit_key) is not None:
         return order
     if order.cancelled_at is not None:
@@ -125,7 +126,7 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
         NotFound: if the order is not that of reseller `of`.
         Refused: if it is cancelled already, or not the reseller's to cancel; nothing is changed.
     """
-    order = _locked(order_id, of=of)
+    order = locked_order(order_id, of=of)
     if order.cancelled_at is not None:
         raise Refused(N_("This order is cancelled already."))
     if not by_staff:
@@ -157,7 +158,7 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
         Forbidden: if the reseller is suspended (R5).
         Refused: if it was asked before, or the order is paid, cancelled or on credit.
     """
-    order = _locked(order_id, of=of)
+    order = locked_order(order_id, of=of)
     resellers.require_active_company(resellers.get_reseller(of))
     if not _waits_for_transfer(order):
         raise Refused(N_("A temporary license is for a prepaid order that waits for its transfer."))
@@ -185,7 +186,7 @@ def release_temporary(order_id: str) -> Order:
     Raises:
         Refused: if none waits.
     """
-    order = _locked(order_id)
+    order = locked_order(order_id)
     if order.license_state != LicenseState.ASKED or order.cancelled_at:
         raise Refused(N_("No temporary license waits for this order."))
     _release(order)
@@ -201,13 +202,6 @@ def _release(order: Order) -> None:
     order.license_state = LicenseState.TEMPORARY
     audit.record("temporary_license.released", f"order:{order.id}")
     letters.temporary_license(order)
-
-
-def _locked(order_id: str, *, of: int | None = None) -> Order:
-    """The order with its reseller's row and its own locked, read anew."""
-    reseller_id = orders.get_order(order_id, of=of).reseller_id
-    resellers.get_reseller(reseller_id, lock=True)
-    return orders.get_order(order_id, of=of, lock=True)
 
 
 def _settle(order: Order, transfer_id: int, received_on: date) -> None:

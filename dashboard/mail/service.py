@@ -111,9 +111,11 @@ def list_letters(before: int | None = None) -> list[Letter]:
     return list(db.session.scalars(query.where(Letter.id < before) if before and 0 < before < 2**31 else query))
 
 
-def was_told(kind: str, about: str) -> bool:
-    """Whether a letter of this kind about a subject has left, or can be read where no mail server is set up."""
-    read = select(Letter.id).where(Letter.kind == kind, Letter.about == about, Letter.moot == "")
+def was_told(kind: str, about: str, *, to: str) -> bool:
+    """Whether a letter of this kind about a subject has left to an address, or lies here without a mail server."""
+    read = select(Letter.id).where(
+        Letter.kind == kind, Letter.about == about, func.lower(Letter.recipient) == to.lower(), Letter.moot == ""
+    )
     out = Letter.sent_at if current_settings().smtp_url else Letter.composed_at
     return db.session.scalar(read.where(out.is_not(None)).limit(1)) is not None
 
