@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.accounts import service as accounts
 from dashboard.clock import today
 from dashboard.fulfilment import letters
+from dashboard.fulfilment.renewals import end_of_updates
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
 from dashboard.licenses.service import Grant
@@ -20,7 +21,13 @@ def issue_permanent(order: Order) -> None:
     customer = accounts.customer_account(address["email"], address["name"] or address["company"], address["language"])
     reseller = resellers.get_reseller(order.reseller_id)
     issued = [
-        licenses.issue(_grant(order, line, reseller), LicenseKind.PERMANENT, today(), user_id=customer.id)
+        licenses.issue(
+            _grant(order, line, reseller),
+            LicenseKind.PERMANENT,
+            today(),
+            user_id=customer.id,
+            previous_end=end_of_updates(line.renews, of=reseller.id),
+        )
         for line in order.lines
     ]
     order.license_state = LicenseState.ISSUED
@@ -46,6 +53,7 @@ def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
         platform=line.platform,
         plan=line.plan,
         quantity=line.quantity,
+        renews=line.renews,
         licensee=address["company"] or address["name"],
         contact=address["name"],
         email=address["email"],

@@ -7,8 +7,8 @@ come after them, so that the worker draws a paper before it writes its letter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from dashboard.accounts import service as accounts
@@ -21,6 +21,7 @@ from dashboard.fulfilment import letters, licensing, papers
 from dashboard.fulfilment.locks import locked_order
 from dashboard.fulfilment.pricing import quote_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
+from dashboard.fulfilment.renewals import require_renewable
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import order_reference
 from dashboard.ledger.rules import Terms
@@ -46,6 +47,7 @@ class OrderRequest:
     customer: dict[str, str]
     po_number: str = ""
     note: str = ""
+    renews: Mapping[str, str] = field(default_factory=dict)  #: by SKU, the serial of the license that is renewed (R23)
 
 
 def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: str, submit_key: str) -> Order:
@@ -58,6 +60,7 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         Forbidden: if the reseller is not active (R5).
         QuoteChanged: if price, tax, terms or policy are not as they were shown; nothing is placed.
         Refused: if a new policy must be accepted first (R5).
+        InvalidInput: if a line renews what cannot be renewed.
     """
     reseller = resellers.get_reseller(reseller_id, lock=True)
     earlier = orders.find_by_submit_key(reseller_id, submit_key)
@@ -70,6 +73,7 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         raise QuoteChanged(quote, changes)
     if quote.policy_to_accept:
         raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
+    require_renewable(request.renews, request.customer["email"], of=reseller_id)
     order = _write_order(reseller, user_id, request, quote, submit_key)
     ledger.open_receivable(order.id, reseller.id, order.total, quote.terms.terms, order.placed_on)
     audit.record(
@@ -269,16 +273,20 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
             order_id, shown, customer["name"], customer["email"], request.po_number, reseller.name, skus
         ),
         license_state=LicenseState.NONE,
-        lines=[_order_line(position, line) for position, line in enumerate(quote.lines, start=1)],
+        lines=[
+            _order_line(position, line, request.renews.get(line.sku, ""))
+            for position, line in enumerate(quote.lines, start=1)
+        ],
     )
     db.session.add(order)
     db.session.flush()
     return order
 
 
-def _order_line(position: int, line: QuoteLine) -> OrderLine:
+def _order_line(position: int, line: QuoteLine, renews: str) -> OrderLine:
     return OrderLine(
         position=position,
+        renews=renews,
         sku=line.sku,
         brand=line.brand,
         product=line.product,

@@ -54,21 +54,25 @@ class Grant:
     reseller_id: int
     reseller_name: str
     reseller_email: str
+    renews: str = ""  #: serial of the license that this one goes on from
 
 
-def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = None) -> License:
+def issue(
+    grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = None, previous_end: date | None = None
+) -> License:
     """Issue a license and have the worker sign its file (R22, R23).
 
     Args:
         on: the day of issue.
         user_id: the end customer's account, for a permanent license; a temporary one goes to the reseller alone.
+        previous_end: of a renewal, until when the updates of the renewed license run.
     """
     permanent = kind is LicenseKind.PERMANENT
     return _write(
         grant,
         kind,
         issued_on=on,
-        updates_until=updates_until(on) if permanent else None,
+        updates_until=updates_until(on, previous_end) if permanent else None,
         expires_on=None if permanent else expires_on(on, current_settings().temporary_days),
         user_id=user_id,
     )
