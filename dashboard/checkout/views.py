@@ -72,8 +72,9 @@ def add() -> ResponseReturnValue:
 @bp.post("/orders/<order_id>/licenses/<serial>/renew", requires=Permission.PLACE_ORDERS)
 def renew(order_id: str, serial: str) -> ResponseReturnValue:
     """A button of a license: an order of the same for the same customer, whose updates go on where they end (R23)."""
-    require_active(actor)
-    return redirect(url_for(".edit", draft_id=service.begin_renewal(_buyer(), order_id, serial)), 303)
+    draft_id = service.begin_renewal(_buyer(), order_id, serial)
+    require_active(actor)  # after the look for what is not there (R26); a refusal leaves no draft
+    return redirect(url_for(".edit", draft_id=draft_id), 303)
 
 
 @bp.route("/order/<draft_id>/review", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dashboard import clock
+from dashboard.checkout.models import Draft
 from dashboard.errors import InvalidInput, NotFound, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import corrections, pricing, renewals
@@ -126,3 +127,13 @@ def test_R23_renew_begins_an_order_that_says_so_everywhere(
     work()
     assert f"Renews {serial}" in client.get(f"{placed.path}/customer").text
     assert client.get(f"/orders/{old.order_id}").submit("Renew").status == 409
+
+
+def test_R5_a_suspended_reseller_begins_no_renewal(client: Client, reseller: Reseller) -> None:
+    order_id = licensed(reseller).order_id
+    client.sign_in_as(owner_of(reseller))
+    page = client.get(f"/orders/{order_id}")
+    reseller.suspended_at, reseller.suspended_reason = clock.utcnow(), "The page is gone."
+    assert page.submit("Renew").status == 403
+    assert db.session.query(Draft).count() == 0
+    assert "Renew" not in client.get(f"/orders/{order_id}").buttons
