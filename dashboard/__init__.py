@@ -65,6 +65,7 @@ BLUEPRINTS = (
     staff_fulfilment.bp,
     staff_mail.bp,
     staff_texts.bp,
+    staff_mail.effects,
     gallery.bp,
     health.bp,
 )

@@ -158,9 +158,11 @@ class _Page(HTMLParser):
         for name, value in given.items():
             if name == "style":
                 self._fault("style= inside the page; use a class")
-            elif name.startswith(("on", "hx-on")):
+            elif name.startswith(("on", "hx-on", "data-hx-on")):
                 self._fault(f"{name}= is a script; use app.js")
-            elif name.startswith("hx-trigger") and "[" in value:
+            elif name.startswith("hx-"):
+                self._fault(f"{name}= is no HTML; write data-{name}=")
+            elif name.startswith("data-hx-trigger") and "[" in value:
                 self._fault("a trigger filter is a script; use app.js")
             elif value.strip().lower().startswith(("js:", "javascript:")):
                 self._fault(f"{name}= holds a script")

@@ -53,6 +53,7 @@ class LineForm(Form):
         csrf = False  # the form around it has the token
 
     sku = HiddenField(validators=_line(60))
+    renews = HiddenField(validators=_line(40))
     quantity = StringField(_l("Quantity"), [Quantity()])
 
 
@@ -83,7 +84,10 @@ class OrderForm(Form):
     @classmethod
     def of(cls, draft_id: str, contents: Contents, **options: Any) -> OrderForm:
         """The form as it was sent; if it was not sent, filled with `contents`."""
-        lines = [{"sku": sku, "quantity": str(quantity)} for sku, quantity in contents.lines]
+        lines = [
+            {"sku": sku, "quantity": str(quantity), "renews": contents.renews.get(sku, "")}
+            for sku, quantity in contents.lines
+        ]
         known = {"po_number": contents.po_number, "note": contents.note, **contents.customer}
         page = {"draft": draft_id, "revision": str(contents.revision)}
         return cls(data={**page, "lines": lines, **known}, **options)
@@ -120,6 +124,7 @@ class OrderForm(Form):
             customer={fact: self[fact].data or "" for fact in CUSTOMER_FACTS},
             po_number=self.po_number.data or "",
             note=self.note.data or "",
+            renews={entry.form.sku.data: entry.form.renews.data for entry in self.lines if entry.form.renews.data},
             revision=self._revision(),
         )
 

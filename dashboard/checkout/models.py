@@ -23,7 +23,7 @@ class Draft(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
-    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  #: [{"sku": …, "quantity": …}]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  #: [{"sku": …, "quantity": …, "renews": …}]
     customer: Mapped[dict[str, Any]]
     po_number: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(Text, default="")

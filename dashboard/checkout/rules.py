@@ -28,6 +28,7 @@ class Contents:
     customer: dict[str, str] = field(default_factory=dict)
     po_number: str = ""
     note: str = ""
+    renews: dict[str, str] = field(default_factory=dict)  #: by SKU, the serial of the license that its line renews
     revision: int = 0  #: of the draft that a page was made from
 
     def adding(self, sku: str) -> Contents:
@@ -41,7 +42,7 @@ class Contents:
     @property
     def fingerprint(self) -> str:
         """What was typed, in one short string: it is another one as soon as anything of it is changed."""
-        typed = [self.lines, sorted(self.customer.items()), self.po_number, self.note]
+        typed = [self.lines, sorted(self.customer.items()), self.po_number, self.note, sorted(self.renews.items())]
         return hashlib.sha256(json.dumps(typed).encode()).hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from dashboard.checkout.rules import CUSTOMER_FACTS, Contents, is_draft_id, merg
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
+from dashboard.fulfilment.renewals import renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
@@ -137,6 +139,25 @@ def add_to_newest(of: Buyer, sku: str, language: str) -> str:
     return draft_id
 
 
+def begin_renewal(of: Buyer, order_id: str, serial: str) -> str:
+    """A new draft that orders a license again for the same customer; the updates go on where they end (R23).
+
+    Returns:
+        the draft's id.
+
+    Raises:
+        NotFound: if the reseller has no such license.
+        Refused: if it cannot be renewed.
+    """
+    license_ = renewable(serial, of=of.reseller_id)
+    if license_.order_id != order_id:
+        raise NotFound
+    draft_id = new_draft_id()
+    lines, customer = ((license_.sku, license_.quantity),), customer_of(order_id, of.reseller_id)
+    save_draft(draft_id, of, Contents(lines, customer, renews={license_.sku: serial}))
+    return draft_id
+
+
 def discard_draft(draft_id: str, of: Buyer) -> None:
     """Forget a draft.
 
@@ -168,7 +189,7 @@ def place_draft(draft_id: str, of: Buyer, *, seen: str, reviewed: str) -> str:
     contents = _contents(draft)
     if contents.fingerprint != reviewed:
         raise DraftChanged
-    request = OrderRequest(contents.lines, contents.customer, contents.po_number, contents.note)
+    request = OrderRequest(contents.lines, contents.customer, contents.po_number, contents.note, contents.renews)
     with db.session.begin_nested():  # a refusal half-way leaves nothing behind, though its page is an answer like any
         order = place_order(of.reseller_id, of.user_id, request, seen=seen, submit_key=draft_id)
     draft.order_id = order.id
@@ -204,16 +225,21 @@ def _get_or_make(draft_id: str, of: Buyer) -> Draft:
 
 
 def _write(draft: Draft, contents: Contents) -> None:
-    draft.lines = [{"sku": sku, "quantity": quantity} for sku, quantity in merged(contents.lines)]
+    draft.lines = [_line(sku, quantity, contents.renews.get(sku)) for sku, quantity in merged(contents.lines)]
     draft.customer = contents.customer
     draft.po_number, draft.note = contents.po_number, contents.note
     draft.updated_at = utcnow()
     db.session.flush()
 
 
+def _line(sku: str, quantity: int, renews: str | None) -> dict[str, Any]:
+    return {"sku": sku, "quantity": quantity, **({"renews": renews} if renews else {})}
+
+
 def _contents(draft: Draft) -> Contents:
     lines = tuple((line["sku"], line["quantity"]) for line in draft.lines)
-    return Contents(lines, dict(draft.customer), draft.po_number, draft.note, draft.revision)
+    renews = {line["sku"]: line["renews"] for line in draft.lines if line.get("renews")}
+    return Contents(lines, dict(draft.customer), draft.po_number, draft.note, renews, draft.revision)
 
 
 def earlier_customers(reseller_id: int) -> list[EarlierCustomer]:
@@ -236,5 +262,5 @@ def customer_of(order_id: str, reseller_id: int) -> dict[str, str]:
     Raises:
         NotFound: if the reseller has no such order (R26).
     """
-    address = orders.get_order(order_id, of=reseller_id).shipping_address
+    address = orders.get_order(order_id, of=reseller_id).end_customer
     return {fact: str(address.get(fact, "")) for fact in CUSTOMER_FACTS}

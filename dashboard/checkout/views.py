@@ -69,6 +69,14 @@ def add() -> ResponseReturnValue:
     return redirect(url_for(".edit", draft_id=draft_id), 303)
 
 
+@bp.post("/orders/<order_id>/licenses/<serial>/renew", requires=Permission.PLACE_ORDERS)
+def renew(order_id: str, serial: str) -> ResponseReturnValue:
+    """A button of a license: an order of the same for the same customer, whose updates go on where they end (R23)."""
+    draft_id = service.begin_renewal(_buyer(), order_id, serial)
+    require_active(actor)  # after the look for what is not there (R26); a refusal leaves no draft
+    return redirect(url_for(".edit", draft_id=draft_id), 303)
+
+
 @bp.route("/order/<draft_id>/review", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
 def review(draft_id: str) -> ResponseReturnValue:
     """The order as it would be placed now; *Place* carries what was shown here (R10)."""

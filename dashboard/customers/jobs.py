@@ -8,8 +8,8 @@ from dashboard.accounts import service as accounts
 from dashboard.accounts.rules import LIFETIMES, Purpose
 from dashboard.errors import NotYet
 from dashboard.licenses import service
-from dashboard.licenses.rules import LicenseKind
-from dashboard.mail.service import Content
+from dashboard.mail import service as mail
+from dashboard.mail.service import Content, Moot
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import reading
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def license_letter(payload: dict[str, Any]) -> Content:
     """The one letter that tells the end customer where the license is; with a link to claim an unclaimed account."""
     with reading():
-        licenses = service.of_order(payload["order_id"], kind=LicenseKind.PERMANENT)
+        issued = service.of_letter(payload["order_id"], payload.get("serials"))
+        licenses = [license_ for license_ in issued if license_.revoked_at is None]
+        if not licenses:
+            raise Moot("license_revoked")
         holder = service.holder(licenses[0])
         if holder is None or any(license_.digest is None for license_ in licenses):
             raise NotYet
@@ -33,9 +36,14 @@ def license_letter(payload: dict[str, Any]) -> Content:
 
 
 def revoked_letter(payload: dict[str, Any]) -> Content:
-    """Tells the end customer that the license holds no more, without a word of money (R12)."""
+    """Tells the end customer that the license holds no more, without a word of money (R12); who was never told of the
+    license need not hear that it is gone.
+    """
     with reading():
-        return Content(_facts(service.of_order(payload["order_id"], kind=LicenseKind.PERMANENT)))
+        revoked = service.of_letter(payload["order_id"], payload.get("serials"))
+        if not mail.was_told("customer_license", f"order:{payload['order_id']}", to=revoked[0].email):
+            raise Moot("never_told")
+        return Content(_facts(revoked))
 
 
 def _facts(licenses: list[License]) -> dict[str, Any]:

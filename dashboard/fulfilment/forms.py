@@ -5,7 +5,9 @@ from __future__ import annotations
 from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
 
 from dashboard.clock import today
-from dashboard.web.forms import TEXT, DayField, Form, at_most, line, optional_line, required
+from dashboard.documents.forms import Printable
+from dashboard.fulfilment.corrections import Correction
+from dashboard.web.forms import TEXT, DayField, Form, at_most, email, line, optional_line, required
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
@@ -15,6 +17,18 @@ class CancelForm(Form):
 
     reason = TextAreaField(_l("Reason"), [required(), at_most(TEXT)])
     submit = SubmitField(_l("Cancel the order"))
+
+
+class CorrectionForm(Form):
+    """Who the end customer really is (R21)."""
+
+    company = StringField(_l("Company"), [*optional_line(), Printable()])
+    name = StringField(_l("Contact person"), [*optional_line(), Printable()])
+    email = StringField(_l("E-mail address"), email())
+    submit = SubmitField(_l("Correct"))
+
+    def correction(self) -> Correction:
+        return Correction(self.company.data or "", self.name.data or "", self.email.data or "")
 
 
 class PaymentForm(Form):

@@ -15,7 +15,7 @@ from dashboard.ledger import balances
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
-from dashboard.mail.service import Attachment, Composer, Content
+from dashboard.mail.service import Attachment, Composer, Content, Moot
 from dashboard.orders import service as orders
 from dashboard.payments import imports
 from dashboard.prose import reading as prose
@@ -35,12 +35,19 @@ if TYPE_CHECKING:
 MAX_ATTACHED = 10_000_000
 
 
-def with_paper(kind: PaperKind, *, needed: bool = True) -> Composer:
-    """A composer of a letter about one order that brings the order's paper of that `kind`."""
+def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = False) -> Composer:
+    """A composer of a letter about one order that brings the order's paper of that `kind`.
+
+    Args:
+        needed: whether the letter waits for the paper.
+        asks_to_pay: whether it is moot once the order is cancelled (R12).
+    """
 
     def compose(payload: dict[str, Any]) -> Content:
         with reading():
             order = orders.get_order(payload["order_id"])
+            if asks_to_pay and order.cancelled_at:
+                raise Moot("order_cancelled")
             paper = invoices.find_paper(order.id, kind)
             if paper is None and needed:
                 raise NotYet
@@ -66,7 +73,7 @@ def payment(payload: dict[str, Any]) -> Content:
             "missing": payload["part"],
             "attached": attached,
             "references": {order.id: printed(order.reference) for order in part},
-            "bank": invoices.bank_details(payload["currency"]),
+            "bank": invoices.bank_of_order(part[0].id, payload["currency"]) if part else None,
             "link": public_url("orders.show", order_id=[*paid, *part][0].id)
             if len(paid) + len(part) == 1
             else public_url("orders.index"),
@@ -75,18 +82,20 @@ def payment(payload: dict[str, Any]) -> Content:
 
 
 def with_licenses(kind: LicenseKind) -> Composer:
-    """A composer of a letter to the member who ordered, with the license files of that `kind`."""
+    """A composer of a letter to the member who ordered, with the license files of that `kind` that are not revoked."""
 
     def compose(payload: dict[str, Any]) -> Content:
         with reading():
             order = orders.get_order(payload["order_id"])
             issued = licenses.of_order(order.id, kind=kind)
-            if not issued or any(one.digest is None for one in issued):
-                raise NotYet
             valid = [one for one in issued if one.revoked_at is None]  # the letter may leave, or leave again, later
+            if issued and not valid:
+                raise Moot("order_cancelled" if order.cancelled_at else "license_revoked")
+            if not issued or any(one.digest is None for one in valid):
+                raise NotYet
             attached = _attached([Attachment(file_name(licenses.facts_of(one)), one.digest or "") for one in valid])
-            facts = _facts(order, payload) | _how_to_apply(issued)
-            return Content(facts | {"licenses": issued, "attached": attached}, attached)
+            facts = _facts(order, payload) | _how_to_apply(valid)
+            return Content(facts | {"licenses": valid, "attached": attached}, attached)
 
     return compose
 
@@ -106,7 +115,7 @@ def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
         "lines": order.lines,
         "currency": order.currency,
         "reference": printed(order.reference),
-        "bank": invoices.bank_details(order.currency),
+        "bank": invoices.bank_of_order(order.id, order.currency),
         "on_account": balances.credit_on_account(order.reseller_id, order.currency),
         "order_url": public_url("orders.show", order_id=order.id),
     }
@@ -142,8 +151,8 @@ def book_entry(payload: dict[str, Any]) -> None:
 HANDLERS = {imports.BOOK: book_entry}
 
 COMPOSERS = {
-    "order_pro_forma": with_paper(PaperKind.PRO_FORMA),
-    "order_invoice": with_paper(PaperKind.INVOICE),
+    "order_pro_forma": with_paper(PaperKind.PRO_FORMA, asks_to_pay=True),
+    "order_invoice": with_paper(PaperKind.INVOICE, asks_to_pay=True),
     "payment_received": payment,
     "payment_undone": payment,
     "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),

@@ -65,13 +65,18 @@ def _money_facts(reseller: Reseller, currency: str, paid: Sequence[str], part: S
 def cancelled(order: Order, revoked: list[License]) -> None:
     """An order was cancelled: the credit note, if it had an invoice; the customer hears without a word of money."""
     _to_billing("order_cancelled", order)
-    if any(license_.kind == LicenseKind.PERMANENT for license_ in revoked):
-        _to_customer("customer_revoked", order)
+    if permanent := [license_ for license_ in revoked if license_.kind == LicenseKind.PERMANENT]:
+        customer_revoked(order, permanent, to=order.customer_email)
 
 
-def license_ready(order: Order) -> None:
+def customer_revoked(order: Order, revoked: list[License], *, to: str) -> None:
+    """The license holds no more: the order was cancelled, or the address `to` was mistyped (R12, R21)."""
+    _to_customer("customer_revoked", order, revoked, to)
+
+
+def license_ready(order: Order, issued: list[License]) -> None:
     """The license files, for the member who ordered, to pass on."""
-    _to_member("license_ready", order)
+    _to_member("license_ready", order, issued[0].issue)
 
 
 def temporary_license(order: Order) -> None:
@@ -79,9 +84,9 @@ def temporary_license(order: Order) -> None:
     _to_member("temporary_license", order)
 
 
-def customer_license(order: Order) -> None:
+def customer_license(order: Order, issued: list[License]) -> None:
     """The end customer's one price-free letter (R21)."""
-    _to_customer("customer_license", order)
+    _to_customer("customer_license", order, issued, order.customer_email)
 
 
 def established(reseller: Reseller, member: User) -> None:
@@ -121,24 +126,31 @@ def _to_billing(kind: str, order: Order) -> None:
     )
 
 
-def _to_member(kind: str, order: Order) -> None:
+def _to_member(kind: str, order: Order, issue: int = 1) -> None:
+    """`issue` counts the files of a line: a corrected one is written of anew (R21)."""
     member = accounts.get_user(order.placed_by)
     post(
         kind,
         to=member.email,
         language=member.language,
-        key=f"{kind}:{order.id}",
+        key=_key(kind, order, issue),
         about=f"order:{order.id}",
         order_id=order.id,
     )
 
 
-def _to_customer(kind: str, order: Order) -> None:
+def _to_customer(kind: str, order: Order, licenses: list[License], to: str) -> None:
+    """A letter names its licenses: what is sent late, or again, must tell an address of no other's (R21, R26)."""
     post(
         kind,
-        to=order.customer_email,
+        to=to,
         language=order.customer_language,
-        key=f"{kind}:{order.id}",
+        key=_key(kind, order, licenses[0].issue),
         about=f"order:{order.id}",
         order_id=order.id,
+        serials=[license_.serial for license_ in licenses],
     )
+
+
+def _key(kind: str, order: Order, issue: int) -> str:
+    return f"{kind}:{order.id}" if issue == 1 else f"{kind}:{order.id}:{issue}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.accounts import service as accounts
 from dashboard.clock import today
 from dashboard.fulfilment import letters
+from dashboard.fulfilment.renewals import end_of_updates
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
 from dashboard.licenses.service import Grant
@@ -16,14 +17,22 @@ from dashboard.resellers.models import Reseller
 
 def issue_permanent(order: Order) -> None:
     """Issue the order's permanent licenses, attach them to the customer's account, tell both sides (R20, R21)."""
-    address = order.shipping_address
+    address = order.end_customer
     customer = accounts.customer_account(address["email"], address["name"] or address["company"], address["language"])
     reseller = resellers.get_reseller(order.reseller_id)
-    for line in order.lines:
-        licenses.issue(_grant(order, line, reseller), LicenseKind.PERMANENT, today(), user_id=customer.id)
+    issued = [
+        licenses.issue(
+            _grant(order, line, reseller),
+            LicenseKind.PERMANENT,
+            today(),
+            user_id=customer.id,
+            previous_end=end_of_updates(line.renews, of=reseller.id),
+        )
+        for line in order.lines
+    ]
     order.license_state = LicenseState.ISSUED
-    letters.license_ready(order)
-    letters.customer_license(order)
+    letters.license_ready(order, issued)
+    letters.customer_license(order, issued)
 
 
 def issue_temporary(order: Order) -> None:
@@ -34,7 +43,7 @@ def issue_temporary(order: Order) -> None:
 
 
 def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
-    address = order.shipping_address
+    address = order.end_customer
     return Grant(
         order_id=order.id,
         position=line.position,
@@ -44,6 +53,7 @@ def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
         platform=line.platform,
         plan=line.plan,
         quantity=line.quantity,
+        renews=line.renews,
         licensee=address["company"] or address["name"],
         contact=address["name"],
         email=address["email"],

@@ -57,6 +57,8 @@ def valid_until(placed_on: date) -> date:
 
 def _snapshot(order: Order, kind: PaperKind, issued_on: date) -> PaperSnapshot:
     language = order.billing_address["language"]
+    bank = invoices.bank_of_order(order.id, order.currency)
+    assert bank is not None  # no order is placed in a currency without account (pricing.py), and its papers keep it
     kind_of_tax = TaxKind(order.tax_kind)
     taxed = order.tax_minor or kind_of_tax in {TaxKind.VAT, TaxKind.SALES_TAX}
     tax = TaxLine(kind_of_tax, order.tax_place, order.tax_rate, order.net_minor, order.tax_minor)
@@ -76,7 +78,7 @@ def _snapshot(order: Order, kind: PaperKind, issued_on: date) -> PaperSnapshot:
         total_minor=order.total_minor,
         discount=order.discount,
         reference=order.reference,
-        bank=invoices.bank_details(order.currency),
+        bank=bank,
         tax_note=NOTES.get(kind_of_tax, TaxNote.NONE),
         po_number=order.po_number,
         due_on=order.due_on,

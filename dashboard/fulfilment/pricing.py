@@ -10,6 +10,7 @@ from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput
 from dashboard.fulfilment.quotes import Quote, QuoteLine
+from dashboard.invoices.service import has_account
 from dashboard.ledger import balances
 from dashboard.ledger.rules import due_on
 from dashboard.money import Money, partner_price
@@ -23,17 +24,23 @@ def quote(reseller_id: int, wanted: Sequence[tuple[str, int]]) -> Quote:
     """An order of these SKUs and quantities as it would be placed today.
 
     Raises:
-        InvalidInput: for a SKU that is not offered, in this reseller's currency.
+        InvalidInput: for a SKU that is not offered, in this reseller's currency; if we have no bank account for
+            it; for an order that costs nothing, which no transfer could pay (choice: people write to us instead).
     """
     return quote_for(resellers.get_reseller(reseller_id), wanted, today())
 
 
 def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> Quote:
     """The same for a reseller that is at hand (locked, when the order is placed)."""
+    if not has_account(reseller.currency):
+        raise InvalidInput(
+            N_("At present we take no orders in %(currency)s. Please write to %(email)s."),
+            currency=reseller.currency, email=current_settings().vendor.sales_email,
+        )  # fmt: skip
     lines = _lines(reseller, wanted, on)
     net = sum((line.net for line in lines), Money.zero(reseller.currency))
     terms = balances.terms_now(reseller, on)
-    return Quote(
+    quoted = Quote(
         currency=reseller.currency,
         discount=reseller.discount,
         lines=lines,
@@ -43,6 +50,12 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
         policy=policies.current_policy(),
         policy_to_accept=policies.must_accept_policy(reseller.id) is not None,
     )
+    if not quoted.total:
+        raise InvalidInput(
+            N_("An order that costs nothing cannot be placed here. Please write to %(email)s."),
+            email=current_settings().vendor.sales_email,
+        )
+    return quoted
 
 
 def _lines(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> tuple[QuoteLine, ...]:

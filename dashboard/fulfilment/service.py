@@ -8,8 +8,8 @@ come after them, so that the worker draws a paper before it writes its letter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
@@ -18,9 +18,10 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import letters, licensing, papers, transfers
+from dashboard.fulfilment.locks import locked_order
 from dashboard.fulfilment.pricing import quote_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
-from dashboard.fulfilment.transfers import locked_order
+from dashboard.fulfilment.renewals import require_renewable
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import order_reference
@@ -45,6 +46,7 @@ class OrderRequest:
     customer: dict[str, str]
     po_number: str = ""
     note: str = ""
+    renews: Mapping[str, str] = field(default_factory=dict)  #: by SKU, the serial of the license that is renewed (R23)
 
 
 def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: str, submit_key: str) -> Order:
@@ -57,6 +59,7 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         Forbidden: if the reseller is not active (R5).
         QuoteChanged: if price, tax, terms or policy are not as they were shown; nothing is placed.
         Refused: if a new policy must be accepted first (R5).
+        InvalidInput: if a line renews what cannot be renewed.
     """
     reseller = resellers.get_reseller(reseller_id, lock=True)
     earlier = orders.find_by_submit_key(reseller_id, submit_key)
@@ -69,6 +72,7 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         raise QuoteChanged(quote, changes)
     if quote.policy_to_accept:
         raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
+    require_renewable(request.renews, request.customer["email"], of=reseller_id)
     order = _write_order(reseller, user_id, request, quote, submit_key)
     ledger.open_receivable(order.id, reseller.id, order.total, quote.terms.terms, order.placed_on)
     audit.record(
@@ -128,9 +132,11 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
     """Ask for temporary licenses of a prepaid order that waits for its transfer; once per line (R22).
 
     Raises:
+        Forbidden: if the reseller is suspended (R5).
         Refused: if it was asked before, or the order is paid, cancelled or on credit.
     """
     order = locked_order(order_id, of=of)
+    resellers.require_active_company(resellers.get_reseller(of))
     if not _waits_for_transfer(order):
         raise Refused(N_("A temporary license is for a prepaid order that waits for its transfer."))
     if any(line.temporary_asked_at for line in order.lines):
@@ -146,7 +152,9 @@ def ask_temporary(order_id: str, *, of: int) -> Order:
 
 def may_ask_temporary(order: Order) -> bool:
     """Whether `ask_temporary` would do it now."""
-    return _waits_for_transfer(order) and not any(line.temporary_asked_at for line in order.lines)
+    if not _waits_for_transfer(order) or any(line.temporary_asked_at for line in order.lines):
+        return False
+    return resellers.get_reseller(order.reseller_id).is_active
 
 
 def release_temporary(order_id: str) -> Order:
@@ -218,16 +226,20 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
             order_id, shown, customer["name"], customer["email"], request.po_number, reseller.name, skus
         ),
         license_state=LicenseState.NONE,
-        lines=[_order_line(position, line) for position, line in enumerate(quote.lines, start=1)],
+        lines=[
+            _order_line(position, line, request.renews.get(line.sku, ""))
+            for position, line in enumerate(quote.lines, start=1)
+        ],
     )
     db.session.add(order)
     db.session.flush()
     return order
 
 
-def _order_line(position: int, line: QuoteLine) -> OrderLine:
+def _order_line(position: int, line: QuoteLine, renews: str) -> OrderLine:
     return OrderLine(
         position=position,
+        renews=renews,
         sku=line.sku,
         brand=line.brand,
         product=line.product,

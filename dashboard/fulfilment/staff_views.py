@@ -1,4 +1,4 @@
-"""What staff do with an order: confirm its transfer, release a temporary license, cancel it."""
+"""What staff do with an order: confirm its transfer, release a temporary license, correct its customer, cancel it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.clock import today
-from dashboard.errors import N_, BusinessError, Refused
+from dashboard.errors import N_, BusinessError, InvalidInput, Refused
 from dashboard.fulfilment import service, transfers
-from dashboard.fulfilment.forms import CancelForm, PaymentForm
+from dashboard.fulfilment.corrections import correct
+from dashboard.fulfilment.forms import CancelForm, CorrectionForm, PaymentForm
+from dashboard.fulfilment.pages import correction_page
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger.references import printed
@@ -53,7 +55,7 @@ def _payment_page(order: Order, form: PaymentForm, missing: Money) -> ResponseRe
         order=order,
         open=missing,
         reference=printed(order.reference),
-        bank=invoices.bank_details(order.currency),
+        bank=invoices.bank_of_order(order.id, order.currency),
         reseller=resellers.get_reseller(order.reseller_id),
     )
 
@@ -98,3 +100,18 @@ def release_temporary(order_id: str) -> ResponseReturnValue:
     service.release_temporary(order_id)
     flash(_("The temporary license is released."), "ok")
     return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+
+
+@bp.route("/<order_id>/correct", methods=["GET", "POST"], requires=Permission.RELEASE_LICENSES)
+def correct_customer(order_id: str) -> ResponseReturnValue:
+    """Correct a mistyped address or name of the end customer, also after the first download (R21)."""
+    form = CorrectionForm()
+    if form.validate_on_submit():
+        try:
+            correct(order_id, form.correction(), by_staff=True)
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(_("The details are corrected."), "ok")
+            return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+    return correction_page(orders.get_order(order_id), form, by_staff=True)

@@ -16,6 +16,7 @@ from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.fulfilment import letters, licensing, papers
+from dashboard.fulfilment.locks import locked_order
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
@@ -157,13 +158,6 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
     resellers.get_reseller(reseller_id, lock=True)
     ledger.refund(reseller_id, amount, day, reason)
     audit.record("credit.refunded", f"reseller:{reseller_id}", amount=amount.minor, reason=reason)
-
-
-def locked_order(order_id: str, *, of: int | None = None) -> Order:
-    """The order with its reseller's row and its own locked, read anew."""
-    reseller_id = orders.get_order(order_id, of=of).reseller_id
-    resellers.get_reseller(reseller_id, lock=True)
-    return orders.get_order(order_id, of=of, lock=True)
 
 
 def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[str] = ()) -> Spent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
 
@@ -13,9 +13,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.clock import utcnow
-from dashboard.config import ROOT
+from dashboard.config import ROOT, current_settings
 from dashboard.extensions import db
 from dashboard.outbox import service as outbox
+from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission
 
 bp = Blueprint("health", __name__)
@@ -32,8 +33,12 @@ def alive() -> ResponseReturnValue:
 
 @bp.get("/readyz", requires=Permission.PUBLIC)
 def ready() -> ResponseReturnValue:
-    """Readiness: the database answers, it has the tables that this version needs, and the worker keeps up."""
-    return _answer(list(_problems()))
+    """Readiness: the database answers, it has the tables that this version needs, and the worker keeps up.
+
+    What works but wants looking after is told, too, and does not make it less ready.
+    """
+    problems = list(_problems())
+    return _answer(problems, [] if problems else list(_warnings()))
 
 
 def _problems() -> Iterator[str]:
@@ -50,6 +55,12 @@ def _problems() -> Iterator[str]:
         yield "worker: what is due is not done"
 
 
+def _warnings() -> Iterator[str]:
+    """Settings that no longer fit the data."""
+    for currency in sorted(resellers.currencies() - current_settings().vendor.accounts.keys()):
+        yield f"warning: there are resellers that pay in {currency}, and the vendor's file has no account for it"
+
+
 def _migrations(connection: Connection) -> frozenset[str]:
     """The migrations that the database stands at; none if it is empty."""
     try:
@@ -63,8 +74,10 @@ def _newest_migrations() -> frozenset[str]:
     return frozenset(ScriptDirectory(str(ROOT / "dashboard" / "migrations")).get_heads())
 
 
-def _answer(problems: list[str]) -> Response:
+def _answer(problems: list[str], warnings: Sequence[str] = ()) -> Response:
     """A line for each problem, for people; the status is for machines."""
-    response = Response("\n".join(problems or ["ok"]) + "\n", 503 if problems else 200, mimetype="text/plain")
+    response = Response(
+        "\n".join([*(problems or ["ok"]), *warnings]) + "\n", 503 if problems else 200, mimetype="text/plain"
+    )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
+from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
@@ -18,6 +19,8 @@ from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.orders.rules import LicenseState
+from dashboard.outbox import service as outbox
+from dashboard.outbox.models import OutboxItem
 from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
@@ -56,6 +59,18 @@ def navigation(actor: Actor) -> list[Link]:
 
 
 @dataclass(frozen=True)
+class StuckEffect:
+    """Something that the worker cannot do: a file that is not signed, a paper that is not drawn."""
+
+    id: int
+    kind: str
+    name: str  #: the license's serial or the paper's number
+    order_id: str
+    error: str
+    given_up: bool
+
+
+@dataclass(frozen=True)
 class StaffQueue:
     """What waits for a person; empty on a good day."""
 
@@ -63,16 +78,17 @@ class StaffQueue:
     listings: list[Reseller]
     temporary: list[Order]
     failing: list[Letter]
+    stuck: list[StuckEffect]
     waiting: list[Order]
 
     @property
     def count(self) -> int:
         """What a person has to act on; a transfer on its way is not among it."""
-        return len(self.applications) + len(self.listings) + len(self.temporary) + len(self.failing)
+        return len(self.applications) + len(self.listings) + len(self.temporary) + len(self.failing) + len(self.stuck)
 
 
 def staff_queue() -> StaffQueue:
-    """The queue: applications, listing pages to check, temporary licenses, failing letters; orders awaiting money."""
+    """The queue: applications, listing pages to check, temporary licenses, what fails; orders awaiting money."""
     asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     return StaffQueue(
@@ -80,8 +96,19 @@ def staff_queue() -> StaffQueue:
         listings=resellers.list_resellers(only="check").resellers,
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
+        stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves
         waiting=orders.oldest_open(SHOWN),
     )
+
+
+def _stuck(item: OutboxItem) -> StuckEffect:
+    """An effect with what it is about, if that is a license or a paper."""
+    license_ = db.session.get(License, item.payload.get("license_id", 0))
+    paper = db.session.get(Paper, item.payload.get("paper_id", 0))
+    about = license_ or paper
+    name = license_.serial if license_ else paper.number if paper else ""
+    order_id = about.order_id if about else ""
+    return StuckEffect(item.id, item.kind, name, order_id, item.error, item.failed_at is not None)
 
 
 @dataclass(frozen=True)

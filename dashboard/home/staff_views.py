@@ -1,4 +1,4 @@
-"""What staff look after beside orders: letters that were sent, wait or failed."""
+"""What staff look after beside orders: letters that were sent, wait or failed; what the worker could not do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.mail import service as mail
+from dashboard.outbox import service as outbox
 from dashboard.web.access import Permission
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("staff_mail", __name__, url_prefix="/staff/mail")
+effects = Blueprint("staff_effects", __name__, url_prefix="/staff/effects")
 
 
 @bp.get("", requires=Permission.VIEW_MAIL)
@@ -34,3 +36,11 @@ def send_again(letter_id: int) -> ResponseReturnValue:
     mail.send_again(letter_id)
     flash(_("The letter is sent again."), "ok")
     return redirect(url_for(".index"), 303)
+
+
+@effects.post("/<int(max=2147483647):item_id>/again", requires=Permission.VIEW_MAIL)
+def try_again(item_id: int) -> ResponseReturnValue:
+    """Have the worker try once more what it could not do."""
+    outbox.retry_item(item_id)
+    flash(_("It is tried again now."), "ok")
+    return redirect(url_for("home.index"), 303)

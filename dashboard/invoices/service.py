@@ -48,10 +48,25 @@ def seller(language: str) -> Party:
     )
 
 
+def has_account(currency: str) -> bool:
+    """Whether the vendor has an account for a currency: a reseller is given no other (R4), but settings change."""
+    return currency in current_settings().vendor.accounts
+
+
 def bank_details(currency: str) -> BankDetails:
-    """The vendor's account for a currency; KeyError if it has none (a reseller is never given such a currency, R4)."""
+    """The vendor's account for a currency; KeyError if it has none (see `has_account`)."""
     account = current_settings().vendor.accounts[currency]
     return BankDetails(**{name: value for name, value in asdict(account).items() if name != "currency"})
+
+
+def bank_of_order(order_id: str, currency: str) -> BankDetails | None:
+    """Where an order is paid: to the vendor's account for its currency; if the settings have none any more, to the one
+    that stands on the order's newest paper, if there is one.
+    """
+    if has_account(currency):
+        return bank_details(currency)
+    papers = find_papers(order_id)
+    return papers[-1].content.bank if papers else None
 
 
 def tax_label(country: str, language: str) -> str:

@@ -41,6 +41,7 @@ class License(Base):
     reseller_id: Mapped[int]  #: whose orders it belongs to; no way from here to the company's data
     reseller_name: Mapped[str] = mapped_column(String(200))
     reseller_email: Mapped[str] = mapped_column(String(320))
+    renews: Mapped[str] = mapped_column(String(40), default="")  #: serial of the one before (R23)
     issued_on: Mapped[date]
     updates_until: Mapped[date | None]
     expires_on: Mapped[date | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from flask import Response
 from sqlalchemy import func, select, update
@@ -54,16 +55,32 @@ class Grant:
     reseller_id: int
     reseller_name: str
     reseller_email: str
+    renews: str = ""  #: serial of the license that this one goes on from
 
 
-def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = None) -> License:
+def issue(
+    grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = None, previous_end: date | None = None
+) -> License:
     """Issue a license and have the worker sign its file (R22, R23).
 
     Args:
         on: the day of issue.
         user_id: the end customer's account, for a permanent license; a temporary one goes to the reseller alone.
+        previous_end: of a renewal, until when the updates of the renewed license run.
     """
     permanent = kind is LicenseKind.PERMANENT
+    return _write(
+        grant,
+        kind,
+        issued_on=on,
+        updates_until=updates_until(on, previous_end) if permanent else None,
+        expires_on=None if permanent else expires_on(on, current_settings().temporary_days),
+        user_id=user_id,
+    )
+
+
+def _write(grant: Grant, kind: LicenseKind, **dates_and_owner: Any) -> License:
+    """The license of a grant, as the next of its line, to be signed by the worker."""
     issued_before = db.session.scalar(
         select(func.count()).where(
             License.order_id == grant.order_id, License.position == grant.position, License.kind == kind
@@ -75,10 +92,7 @@ def issue(grant: Grant, kind: LicenseKind, on: date, *, user_id: int | None = No
         serial=new_serial(chance.source()),
         kind=kind,
         issue=(issued_before or 0) + 1,
-        issued_on=on,
-        updates_until=updates_until(on) if permanent else None,
-        expires_on=None if permanent else expires_on(on, current_settings().temporary_days),
-        user_id=user_id,
+        **dates_and_owner,
     )
     db.session.add(license_)
     db.session.flush()
@@ -98,10 +112,44 @@ def revoke(order_id: str) -> list[License]:
     return revoked
 
 
+def reissue(old: License, *, licensee: str, contact: str, email: str, user_id: int, keep_old: bool) -> License:
+    """A new file and serial with corrected names and the same dates; the old one is revoked (R21).
+
+    Args:
+        keep_old: whether the old one stays on its account's page, marked as revoked; it does not where it came to a
+            stranger's.
+    """
+    grant = {field.name: getattr(old, field.name) for field in fields(Grant)}
+    corrected = Grant(**grant | {"licensee": licensee, "contact": contact, "email": email})
+    old.revoked_at = utcnow()
+    outbox.put(SIGN_REVOCATIONS, f"{SIGN_REVOCATIONS}:{old.serial}")
+    if not keep_old:
+        old.user_id = None
+    return _write(
+        corrected, LicenseKind(old.kind), issued_on=old.issued_on, updates_until=old.updates_until,
+        expires_on=old.expires_on, user_id=user_id,
+    )  # fmt: skip
+
+
 def of_order(order_id: str, *, kind: LicenseKind | None = None) -> list[License]:
     """All licenses of an order, by line."""
     query = select(License).where(License.order_id == order_id).order_by(License.position, License.id)
     return list(db.session.scalars(query if kind is None else query.where(License.kind == kind)))
+
+
+def valid_of(order_id: str) -> list[License]:
+    """The permanent licenses of an order that are not revoked, by line."""
+    return [one for one in of_order(order_id, kind=LicenseKind.PERMANENT) if one.revoked_at is None]
+
+
+def of_letter(order_id: str, serials: Sequence[str] | None) -> list[License]:
+    """The permanent licenses that a letter about an order is written of.
+
+    Args:
+        serials: as the letter names them; one that was written before letters did so tells of the first files.
+    """
+    issued = of_order(order_id, kind=LicenseKind.PERMANENT)
+    return [one for one in issued if (one.issue == 1 if serials is None else one.serial in serials)]
 
 
 def of_customer(user_id: int) -> list[License]:

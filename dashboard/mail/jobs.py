@@ -21,14 +21,16 @@ from dashboard.extensions import db
 from dashboard.mail import service
 from dashboard.mail.models import Letter
 from dashboard.mail.rendering import Rendered, render_letter
-from dashboard.mail.service import Attachment, Composer, Content
+from dashboard.mail.service import Attachment, Composer, Content, Moot
 from dashboard.web.transactions import reading, transaction
 
 TIMEOUT = 30
 
 
 def send(payload: dict[str, Any]) -> None:
-    """Compose and send one letter; a letter that was sent before is left alone. What goes wrong is noted with it."""
+    """Compose and send one letter; one that was sent before is left alone. What goes wrong is noted with it, and why it
+    was not sent, if it is moot.
+    """
     letter_id: int = payload["letter_id"]
     try:
         message = _compose(letter_id)
@@ -41,6 +43,10 @@ def send(payload: dict[str, Any]) -> None:
             letter.sent_at, letter.error = utcnow() if has_left else None, ""
     except NotYet:
         raise
+    except Moot as moot:
+        with transaction():
+            letter = service.get_letter(letter_id)
+            letter.moot, letter.error = moot.why, ""
     except Exception as error:
         with transaction():
             service.get_letter(letter_id).error = f"{type(error).__name__}: {error}"[:2000]

@@ -34,6 +34,7 @@ class Letter(Base):
     composed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
+    moot: Mapped[str] = mapped_column(String(40), default="")  #: why it was not sent, in one word
     tries: Mapped[int] = mapped_column(default=0)
     subject: Mapped[str] = mapped_column(String(300), default="")
     text: Mapped[str] = mapped_column(Text, default="")
@@ -42,9 +43,11 @@ class Letter(Base):
 
     @property
     def state(self) -> str:
-        """sent · kept (readable here, there is no mail server) · failing · waiting."""
+        """sent · dropped (what it tells of held no more) · kept (readable here, no mail server) · failing · waiting."""
         if self.sent_at:
             return "sent"
+        if self.moot:
+            return "dropped"
         if self.error:
             return "failing"
         return "kept" if self.composed_at else "waiting"

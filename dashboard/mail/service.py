@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from dashboard.config import current_settings
-from dashboard.errors import NotFound
+from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.mail.models import Letter
 from dashboard.outbox import service as outbox
@@ -40,7 +40,20 @@ class Content:
     secret: bool = False
 
 
-#: Finds the content of one kind of letter from its payload; raises NotYet while a document is not ready.
+class Moot(Exception):
+    """What a letter tells of holds no more: it is not sent.
+
+    Args:
+        why: one word, put into words by `components/states.html`.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+#: Finds the content of one kind of letter from its payload; raises NotYet while a document is not ready, and Moot if
+#: the letter is not to leave any more.
 Composer = Callable[[dict[str, Any]], Content]
 
 
@@ -66,8 +79,14 @@ def post(kind: str, *, to: str, language: str, key: str, about: str = "", **payl
 
 
 def send_again(letter_id: int) -> None:
-    """Send the letter once more: at once if it still waits, else as a new one made from the same facts."""
+    """Send the letter once more: at once if it still waits, else as a new one made from the same facts.
+
+    Raises:
+        Refused: if it was not sent because what it tells of holds no more.
+    """
     letter = get_letter(letter_id)
+    if letter.state == "dropped":
+        raise Refused(N_("What this letter tells of holds no more, so it is not sent."))
     if letter.state in {"failing", "waiting"}:
         outbox.retry(f"mail:{letter.key}")
         return
@@ -90,6 +109,15 @@ def list_letters(before: int | None = None) -> list[Letter]:
     """A page of letters, newest first; those with a smaller id than `before`, if that can be one."""
     query = select(Letter).order_by(Letter.id.desc()).limit(PAGE)
     return list(db.session.scalars(query.where(Letter.id < before) if before and 0 < before < 2**31 else query))
+
+
+def was_told(kind: str, about: str, *, to: str) -> bool:
+    """Whether a letter of this kind about a subject has left to an address, or lies here without a mail server."""
+    read = select(Letter.id).where(
+        Letter.kind == kind, Letter.about == about, func.lower(Letter.recipient) == to.lower(), Letter.moot == ""
+    )
+    out = Letter.sent_at if current_settings().smtp_url else Letter.composed_at
+    return db.session.scalar(read.where(out.is_not(None)).limit(1)) is not None
 
 
 def letters_about(about: str) -> list[Letter]:

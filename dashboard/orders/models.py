@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dashboard.accounts.models import User
@@ -42,6 +42,9 @@ class Order(Base):
 
     billing_address: Mapped[dict[str, Any]]
     shipping_address: Mapped[dict[str, Any]]
+    correction: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON
+    )  #: what was mistyped in it: company, name, email (R21)
     customer: Mapped[str] = mapped_column(String(200))  #: the end customer as lists show it
     customer_email: Mapped[str] = mapped_column(String(320))
     customer_language: Mapped[str] = mapped_column(String(5))
@@ -77,6 +80,11 @@ class Order(Base):
         return Money(self.total_minor, self.currency)
 
     @property
+    def end_customer(self) -> dict[str, Any]:
+        """The shipping address with what was corrected since (R21)."""
+        return {**self.shipping_address, **(self.correction or {})}
+
+    @property
     def saved(self) -> Money:
         """What the partner discount takes off the retail prices."""
         return Money(self.retail_minor - self.net_minor, self.currency)
@@ -100,4 +108,5 @@ class OrderLine(Base):
     retail_minor: Mapped[int] = mapped_column(Minor)
     partner_minor: Mapped[int] = mapped_column(Minor)
     net_minor: Mapped[int] = mapped_column(Minor)
+    renews: Mapped[str] = mapped_column(String(40), default="")  #: serial of a license (R23)
     temporary_asked_at: Mapped[datetime | None]  #: a temporary license, once per line (R22)

@@ -13,6 +13,7 @@ from flask import request
 from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment.rules import may_correct
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger.references import printed
@@ -89,6 +90,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     withdrawn = [paper for paper in papers if invoices.is_withdrawn(paper, order)]
     history = audit.history(f"order:{order.id}")
     letters = mail.letters_about(f"order:{order.id}")
+    fetched = any(one.downloaded_at and not one.revoked_at for one in issued)
     return {
         "order": order,
         "state": state,
@@ -97,7 +99,8 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "open": balances.open_amount(order.id),
         "received": balances.paid_amount(order.id),
         "reference": printed(order.reference),
-        "bank": invoices.bank_details(order.currency),
+        "bank": invoices.bank_of_order(order.id, order.currency),
+        "has_account": invoices.has_account(order.currency),
         "papers": papers,
         "withdrawn": withdrawn,
         "licenses": issued,
@@ -107,6 +110,8 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "next_events": _to_come(order, state, issued),
         "customer_letter": next((one for one in reversed(letters) if one.kind == "customer_license"), None),
         "letters": letters,
+        "fetched": fetched,
+        "may_correct": may_correct(by_staff=by_staff, cancelled=state is PaymentState.CANCELLED, fetched=fetched),
         "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
         "by_staff": by_staff,
@@ -137,6 +142,6 @@ def _to_come(order: Order, state: PaymentState, issued: Sequence[License]) -> li
         events.append(Event(f"next.{state}"))
     if order.license_state != LicenseState.ISSUED:
         events.append(Event("next.license"))
-    elif not any(license_.downloaded_at for license_ in issued if license_.user_id):
+    elif not any(license_.downloaded_at for license_ in issued if license_.user_id and not license_.revoked_at):
         events.append(Event("next.download"))
     return events

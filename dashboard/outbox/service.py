@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from dashboard.clock import utcnow
+from dashboard.errors import NotFound
 from dashboard.extensions import db, insert_once
 from dashboard.outbox.models import OutboxItem
 
@@ -17,6 +18,8 @@ LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = 24
 #: Whoever waits for an effect that is younger than this may be sitting there; what is older was missed already.
 FRESH = timedelta(minutes=10)
+#: After so many failures, some ten minutes, people are told of it: it may come right by itself, but not soon.
+TELL_AFTER = 6
 #: How often an effect that waits for another is looked at, however long it has waited.
 LONGEST_WAIT = timedelta(minutes=1)
 
@@ -107,6 +110,29 @@ def retry(key: str) -> None:
         .where(OutboxItem.key == key, OutboxItem.done_at.is_(None))
         .values(not_before=utcnow(), tries=0, failed_at=None)
     )
+
+
+def retry_item(item_id: int) -> None:
+    """Try an effect that failed again at once; one that is done is left alone.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    item = db.session.get(OutboxItem, item_id)
+    if item is None:
+        raise NotFound
+    retry(item.key)
+
+
+def stuck(limit: int, *, but: str) -> list[OutboxItem]:
+    """Effects that were given up or fail again and again, longest first.
+
+    Args:
+        but: a kind that is looked after elsewhere.
+    """
+    failing = or_(OutboxItem.failed_at.is_not(None), OutboxItem.tries >= TELL_AFTER)
+    query = select(OutboxItem).where(OutboxItem.done_at.is_(None), OutboxItem.error != "", failing)
+    return list(db.session.scalars(query.where(OutboxItem.kind != but).order_by(OutboxItem.id).limit(limit)))
 
 
 def _set(claimed: Claim, **values: Any) -> None:

@@ -29,6 +29,9 @@ Handler = Callable[[dict[str, Any]], None]
 PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
+#: The one line that an operator must not overlook.
+GIVEN_UP = "effect given up: it is not tried again until somebody presses *Try again* on staff's first page"
+
 
 def work_once() -> bool:
     """Do the next effect, if one is due; whether there was one."""
@@ -50,7 +53,7 @@ def work_once() -> bool:
     except Exception as error:
         with transaction():
             last = service.failed(claimed, f"{type(error).__name__}: {error}")
-        log.exception("effect failed, giving up" if last else "effect failed", extra=about)
+        log.exception(GIVEN_UP if last else "effect failed", extra=about)
     else:
         with transaction():
             service.done(claimed)

@@ -48,6 +48,11 @@ def get_reseller(reseller_id: int, *, lock: bool = False) -> Reseller:
     return reseller
 
 
+def currencies() -> set[str]:
+    """The currencies in which resellers pay."""
+    return set(db.session.scalars(select(Reseller.currency).distinct()))
+
+
 def members_of(reseller_id: int) -> list[tuple[User, Role]]:
     """The people of a reseller and what they do there."""
     query = select(User, Member.role).join(Member, Member.user_id == User.id).where(Member.reseller_id == reseller_id)

@@ -199,7 +199,7 @@ def dead_ends(visits: Iterable[Visit], role: Role, app: Flask) -> Iterator[str]:
                 yield f"{path}: a link leads to {link}, and the page has no such place"
         for form in elements(tree, "//form[translate(@method, 'POST', 'post')='post']"):
             actions = [form.get("action") or path, *strings(form, ".//@formaction")]
-            for action in [*actions, *strings(form, ".//@hx-post | self::*/@hx-post")]:
+            for action in [*actions, *strings(form, ".//@data-hx-post | self::*/@data-hx-post")]:
                 rule = rule_of(app, "POST", local(path, action))
                 if rule is None or rule.requires is None or role not in ALLOWED[rule.requires]:
                     yield f"{role}: a form of {path} posts to {action}"

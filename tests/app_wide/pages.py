@@ -30,7 +30,7 @@ def faults(html: str, language: str, *, whole: bool) -> list[str]:
     """Everything wrong with a page (`whole`) or a fragment."""
     tree = parsed(html)
     found = [f"invalid: {fault}" for fault in _errors("".join(_TAG.findall(_VALUE.sub('""', html))))]
-    found += [*_ids(tree), *_forms(tree), *_names(tree)]
+    found += [*_ids(tree), *_forms(tree), *_names(tree), *_made_up(tree)]
     return [*found, *_whole_page(tree, language), *_references(tree)] if whole else found
 
 
@@ -40,7 +40,7 @@ def _errors(skeleton: str) -> list[str]:
     because templates escape it."""
     parser = html5lib.HTMLParser(html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataLossWarning)  # `hx-headers:inherited` is no name in XML
+        warnings.simplefilter("ignore", DataLossWarning)  # `data-hx-on:click` is no name in XML
         parser.parse(skeleton) if skeleton[:9].lower() == "<!doctype" else parser.parseFragment(skeleton)
     return [f"{code} {values or ''}".strip() for _, code, values in parser.errors]
 
@@ -72,6 +72,12 @@ def _names(tree: Element) -> Iterator[str]:
         if element.get("aria-hidden") != "true" and not (_text(element) or element.get("aria-label")):
             yield f"a nameless <{element.tag}> {element.get('href', '')}"
     yield from (f"a picture {picture.get('src')!r} without alt" for picture in elements(tree, "//img[not(@alt)]"))
+
+
+def _made_up(tree: Element) -> Iterator[str]:
+    """What belongs to htmx alone is written as HTML allows it: `data-hx-get`."""
+    names = {name for element in tree.iter() for name in map(str, element.attrib) if name.startswith("hx-")}
+    yield from (f"{name} is no attribute of HTML" for name in sorted(names))
 
 
 def _whole_page(tree: Element, language: str) -> Iterator[str]:

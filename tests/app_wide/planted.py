@@ -36,6 +36,7 @@ MARKUP = {
     "no-alt": ('<img src="data:,">', "without alt"),
     "no-target": ('<label for="b">на</label>', "for names 'b', which is not there"),
     "no-place": ('<a href="#c">на</a>', "a link leads to #c, which is not there"),
+    "no-html": ('<p hx-get="/"></p>', "hx-get is no attribute of HTML"),
 }
 ENGLISH = {
     "known": ("<p>Sign out</p>", "Sign out"),

@@ -232,7 +232,7 @@ def targets(visit: Visit) -> Iterator[str]:
         yield local(visit.path, visit.headers["Location"])
     if visit.is_page:
         tree = parsed(visit.html)
-        for attribute in ("href", "src", "hx-get"):
+        for attribute in ("href", "src", "data-hx-get"):
             for value in strings(tree, f"//@{attribute}"):
                 if address := local(visit.path, value):
                     yield address

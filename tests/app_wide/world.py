@@ -31,6 +31,7 @@ from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
 from dashboard.money import Money
 from dashboard.orders.models import Order
+from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.prose import service as prose
 from dashboard.prose import versions
@@ -161,6 +162,7 @@ def make_world() -> World:
         "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
         "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
+        "/staff/effects/<item_id>": _of_staff("999999", str(_given_up(ours))),
         **_mailed_links(),
     }
     ids = {role: user.id if user else None for role, user in people.items()}
@@ -289,6 +291,14 @@ def _debts(reseller: Reseller, count: int) -> None:
         due_on = today() + timedelta(days=20 * number - 1)
         name, amount = f"DEBT-{reseller.id}-{new_order_id()}", Money(471_383 + number, reseller.currency)
         ledger.open_debt(reseller.id, name, amount, placed_on=due_on - timedelta(days=30), due_on=due_on)
+
+
+def _given_up(order_id: str) -> int:
+    """The pro-forma of an order that could not be drawn."""
+    number = invoices.find_papers(order_id)[0].number
+    item = db.session.query(OutboxItem).filter_by(key=f"{invoices.RENDER}:{number}").one()
+    item.done_at, item.failed_at, item.error = None, utcnow(), "OSError: no space left"
+    return item.id
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:

@@ -12,15 +12,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard.config import ROOT
+from tests.browser.chromium import ARGUMENTS
 from tests.browser.watch import watch
 from tests.programs import program
 from tests.site import Site, prepare, running_site
 
-#: What keeps Chromium from calling home, and lets root start it.
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 #: Modules without tests of their own whose assertions tell what they saw.
 pytest.register_assert_rewrite(*(f"tests.browser.{name}" for name in ("ending", "hands", "letters", "people", "story")))
 

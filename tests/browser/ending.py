@@ -45,7 +45,7 @@ def customer_fetches_the_license(story: Story) -> None:
     for sku, _quantity in LINES:
         customer.reads(sku)
     customer.reads(story.order_id, "GroupDocs.Viewer for .NET", story.company.name)
-    panel = customer.main.locator("section").filter(has_text=VIEWER)
+    panel = customer.main.locator(".panel").filter(has_text=VIEWER)
     name = t("Download the license of %(product)s", product="GroupDocs.Viewer for .NET")
     content = customer.download(customer.link(name, within=panel))
     facts = story.license(content)
@@ -72,7 +72,7 @@ def customer_meets_no_price(story: Story) -> None:
     for letter in story.site.smtp.sent_to(CUSTOMER["email"]):
         _no_money_in(_all_of(letter), story)
     story.reseller.open(f"/orders/{story.order_id}/customer")
-    panels = story.reseller.main.locator("section.panel")
+    panels = story.reseller.main.locator(".panel")
     assert MONEY.findall(panels.nth(0).inner_text()) == []
     expect(panels).to_have_count(len(LINES))
 

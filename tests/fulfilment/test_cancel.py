@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clock import today
+from dashboard.clock import today, utcnow
+from dashboard.config import Settings
 from dashboard.errors import NotFound, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import service
@@ -16,9 +17,14 @@ from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
+from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.money import Money
+from dashboard.outbox.models import OutboxItem
+from dashboard.resellers.models import Member
+from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, pay, place
+from tests.smtp import MailServer, free_port
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -62,14 +68,62 @@ def test_R12_the_customer_is_told_of_a_revoked_license() -> None:
     assert told == {order.customer_email}
 
 
-def test_R12_a_letter_that_leaves_late_brings_no_revoked_license(work: Callable[[], int]) -> None:
+def moot_letters() -> dict[str, str]:
+    """Why letters were not sent, by their kind."""
+    return {letter.kind: letter.moot for letter in db.session.query(Letter).filter(Letter.moot != "")}
+
+
+def test_R12_letters_of_a_license_that_was_revoked_meanwhile_do_not_leave(work: Callable[[], int]) -> None:
+    """A customer who was never told of the license does not hear that it is gone either."""
     make_key()
     order = pay(place(make_reseller()))
     service.cancel_order(order.id, "returned at once", by_staff=True)
     work()
-    [letter] = db.session.query(Letter).filter_by(kind="license_ready")
-    assert letter.composed_at is not None
-    assert letter.attachments == []
+    assert moot_letters() == {
+        "order_pro_forma": "order_cancelled",
+        "license_ready": "order_cancelled",
+        "customer_license": "license_revoked",
+        "customer_revoked": "never_told",
+    }
+
+
+def test_R12_what_asks_for_a_cancelled_orders_money_does_not_leave(
+    smtp: MailServer, settings: Callable[..., Settings], work: Callable[[], int], client: Client
+) -> None:
+    settings(smtp_url=f"smtp://127.0.0.1:{free_port()}")  # nobody listens there
+    make_key()
+    prepaid = place(make_reseller())
+    credit = place(make_reseller(established_by_staff=True))
+    service.ask_temporary(prepaid.id, of=prepaid.reseller_id)
+    service.release_temporary(prepaid.id)
+    pay(prepaid, Money(100, "USD"))
+    work()
+    assert {letter.state for letter in db.session.query(Letter)} <= {"failing", "waiting"}
+    for order in (prepaid, credit):
+        service.cancel_order(order.id, "not wanted", by_staff=True)
+    settings(smtp_url=smtp.url)
+    db.session.query(OutboxItem).update({"not_before": utcnow()})
+    work()
+    letters = db.session.query(Letter).all()
+    assert {letter.kind for letter in letters if letter.sent_at} == {"order_cancelled"}
+    assert {letter.kind for letter in letters if letter.state == "dropped"} == {
+        "order_pro_forma", "order_invoice", "payment_rest", "temporary_license", "license_ready", "customer_license",
+        "customer_revoked",
+    }  # fmt: skip
+    assert not [letter for letter in letters if letter.error]
+    client.sign_in_as(make_user(staff=True))
+    page = client.get("/staff/mail")
+    assert "not sent: the order was cancelled" in page.text
+    assert page.buttons.count("Send again") == 2
+
+
+def test_R12_a_letter_that_was_not_sent_is_not_sent_again(work: Callable[[], int]) -> None:
+    make_key()
+    service.cancel_order(pay(place(make_reseller())).id, "returned at once", by_staff=True)
+    work()
+    dropped = db.session.query(Letter).filter_by(kind="customer_license").one()
+    with pytest.raises(Refused, match="holds no more"):
+        mail.send_again(dropped.id)
 
 
 def test_R12_cancelling_twice_is_refused() -> None:
@@ -155,3 +209,34 @@ def test_R22_a_temporary_license_makes_no_account() -> None:
     before = make_user("count").id
     pay(order)
     assert licenses.of_order(order.id, kind=LicenseKind.PERMANENT)[0].user_id == before + 1
+
+
+def test_R22_a_suspended_reseller_gets_no_temporary_license(client: Client) -> None:
+    anna = make_user()
+    reseller = make_reseller(owner=anna)
+    order = place(reseller)
+    client.sign_in_as(anna)
+    page = client.get(f"/orders/{order.id}")  # opened before
+    reseller.suspended_at, reseller.suspended_reason = utcnow(), "The page is gone."
+    refused = page.submit("Ask for a temporary license")
+    assert refused.status == 403
+    assert "Your company is suspended: The page is gone." in refused.text
+    assert order.license_state == "none"
+    assert "Ask for a temporary license" not in client.get(f"/orders/{order.id}").buttons
+
+
+@pytest.mark.parametrize("role", ["accountant", "viewer", ""])
+def test_R22_nobody_else_asks_for_a_temporary_license(client: Client, role: str) -> None:
+    """Who may not order, the end customer among them, finds nothing there."""
+    reseller = make_reseller()
+    order = place(reseller)
+    person = make_user(email=order.customer_email)
+    if role:
+        db.session.add(Member(user_id=person.id, reseller_id=reseller.id, role=role))
+    client.sign_in_as(person)
+    shown = client.get(f"/orders/{order.id}")
+    assert shown.status == (200 if role else 404)
+    assert "Ask for a temporary license" not in shown.buttons
+    (token,) = set(shown.tree.xpath("//input[@name='csrf_token']/@value"))
+    assert client.post(f"/orders/{order.id}/temporary-license", {"csrf_token": token}).status == 404
+    assert order.license_state == "none"

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.catalog.models import Price
 from dashboard.clock import today
-from dashboard.errors import Forbidden, Refused
+from dashboard.errors import Forbidden, InvalidInput, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import pricing, service
 from dashboard.fulfilment.quotes import QuoteChanged
@@ -21,7 +21,19 @@ from dashboard.licenses import service as licenses
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_reseller, owner_of, pay, place, publish_policy
+from tests.client import Client
+from tests.factories import (
+    CUSTOMER,
+    EDITOR,
+    VIEWER,
+    make_catalog,
+    make_reseller,
+    make_user,
+    owner_of,
+    pay,
+    place,
+    publish_policy,
+)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -170,3 +182,14 @@ def test_R15_an_overdue_order_takes_credit_away_and_paying_brings_it_back() -> N
     assert place(reseller).terms == "prepaid"
     pay(late)
     assert place(reseller).terms == "net30"
+
+
+def test_R10_an_order_that_costs_nothing_is_refused_with_a_message(client: Client) -> None:
+    """No transfer could pay it."""
+    anna = make_user()
+    reseller = make_reseller(owner=anna, discount=1_000_000)
+    with pytest.raises(InvalidInput, match="costs nothing"):
+        place(reseller)
+    client.sign_in_as(anna)
+    page = client.get("/prices").submit(f"Order {VIEWER}")
+    assert "An order that costs nothing cannot be placed here. Please write to" in page.text

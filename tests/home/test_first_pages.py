@@ -6,18 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clock import today
+from dashboard.clock import today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.ledger.models import Receivable
+from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.rules import first_of_month
+from dashboard.outbox import service as outbox
+from dashboard.outbox.models import OutboxItem
+from dashboard.outbox.worker import work_off
 from dashboard.resellers.models import Application
 from tests.client import Client
-from tests.factories import make_reseller, make_user, pay, place, publish_policy
+from tests.factories import make_key, make_reseller, make_user, pay, place, publish_policy
 
 
 def test_a_visitor_finds_the_ways_to_go(client: Client) -> None:
@@ -142,3 +146,32 @@ def test_letters_are_read_and_sent_again_by_staff(client: Client) -> None:
     page = page.click("Pro-forma")
     assert page.links[order.id] == f"/staff/orders/{order.id}"
     assert "The letter is sent again." in page.submit("Send again").text
+
+
+def test_R20_staff_see_what_was_given_up_and_have_it_tried_again(client: Client) -> None:
+    """Without a key no license is signed; the letters that bring it wait for ever."""
+    client.sign_in_as(make_user(staff=True))
+    order = pay(place(make_reseller(listing_checked_at=utcnow())))
+    db.session.commit()
+    work_off()
+    assert "cannot be signed" not in client.get("/").text  # it may come right by itself
+    signing = db.session.query(OutboxItem).filter_by(kind=licenses.SIGN).one()
+    signing.tries, signing.failed_at = outbox.GIVE_UP_AFTER, utcnow()
+    (license_,) = licenses.of_order(order.id)
+    page = client.get("/")
+    assert f"The file of license {license_.serial}, order {order.id}, cannot be signed" in page.text
+    assert "1 thing waits for a person." in page.text
+    make_key()
+    assert "It is tried again now." in page.submit("Try again").text
+    work_off()
+    assert licenses.of_order(order.id)[0].digest
+    assert "cannot be signed" not in client.get("/").text
+
+
+def test_what_fails_again_and_again_is_shown_before_it_is_given_up(client: Client) -> None:
+    client.sign_in_as(make_user(staff=True))
+    pay(place(make_reseller()))
+    db.session.commit()
+    work_off()
+    db.session.query(OutboxItem).filter_by(kind=licenses.SIGN).update({"tries": outbox.TELL_AFTER})
+    assert "still tried from time to time" in client.get("/").text

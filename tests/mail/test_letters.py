@@ -348,6 +348,7 @@ HOSTILE = "Anna\r\nBcc: spy@example.com\r\n\r\n<b>Free</b>\u2028X-Evil: 1\x0bY: 
 def test_no_header_can_be_brought_in_by_a_name(by_smtp: MailServer, work: Work) -> None:
     write(name=HOSTILE)
     order = place(make_reseller(HOSTILE, billing_email="billing@example.com"), company=HOSTILE, name=HOSTILE)
+    work()
     fulfilment.cancel_order(order.id, HOSTILE, by_staff=True)
     work()
     assert len(by_smtp.deliveries) >= 3

@@ -104,11 +104,11 @@ def test_the_files_appear_by_themselves(buyer: Client, work: Callable[[], int]) 
     order = pay(order_of())
     page = buyer.get(f"/orders/{order.id}")
     (files,) = page.tree.xpath("//*[@id='files']")
-    assert files.get("hx-get") == f"/orders/{order.id}"
+    assert files.get("data-hx-get") == f"/orders/{order.id}"
     work()
     fragment = buyer.open("GET", f"/orders/{order.id}", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
     (files,) = fragment.tree.xpath("//*[@id='files']")
-    assert files.get("hx-get") is None
+    assert files.get("data-hx-get") is None
     assert fragment.text.count("Download") == 3  # pro-forma, invoice, license
 
 

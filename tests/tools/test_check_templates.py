@@ -29,9 +29,11 @@ from tools.check_templates import Fault, check
         ("<script>go()</script>", "<script> inside the page"),
         ('<button onclick="go()"></button>', "onclick= is a script; use app.js"),
         ('<p hx-on:click="go()"></p>', "hx-on:click= is a script; use app.js"),
-        ("<p hx-vals='js:{a: b()}'></p>", "hx-vals= holds a script"),
+        ("<p data-hx-vals='js:{a: b()}'></p>", "data-hx-vals= holds a script"),
         ('<a href="javascript:go()"></a>', "href= holds a script"),
-        ('<p hx-trigger="click[ctrlKey]"></p>', "a trigger filter is a script; use app.js"),
+        ('<p hx-get="/x"></p>', "hx-get= is no HTML; write data-hx-get="),
+        ('<p data-hx-on:click="go()"></p>', "data-hx-on:click= is a script; use app.js"),
+        ('<p data-hx-trigger="click[ctrlKey]"></p>', "a trigger filter is a script; use app.js"),
     ],
 )
 def test_a_planted_fault_is_found(source: str, message: str) -> None:
@@ -55,7 +57,7 @@ def test_words_of_a_text_letter_are_found() -> None:
         "<kbd>Ctrl K</kbd><code>gpg --verify</code>",
         "{% if field.type == 'Boolean' %}{{ icon('check') }}{% endif %}",
         '<script src="{{ static("app.js") }}" defer></script>',
-        '<p class="{{ "bad" if late }}" hx-get="/x" hx-trigger="change delay:300ms"></p>',
+        '<p class="{{ "bad" if late }}" data-hx-get="/x" data-hx-trigger="change delay:300ms"></p>',
         "{{ ngettext('%(num)s order', '%(num)s orders', count) }} {{ pgettext('state', 'Paid') }}",
         "<p>IBAN {{ iban }}</p>",
     ],

@@ -1,0 +1,62 @@
+"""A renewal is a new order of the SKU at the current price; its line names the license that it renews (R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+
+from dashboard.accounts.rules import email_key
+from dashboard.errors import N_, InvalidInput, NotFound, Refused
+from dashboard.extensions import db
+from dashboard.licenses import service as licenses
+from dashboard.licenses.models import License
+from dashboard.licenses.rules import LicenseKind
+from dashboard.orders.models import Order, OrderLine
+
+
+def renewable(serial: str, *, of: int) -> License:
+    """The license, if it can be renewed: permanent, of reseller `of`, not revoked, and not in a renewal already.
+
+    Raises:
+        NotFound: if the reseller has no such license (R26).
+        Refused: if it cannot be renewed.
+    """
+    license_ = licenses.get_license(serial, of_reseller=of)
+    if license_.kind != LicenseKind.PERMANENT or license_.revoked_at:
+        raise Refused(N_("License %(serial)s holds no more and cannot be renewed."), serial=serial)
+    placed = select(Order.id).join(OrderLine).where(OrderLine.renews == serial, Order.cancelled_at.is_(None))
+    if order_id := db.session.scalar(placed.limit(1)):
+        raise Refused(N_("License %(serial)s is renewed by order %(id)s already."), serial=serial, id=order_id)
+    return license_
+
+
+def require_renewable(renews: Mapping[str, str], email: str, *, of: int) -> None:
+    """Make sure that each SKU renews a license of that SKU and of this customer.
+
+    Raises:
+        InvalidInput: saying which does not, and what to do.
+    """
+    for sku, serial in renews.items():
+        try:
+            license_ = renewable(serial, of=of)
+        except (NotFound, Refused) as error:
+            raise InvalidInput(REMOVE, sku=sku, serial=serial) from error
+        if license_.sku != sku or email_key(license_.email) != email_key(email):
+            raise InvalidInput(REMOVE, sku=sku, serial=serial)
+
+
+REMOVE = N_(
+    "%(sku)s cannot renew license %(serial)s: it is renewed already, holds no more, or belongs to another customer. "
+    "Remove the line and add the product anew to order it without renewal."
+)
+
+
+def end_of_updates(serial: str, *, of: int) -> date | None:
+    """Until when the updates of a license run that is renewed; of its newest file, if it was corrected since (R21)."""
+    if not serial:
+        return None
+    renewed = licenses.get_license(serial, of_reseller=of)
+    ends = [one.updates_until for one in licenses.valid_of(renewed.order_id) if one.position == renewed.position]
+    return next(iter(ends), None)
