@@ -62,7 +62,8 @@ def payment(payload: dict[str, Any]) -> Content:
     """What a company's money has paid, with the invoices of what is paid, and what is missing (R20)."""
     with reading():
         reseller = resellers.get_reseller(payload["reseller_id"])
-        paid, part = orders.find_orders(payload.get("paid", ())), orders.find_orders(payload["part"])
+        paid = orders.find_orders(payload.get("paid", ()))
+        part = [order for order in orders.find_orders(payload["part"]) if not order.cancelled_at]  # nobody asks for it
         papers = [paper for order in paid if (paper := invoices.find_paper(order.id, PaperKind.INVOICE))]
         attached = _attached(_papers(papers))
         facts = {

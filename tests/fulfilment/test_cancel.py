@@ -105,16 +105,18 @@ def test_R12_what_asks_for_a_cancelled_orders_money_does_not_leave(
     db.session.query(OutboxItem).update({"not_before": utcnow()})
     work()
     letters = db.session.query(Letter).all()
-    assert {letter.kind for letter in letters if letter.sent_at} == {"order_cancelled"}
+    assert {letter.kind for letter in letters if letter.sent_at} == {"order_cancelled", "payment_received"}
     assert {letter.kind for letter in letters if letter.state == "dropped"} == {
-        "order_pro_forma", "order_invoice", "payment_rest", "temporary_license", "license_ready", "customer_license",
+        "order_pro_forma", "order_invoice", "temporary_license", "license_ready", "customer_license",
         "customer_revoked",
     }  # fmt: skip
     assert not [letter for letter in letters if letter.error]
+    [received] = [letter for letter in letters if letter.kind == "payment_received"]
+    assert "missing" not in received.text
     client.sign_in_as(make_user(staff=True))
     page = client.get("/staff/mail")
     assert "not sent: the order was cancelled" in page.text
-    assert page.buttons.count("Send again") == 2
+    assert page.buttons.count("Send again") == 3
 
 
 def test_R12_a_letter_that_was_not_sent_is_not_sent_again(work: Callable[[], int]) -> None:
