@@ -24,9 +24,6 @@ from tests.app_wide import secrets
 from tests.app_wide.walker import Browser, Visit, crawl, knock, look, press
 from tests.app_wide.world import Role, World, grow, speak
 
-#: Who meets the same guards as another: a customer, a buyer, the owner of a company that is not active.
-ALIKE = {Role.APPLICANT, Role.BOTH, Role.SUSPENDED}
-
 
 class Walk:
     """Everybody in one application, and all that they met.
@@ -47,8 +44,7 @@ class Walk:
 
     def knock(self) -> None:
         for browser in self._browsers("en"):
-            if browser.role not in ALIKE:
-                self.knocks += knock(browser, self.world, self.rules)
+            self.knocks += knock(browser, self.world, self.rules)
 
     def look(self) -> None:
         for browser in self._browsers("en"):
