@@ -6,6 +6,7 @@ Each walker's faults are planted beside the product (`planted.py`) and must be f
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -38,8 +39,11 @@ def test_the_walk_has_been_everywhere(walked: Walked) -> None:
     assert {visit.rule.rule for visit in walk.presses} == {
         rule.rule for rule in walk.rules if rule.methods and "POST" in rule.methods
     }
-    kinds = {(kind, visit.partial) for visit in walk.knocks for kind in visit.kinds}
-    assert kinds == {(kind, partial) for kind in Kind for partial in (True, False)}
+    assert {visit.role for visit in walk.knocks} == set(Role)
+    for visits, methods in ((walk.knocks, ("GET", "POST")), (walk.presses, ("POST",))):
+        met = {(visit.method, kind, visit.partial) for visit in visits for kind in visit.kinds}
+        changing = {("POST", Kind.OWN, True)} if visits is walk.presses else set()  # once is enough for one's own
+        assert met == set(itertools.product(methods, Kind, (True, False))) - changing
 
 
 def test_an_address_for_which_the_world_has_nothing_fails() -> None:

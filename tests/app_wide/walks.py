@@ -27,9 +27,6 @@ from tests.app_wide.walker import Browser, Visit, crawl, knock, look, press
 from tests.app_wide.world import Role, World, grow, speak
 from tests.catalogs import speaking
 
-#: Who meets the same guards as another: a customer, a buyer, the owner of a company that is not active.
-ALIKE = {Role.APPLICANT, Role.BOTH, Role.SUSPENDED}
-
 
 class Walk:
     """Everybody in one application, and all that they met.
@@ -51,8 +48,7 @@ class Walk:
 
     def knock(self) -> None:
         for browser in self._browsers("en"):
-            if browser.role not in ALIKE:
-                self.knocks += knock(browser, self.world, self.rules)
+            self.knocks += knock(browser, self.world, self.rules)
 
     def look(self) -> None:
         for browser in self._browsers("en"):
