@@ -35,6 +35,7 @@ from dashboard.mail.service import Composer
 from dashboard.orders import staff_views as staff_orders
 from dashboard.orders import views as orders
 from dashboard.outbox import worker
+from dashboard.outbox.schedule import Periodic
 from dashboard.outbox.worker import Handler
 from dashboard.prose import cli as prose_cli
 from dashboard.prose import staff_views as staff_texts
@@ -143,10 +144,12 @@ def _add_features(app: Flask) -> None:
         app.cli.add_command(command)
     handlers: dict[str, Handler] = {}
     composers: dict[str, Composer] = {}
+    schedule: list[Periodic] = []
     for jobs in JOBS:
         handlers |= getattr(jobs, "HANDLERS", {})
         composers |= getattr(jobs, "COMPOSERS", {})
+        schedule += getattr(jobs, "SCHEDULE", [])
     app.extensions["mail_composers"] = composers
     app.extensions["demo_accounts"] = ACCOUNTS
     app.extensions["navigation"] = home_service.navigation
-    worker.init_app(app, handlers)
+    worker.init_app(app, handlers, schedule)
