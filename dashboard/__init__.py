@@ -43,6 +43,10 @@ from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
+from dashboard.statements import cli as statements_cli
+from dashboard.statements import jobs as statements_jobs
+from dashboard.statements import staff_views as staff_statements
+from dashboard.statements import views as statements
 from dashboard.tax import cli as tax_cli
 from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
@@ -57,18 +61,29 @@ BLUEPRINTS = (
     catalog.bp,
     licenses.bp,
     orders.bp,
+    statements.bp,
     fulfilment.bp,
     checkout.bp,
     customers.bp,
     staff_resellers.bp,
     staff_orders.bp,
+    staff_statements.bp,
     staff_fulfilment.bp,
     staff_mail.bp,
     staff_texts.bp,
     gallery.bp,
     health.bp,
 )
-JOBS = (mail_jobs, accounts_jobs, resellers_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
+JOBS = (
+    mail_jobs,
+    accounts_jobs,
+    resellers_jobs,
+    invoices_jobs,
+    licenses_jobs,
+    statements_jobs,
+    fulfilment_jobs,
+    customers_jobs,
+)
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
@@ -76,6 +91,7 @@ COMMANDS = (
     prose_cli.texts,
     tax_cli.commands,
     fulfilment_cli.payments,
+    statements_cli.statements,
     licenses_cli.licenses,
     demo_cli.commands,
 )

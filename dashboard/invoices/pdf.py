@@ -106,7 +106,8 @@ def _draw(html: str, title: str, issued_on: date) -> bytes:
     with DRAWING:
         # What ReportLab dates a file by. At noon it is the same day nearly everywhere.
         os.environ["SOURCE_DATE_EPOCH"] = str(int(datetime.combine(issued_on, time(12), UTC).timestamp()))
-        result = pisaDocument(html, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
+        page = html.encode()  # as bytes, or a long page would go through a file
+        result = pisaDocument(page, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
     if result.err or result.warn:
         faults = sorted({str(fault) for _kind, _line, fault, _where in result.log})
         raise DrawingError(f"{title}: {'; '.join(faults)}")

@@ -21,6 +21,7 @@ from dashboard.checkout.service import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment import transfers
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
@@ -37,6 +38,8 @@ from dashboard.prose.rules import Kind as TextKind
 from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.statements import reminders
+from dashboard.statements import service as statements
 from dashboard.tax.models import TaxRate
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
 
@@ -135,6 +138,7 @@ def make_world() -> World:
     ours, theirs = _finished_orders(romashka, vasilek)
     db.session.commit()
     work_off()
+    statements_ = [_statement(reseller) for reseller in (romashka, vasilek)]
     _other_orders(romashka, vasilek)
     waiting = _applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
@@ -152,6 +156,8 @@ def make_world() -> World:
         "/orders/<order_id>/licenses/<serial>": serials,
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
+        "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
+        "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
         "/staff/orders/<order_id>/papers/<number>": _of_staff(numbers.missing, papers[0]),
         "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
@@ -260,6 +266,7 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     db.session.commit()
     work_off()  # or the letters of the cancelled order would find its license revoked
     fulfilment.cancel_order(cancelled.id, "not wanted any more", by_staff=True)
+    transfers.refund(romashka.id, cancelled.total, today(), "asked for it back")  # or it would pay the next order
     temporary = _order(romashka, people="new")
     fulfilment.ask_temporary(temporary.id, of=romashka.id)
     fulfilment.release_temporary(temporary.id)
@@ -287,6 +294,18 @@ def _debts(reseller: Reseller, count: int) -> None:
         due_on = today() + timedelta(days=20 * number - 1)
         name, amount = f"DEBT-{reseller.id}-{new_order_id()}", Money(471_383 + number, reseller.currency)
         ledger.open_debt(reseller.id, name, amount, placed_on=due_on - timedelta(days=30), due_on=due_on)
+
+
+def _statement(reseller: Reseller) -> str:
+    """The company's statement of this month, drawn and mailed; and a reminder of what is late."""
+    _debts(reseller, 2)
+    statement = statements.make_statement(reseller.id, statements.this_month())
+    assert statement is not None
+    reminders.remind(reseller.id)
+    number = statement.number
+    db.session.commit()
+    work_off()
+    return number
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:
