@@ -23,6 +23,7 @@ from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
 from dashboard.home import gallery, health
+from dashboard.home import jobs as home_jobs
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
@@ -83,6 +84,7 @@ JOBS = (
     statements_jobs,
     fulfilment_jobs,
     customers_jobs,
+    home_jobs,
 )
 COMMANDS = (
     accounts_cli.staff,
