@@ -33,6 +33,7 @@ class Pending:
 
     reseller_id: int
     receivable_id: str
+    order_id: str  #: empty for a debt from before this program
     step: int  #: days from the due date; of a pro-forma, to its last day
     tone: str  #: empty for a pro-forma
 
@@ -60,15 +61,16 @@ def to_remind() -> list[int]:
 def remind(reseller_id: int) -> None:
     """Write today's reminders to a reseller: one letter for the orders of each step, one for its pro-formas."""
     resellers.get_reseller(reseller_id, lock=True)
-    letters: dict[tuple[str, str], list[str]] = defaultdict(list)
+    letters: dict[tuple[str, str], list[Pending]] = defaultdict(list)
     for one in [*_credit(reseller_id), *_pro_formas(reseller_id)]:
-        letters["payment_reminder" if one.tone else "pro_forma_reminder", one.tone].append(one.receivable_id)
+        letters["payment_reminder" if one.tone else "pro_forma_reminder", one.tone].append(one)
         db.session.add(Reminder(receivable_id=one.receivable_id, step=one.step, sent_on=today()))
     db.session.flush()
-    for (kind, tone), ids in letters.items():
+    for (kind, tone), pending in letters.items():
+        only = pending[0].order_id if len(pending) == 1 else ""
         recipients.write_to(
             resellers.get_reseller(reseller_id), kind, key=f"{kind}:{reseller_id}:{today()}:{tone}",
-            about=f"order:{ids[0]}" if len(ids) == 1 else "", receivable_ids=ids, tone=tone,
+            about=f"order:{only}" if only else "", receivable_ids=[one.receivable_id for one in pending], tone=tone,
         )  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def _credit(reseller_id: int | None = None) -> list[Pending]:
         return []
     sent = select(func.max(Reminder.step)).where(Reminder.receivable_id == Receivable.id).scalar_subquery()
     query = (
-        select(Receivable.reseller_id, Receivable.id, Receivable.due_on, Receivable.placed_on, sent)
+        select(Receivable, sent)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
         .where(LedgerEntry.account == Account.PRINCIPAL, Receivable.due_on <= on - timedelta(days=steps[0]))
         .group_by(Receivable.id)
@@ -113,9 +115,9 @@ def _credit(reseller_id: int | None = None) -> list[Pending]:
     if reseller_id is not None:
         query = query.where(Receivable.reseller_id == reseller_id)
     return [
-        Pending(of, id_, step, tone_of(step, steps, due_on, on))
-        for of, id_, due_on, placed_on, last in db.session.execute(query)
-        if due_on is not None and (step := next_step(steps, due_on, placed_on, on, last)) is not None
+        Pending(one.reseller_id, one.id, one.order_id or "", step, tone_of(step, steps, one.due_on, on))
+        for one, last in db.session.execute(query)
+        if one.due_on is not None and (step := next_step(steps, one.due_on, one.placed_on, on, last)) is not None
     ]
 
 
@@ -137,4 +139,4 @@ def _pro_formas(reseller_id: int | None = None) -> list[Pending]:
     )
     if reseller_id is not None:
         query = query.where(Order.reseller_id == reseller_id)
-    return [Pending(of, id_, -days, "") for of, id_ in db.session.execute(query)]
+    return [Pending(of, id_, id_, -days, "") for of, id_ in db.session.execute(query)]

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column('created_at', sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(['reseller_id'], ['resellers.id'], name='fk_statements_reseller_id'),
         sa.PrimaryKeyConstraint('id', name='pk_statements'),
-        sa.UniqueConstraint('reseller_id', 'month', name='uq_statements_reseller_id'),
+        sa.UniqueConstraint('reseller_id', 'month', name='uq_statements_reseller_id_month'),
         sa.UniqueConstraint('number', name='uq_statements_number'),
     )
     op.create_table(
