@@ -23,6 +23,7 @@ from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
 from dashboard.home import gallery, health
+from dashboard.home import jobs as home_jobs
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
@@ -35,6 +36,7 @@ from dashboard.mail.service import Composer
 from dashboard.orders import staff_views as staff_orders
 from dashboard.orders import views as orders
 from dashboard.outbox import worker
+from dashboard.outbox.schedule import Periodic
 from dashboard.outbox.worker import Handler
 from dashboard.prose import cli as prose_cli
 from dashboard.prose import staff_views as staff_texts
@@ -42,6 +44,10 @@ from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
+from dashboard.statements import cli as statements_cli
+from dashboard.statements import jobs as statements_jobs
+from dashboard.statements import staff_views as staff_statements
+from dashboard.statements import views as statements
 from dashboard.tax import cli as tax_cli
 from dashboard.translators import cli as translators_cli
 from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
@@ -57,11 +63,13 @@ BLUEPRINTS = (
     catalog.bp,
     licenses.bp,
     orders.bp,
+    statements.bp,
     fulfilment.bp,
     checkout.bp,
     customers.bp,
     staff_resellers.bp,
     staff_orders.bp,
+    staff_statements.bp,
     staff_fulfilment.bp,
     staff_mail.bp,
     staff_texts.bp,
@@ -69,7 +77,17 @@ BLUEPRINTS = (
     gallery.bp,
     health.bp,
 )
-JOBS = (mail_jobs, accounts_jobs, resellers_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
+JOBS = (
+    mail_jobs,
+    accounts_jobs,
+    resellers_jobs,
+    invoices_jobs,
+    licenses_jobs,
+    statements_jobs,
+    fulfilment_jobs,
+    customers_jobs,
+    home_jobs,
+)
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,
@@ -77,6 +95,7 @@ COMMANDS = (
     prose_cli.texts,
     tax_cli.commands,
     fulfilment_cli.payments,
+    statements_cli.statements,
     licenses_cli.licenses,
     demo_cli.commands,
     translators_cli.translations,
@@ -146,10 +165,12 @@ def _add_features(app: Flask) -> None:
         app.cli.add_command(command)
     handlers: dict[str, Handler] = {}
     composers: dict[str, Composer] = {}
+    schedule: list[Periodic] = []
     for jobs in JOBS:
         handlers |= getattr(jobs, "HANDLERS", {})
         composers |= getattr(jobs, "COMPOSERS", {})
+        schedule += getattr(jobs, "SCHEDULE", [])
     app.extensions["mail_composers"] = composers
     app.extensions["demo_accounts"] = ACCOUNTS
     app.extensions["navigation"] = home_service.navigation
-    worker.init_app(app, handlers)
+    worker.init_app(app, handlers, schedule)

@@ -34,8 +34,9 @@ NAMES = frozenset(
     {
         *("BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO"),
         *("DISCOUNT_PERCENT", "ESTABLISHED_AFTER", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS"),
-        *("LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PUBLIC_URL"),
-        *("RELEASE_TEMPORARY_AT_ONCE", "SECRET_KEY", "SMTP_URL", "TEMPORARY_DAYS", "TRUSTED_HOSTS", "VENDOR_FILE"),
+        *("LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL"),
+        *("RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST", "TEMPORARY_DAYS"),
+        *("TRUSTED_HOSTS", "VENDOR_FILE"),
     }
 )
 
@@ -118,6 +119,9 @@ class Settings:
     behind_proxy: bool = False  #: trust X-Forwarded-* and X-Request-Id of the one proxy in front
     demo: bool = False  #: shows the demo's accounts on the sign-in page
     pro_forma_days: int = 30  #: how long a pro-forma is valid (R12)
+    pro_forma_reminder_days: int = 7  #: so many days before its end a pro-forma is reminded of (R12)
+    reminder_days: tuple[int, ...] = (-3, 0, 7, 21)  #: steps of reminders, in days from the due date; empty: none
+    staff_digest: bool = True  #: mail staff each morning what waits for them
     credit_days: int = 30  #: calendar days from order to due date on credit (R14)
     interest_rate: int = 100_000  #: of a year, on what is overdue, parts per million (R16)
     bank_fee_tolerance: int = 2_000  #: how much of a transfer the banks may keep, in minor units (R18)
@@ -176,6 +180,9 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         behind_proxy=given.flag("BEHIND_PROXY"),
         demo=demo,
         pro_forma_days=given.number("PRO_FORMA_DAYS", 30),
+        pro_forma_reminder_days=given.number("PRO_FORMA_REMINDER_DAYS", 7),
+        reminder_days=given.steps("REMINDER_DAYS", "-3,0,7,21"),
+        staff_digest=given.flag("STAFF_DIGEST", default=True),
         credit_days=given.number("CREDIT_DAYS", 30),
         interest_rate=given.rate("INTEREST_PERCENT", "10"),
         bank_fee_tolerance=given.number("BANK_FEE_TOLERANCE", 20, at_most=1_000) * 100,
@@ -212,6 +219,16 @@ class _Given:
         if not re.fullmatch(r"[0-9]{1,9}", value) or not at_least <= int(value) <= at_most:
             raise SettingsError(f"{name} must be a whole number from {at_least} to {at_most}, not {value!r}")
         return int(value)
+
+    def steps(self, name: str, default: str) -> tuple[int, ...]:
+        """Days before (negative) and after something, earliest first; or `off`."""
+        value = self.text(name, default).replace(" ", "")
+        if value == "off":
+            return ()
+        days = tuple(map(int, value.split(","))) if re.fullmatch(r"-?[0-9]{1,3}(,-?[0-9]{1,3}){0,9}", value) else ()
+        if not days or list(days) != sorted(set(days)):
+            raise SettingsError(f"{name} must be days such as -3,0,7,21, earliest first, or off; not {value!r}")
+        return days
 
     def rate(self, name: str, default: str) -> int:
         """A percentage, in parts per million."""

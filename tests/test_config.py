@@ -56,6 +56,9 @@ FAULTS = [
     ({"PORT": "70000"}, "PORT must be a whole number from 1 to 65535"),
     ({"PORT": "８０００"}, "PORT must be a whole number from 1 to 65535"),
     ({"CREDIT_DAYS": "-1"}, "CREDIT_DAYS must be a whole number from 0 to 3650, not '-1'"),
+    ({"REMINDER_DAYS": "7,0"}, "REMINDER_DAYS must be days such as -3,0,7,21, earliest first, or off; not '7,0'"),
+    ({"REMINDER_DAYS": "soon"}, "REMINDER_DAYS must be days"),
+    ({"REMINDER_DAYS": "1,1"}, "REMINDER_DAYS must be days"),
     ({"CREDIT_DAYS": "9" * 5000}, "CREDIT_DAYS must be a whole number"),
     ({"DISCOUNT_PERCENT": "101"}, "DISCOUNT_PERCENT must be a whole number from 0 to 100, not '101'"),
     ({"BEHIND_PROXY": "maybe"}, "BEHIND_PROXY must be 1 or 0, not 'maybe'"),
@@ -236,3 +239,8 @@ def test_a_web_server_of_its_own_is_told_without_a_traceback(tmp_path: Path) -> 
     assert done.returncode != 0
     assert "SECRET_KEY is missing" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("given", "steps"), [("", (-3, 0, 7, 21)), ("off", ()), (" -5, 10 ", (-5, 10)), ("0", (0,))])
+def test_R14_the_steps_of_reminders(tmp_path: Path, given: str, steps: tuple[int, ...]) -> None:
+    assert load_settings({"DATA_DIR": str(tmp_path), "REMINDER_DAYS": given}).reminder_days == steps

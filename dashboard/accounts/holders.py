@@ -41,6 +41,12 @@ def get_user(user_id: int) -> User:
     return user
 
 
+def staff() -> list[User]:
+    """The vendor's people whose address is confirmed."""
+    query = select(User).where(User.is_staff, User.confirmed_at.is_not(None)).order_by(User.id)
+    return list(db.session.scalars(query))
+
+
 def proven(email: str, password: str, address: str, otherwise: str = WRONG_PASSWORD) -> str:
     """Check the password of an account; its hash. Takes as long when there is no such account.
 

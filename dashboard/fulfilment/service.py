@@ -161,10 +161,10 @@ def release_temporary(order_id: str) -> Order:
     """Release the temporary licenses that a reseller asked for (R22).
 
     Raises:
-        Refused: if none waits.
+        Refused: if none waits, or the order has lapsed (R12).
     """
     order = locked_order(order_id)
-    if order.license_state != LicenseState.ASKED or order.cancelled_at:
+    if order.license_state != LicenseState.ASKED or not _waits_for_transfer(order):
         raise Refused(N_("No temporary license waits for this order."))
     _release(order)
     return order

@@ -24,6 +24,7 @@ from dashboard.outbox.models import OutboxItem
 from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
+from dashboard.statements import service as statements
 from dashboard.web.access import Actor, Permission
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
@@ -82,14 +83,26 @@ class StaffQueue:
     waiting: list[Order]
 
     @property
+    def counts(self) -> dict[str, int]:
+        """What a person has to act on, by its kind; a transfer on its way is not among it."""
+        return {
+            "applications": len(self.applications),
+            "listings": len(self.listings),
+            "temporary": len(self.temporary),
+            "failing": len(self.failing),
+            "stuck": len(self.stuck),
+        }
+
+    @property
     def count(self) -> int:
-        """What a person has to act on; a transfer on its way is not among it."""
-        return len(self.applications) + len(self.listings) + len(self.temporary) + len(self.failing) + len(self.stuck)
+        return sum(self.counts.values())
 
 
 def staff_queue() -> StaffQueue:
     """The queue: applications, listing pages to check, temporary licenses, what fails; orders awaiting money."""
-    asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
+    asked = select(Order).where(
+        Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
+    )
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     return StaffQueue(
         applications=applications.list_waiting(),
@@ -113,15 +126,16 @@ def _stuck(item: OutboxItem) -> StuckEffect:
 
 @dataclass(frozen=True)
 class Balance:
-    """What a reseller owes on credit orders, and what it has on account."""
+    """What a reseller owes on credit orders, the interest that was booked, and what it has on account."""
 
     in_time: Money
     overdue: Money
+    interest: Money
     on_account: Money
 
     @property
     def owed(self) -> Money:
-        return self.in_time + self.overdue
+        return self.in_time + self.overdue + self.interest
 
 
 def reseller_home(reseller_id: int) -> dict[str, Any]:
@@ -145,8 +159,10 @@ def reseller_home(reseller_id: int) -> dict[str, Any]:
         "balance": Balance(
             in_time=balances.not_due_yet(reseller, day),
             overdue=balances.overdue(reseller, day),
+            interest=balances.interest_owed(reseller),
             on_account=balances.credit_on_account(reseller_id, reseller.currency),
         ),
+        "statement": statements.latest_of(reseller_id),
         "months": orders.sums_by_month(reseller_id, reseller.currency, day),
         "state_of": orders.state_of,
     }

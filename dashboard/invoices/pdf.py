@@ -1,4 +1,4 @@
-"""Draw a paper as PDF (R19, R27, R30): the page in HTML by xhtml2pdf, its lines by ReportLab.
+"""Draw a paper, or a page that looks like one, as PDF (R19, R27, R30): in HTML by xhtml2pdf, its lines by ReportLab.
 
 The same snapshot gives the same bytes. Drawing holds a lock of the whole process and its libraries take a second to
 import: it belongs into the worker.
@@ -10,6 +10,7 @@ import io
 import os
 from datetime import UTC, date, datetime, time
 from threading import Lock
+from typing import Any, Protocol
 
 import segno
 from babel import Locale
@@ -34,6 +35,16 @@ class DrawingError(Exception):
     """The paper cannot be drawn without a fault; a person has to look."""
 
 
+class Payable(qr.Payable, Protocol):
+    """What a page is made of: it is dated, numbered, in one language, and asks for one sum."""
+
+    @property
+    def issued_on(self) -> date: ...
+
+    @property
+    def language(self) -> str: ...
+
+
 def render_pdf(paper: PaperSnapshot) -> bytes:
     """The paper as PDF, in its own language.
 
@@ -41,25 +52,39 @@ def render_pdf(paper: PaperSnapshot) -> bytes:
         DrawingError: if the page has a fault, or a character that the font does not have. A half-right paper is
             worse than a late one.
     """
-    html = printable_form(_page(paper))
+    return draw_page("pdf/paper.html", paper)
+
+
+def draw_page(template: str, paper: Payable, **facts: Any) -> bytes:
+    """A page of `templates/pdf/` as PDF, in the language of the paper; it may ask for money by a QR code (R19).
+
+    Args:
+        facts: what the template needs beside the paper.
+
+    Raises:
+        DrawingError: as `render_pdf`.
+    """
+    with force_locale(paper.language):
+        html = printable_form(_page(template, paper, facts))
     if missing := unprintable(html):
         raise DrawingError(f"{paper.number}: the font has no {' '.join(missing)}")
     return _draw(html, paper.number, paper.issued_on)
 
 
-def _page(paper: PaperSnapshot) -> str:
-    with force_locale(paper.language):
-        code = qr.payload(paper)
-        return current_app.jinja_env.get_template("pdf/paper.html").render(
-            paper=paper,
-            reference=printed(paper.reference),
-            qr=_picture(code) if code else None,
-            is_iban=iban.is_valid(paper.bank.number),
-            account=iban.format(paper.bank.number) if iban.is_valid(paper.bank.number) else paper.bank.number,
-            country_name=lambda code: Locale.parse(paper.language).territories.get(code, code),
-            page=Markup('<pdf:pagenumber example="00"></pdf:pagenumber>'),
-            pages=Markup("<pdf:pagecount></pdf:pagecount>"),
-        )
+def _page(template: str, paper: Payable, facts: dict[str, Any]) -> str:
+    code = qr.payload(paper)
+    number = paper.bank.number
+    return current_app.jinja_env.get_template(template).render(
+        paper=paper,
+        reference=printed(paper.reference),
+        qr=_picture(code) if code else None,
+        is_iban=iban.is_valid(number),
+        account=iban.format(number) if iban.is_valid(number) else number,
+        country_name=lambda code: Locale.parse(paper.language).territories.get(code, code),
+        page=Markup('<pdf:pagenumber example="00"></pdf:pagenumber>'),
+        pages=Markup("<pdf:pagecount></pdf:pagecount>"),
+        **facts,
+    )
 
 
 def _picture(code: str) -> str:
@@ -81,7 +106,8 @@ def _draw(html: str, title: str, issued_on: date) -> bytes:
     with DRAWING:
         # What ReportLab dates a file by. At noon it is the same day nearly everywhere.
         os.environ["SOURCE_DATE_EPOCH"] = str(int(datetime.combine(issued_on, time(12), UTC).timestamp()))
-        result = pisaDocument(html, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
+        page = html.encode()  # as bytes, or a long page would go through a file
+        result = pisaDocument(page, target, path=str(FONTS / "page.html"), encoding="utf-8", resource_policy=policy)
     if result.err or result.warn:
         faults = sorted({str(fault) for _kind, _line, fault, _where in result.log})
         raise DrawingError(f"{title}: {'; '.join(faults)}")

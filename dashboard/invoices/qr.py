@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from dashboard.invoices.rules import PaperSnapshot
+from typing import Protocol
+
+from dashboard.invoices.rules import BankDetails
 from dashboard.money import Money
 
 
-def payload(paper: PaperSnapshot) -> str | None:
+class Payable(Protocol):
+    """What may ask for money: a paper, or a monthly statement."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def total_minor(self) -> int: ...
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def bank(self) -> BankDetails: ...
+
+    @property
+    def is_payable(self) -> bool: ...
+
+
+def payload(paper: Payable) -> str | None:
     """Text of the QR code of a paper; None where there is none: nothing to pay, or a currency without a standard."""
     if not paper.is_payable:
         return None
@@ -17,7 +41,7 @@ def payload(paper: PaperSnapshot) -> str | None:
     return None
 
 
-def _epc(paper: PaperSnapshot) -> str:
+def _epc(paper: Payable) -> str:
     """European Payments Council guideline EPC069-12, version 002, UTF-8, with a structured reference."""
     amount = Money(paper.total_minor, "EUR").decimal
     account = paper.bank.number.replace(" ", "")
@@ -25,7 +49,7 @@ def _epc(paper: PaperSnapshot) -> str:
     return "\n".join((*head, f"EUR{amount}", "", paper.reference))
 
 
-def _st00012(paper: PaperSnapshot) -> str:
+def _st00012(paper: Payable) -> str:
     """GOST R 56042-2014, UTF-8: the five facts that it demands first, the sum in kopecks.
 
     The purpose is in Russian whatever the paper's language: Russian banks demand to read what is paid for.

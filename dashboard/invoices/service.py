@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 
 from flask import Response
@@ -133,6 +134,12 @@ def find_papers(order_id: str) -> list[Paper]:
 def find_paper(order_id: str, kind: PaperKind) -> Paper | None:
     """The order's latest paper of a kind."""
     return next((paper for paper in reversed(find_papers(order_id)) if paper.kind == kind), None)
+
+
+def find_invoices(order_ids: Collection[str]) -> list[Paper]:
+    """The invoices of some orders, in the order of their numbers; one statement."""
+    query = select(Paper).where(Paper.order_id.in_(order_ids), Paper.kind == PaperKind.INVOICE).order_by(Paper.id)
+    return list(db.session.scalars(query))
 
 
 def is_withdrawn(paper: Paper, order: Order) -> bool:

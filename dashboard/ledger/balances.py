@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -127,6 +127,30 @@ def debts_of(reseller_id: int) -> list[Debt]:
         )
         for row, amount, rest in found
     ]  # fmt: skip
+
+
+def debtors() -> list[int]:
+    """Ids of the resellers that owe anything on credit, due or not, or interest (R17); in one statement."""
+    owing = (
+        select(Receivable.id, Receivable.reseller_id)
+        .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+        .where(Receivable.due_on.is_not(None) | (LedgerEntry.account == Account.INTEREST))
+        .group_by(Receivable.id, Receivable.reseller_id)
+        .having(func.sum(LedgerEntry.minor) > 0)
+        .subquery()
+    )
+    return list(db.session.scalars(select(owing.c.reseller_id).distinct().order_by(owing.c.reseller_id)))
+
+
+def open_in_all(receivable_ids: Sequence[str], currency: str) -> Money:
+    """What is open on these receivables together, with interest."""
+    total = db.session.scalar(select(func.sum(LedgerEntry.minor)).where(LedgerEntry.receivable_id.in_(receivable_ids)))
+    return Money(int(total or 0), currency)
+
+
+def find_receivables(receivable_ids: Collection[str]) -> list[Receivable]:
+    """Those of the receivables that there are."""
+    return list(db.session.scalars(select(Receivable).where(Receivable.id.in_(receivable_ids))))
 
 
 def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from dashboard.clock import utcnow
 from dashboard.errors import NotYet
 from dashboard.outbox import service
+from dashboard.outbox.schedule import Periodic, Schedule
 from dashboard.web.transactions import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -72,9 +73,10 @@ def work_off(limit: int = 10_000) -> int:
 def run(stop: Stop) -> None:
     """Work until told to stop; the effect at hand is finished first."""
     log.info("worker started")
-    pause = PAUSE
+    pause, schedule = PAUSE, Schedule()
     while not stop.told:
         try:
+            schedule.look()
             busy, pause = work_once(), PAUSE
         except Exception as error:  # the database is away: one line each time, less and less often
             busy, pause = False, min(pause * 2, LONGEST_PAUSE)
@@ -113,6 +115,7 @@ def worker_command() -> None:
     run(stop)
 
 
-def init_app(app: Flask, handlers: dict[str, Handler]) -> None:
+def init_app(app: Flask, handlers: dict[str, Handler], schedule: Sequence[Periodic] = ()) -> None:
     app.extensions["outbox_handlers"] = handlers
+    app.extensions["outbox_schedule"] = schedule
     app.cli.add_command(worker_command)

@@ -1,16 +1,19 @@
-"""Interest as it was booked."""
+"""Interest as it was booked, and monthly statements as they were sent."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.clock import utcnow
 from dashboard.extensions import Base, Minor, append_only
 from dashboard.ledger.models import LedgerEntry, Receivable
+from dashboard.money import Money
+from dashboard.resellers.models import Reseller
+from dashboard.statements.rules import StatementSnapshot
 
 
 @append_only
@@ -33,3 +36,44 @@ class InterestEntry(Base):
     minor: Mapped[int] = mapped_column(Minor)
     currency: Mapped[str] = mapped_column(String(3))
     at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Statement(Base):
+    """A monthly statement, once a reseller and month; what it says never changes (R17)."""
+
+    __tablename__ = "statements"
+    __table_args__ = (UniqueConstraint("reseller_id", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id))
+    month: Mapped[date]  #: its first day
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    reference: Mapped[str] = mapped_column(String(25))
+    issued_on: Mapped[date]
+    currency: Mapped[str] = mapped_column(String(3))
+    total_minor: Mapped[int] = mapped_column(Minor)
+    snapshot: Mapped[dict[str, Any]]
+    document_digest: Mapped[str | None] = mapped_column(String(64))  #: of the PDF, once it is drawn
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    @property
+    def content(self) -> StatementSnapshot:
+        return StatementSnapshot.from_json(self.snapshot)
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.number}.pdf"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class Reminder(Base):
+    """A step of the way to payment that a reseller was reminded at, so that none comes twice (R12, R14, R15)."""
+
+    __tablename__ = "reminders"
+
+    receivable_id: Mapped[str] = mapped_column(ForeignKey(Receivable.id), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)  #: days from the due date, or to the end of a pro-forma
+    sent_on: Mapped[date]

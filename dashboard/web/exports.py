@@ -1,10 +1,11 @@
-"""Tables for spreadsheets: CSV that no spreadsheet takes for a formula."""
+"""Files to save: tables as CSV that no spreadsheet takes for a formula, several documents as one ZIP."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Response
 from werkzeug.http import dump_options_header
@@ -26,5 +27,16 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
     writer.writerow(head)
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     response = Response("\ufeff" + file.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
+    return response
+
+
+def zip_file(name: str, files: Mapping[str, bytes]) -> Response:
+    """The files, by their names, as one ZIP to save. They are stored as they are: PDF is compressed already."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+        for inside, content in files.items():
+            packed.writestr(zipfile.ZipInfo(inside), content)
+    response = Response(file.getvalue(), mimetype="application/zip")
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
     return response

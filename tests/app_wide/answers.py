@@ -174,8 +174,8 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
             yield f"{visit}: {earlier.statements} statements, {visit.statements} with more rows"
 
 
-#: Pages that tell of many things at once, not one list.
-MANIFOLD = {"/company", "/order"}
+#: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
+MANIFOLD = {"/company", "/order", "/staff/statements/rehearsal"}
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:

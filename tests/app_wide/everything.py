@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from flask import Flask, current_app
 from sqlalchemy import select
 
+from dashboard.clock import today
 from dashboard.errors import NotYet
 from dashboard.extensions import db
 from dashboard.fulfilment import letters as fulfilment_letters
@@ -18,12 +20,17 @@ from dashboard.invoices import pdf
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperSnapshot
 from dashboard.ledger import balances
+from dashboard.ledger.models import Receivable
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.models import Letter
 from dashboard.mail.rendering import Rendered, render_letter
-from dashboard.mail.service import Content, post
+from dashboard.mail.service import Content, Moot, post
+from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_off
 from dashboard.payments.models import Transfer
+from dashboard.resellers.models import Reseller
+from dashboard.statements import reminders
+from dashboard.statements import service as statements
 from tests.app_wide.walker import FRAGMENT, TOKEN
 from tests.app_wide.world import Role, World
 from tests.client import Client
@@ -103,10 +110,31 @@ def write_every_letter() -> None:
     fulfilment.release_temporary(asked.id)
     db.session.commit()
     work_off()
+    _what_time_brings(established, part)
     fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
     transfers.undo_transfer(db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0, "not theirs")
     db.session.commit()
     work_off()
+
+
+def _what_time_brings(established: Reseller, part: Order) -> None:
+    """A statement of what is owed, reminders of what is due and of a pro-forma that ends, the morning's letter."""
+    waiting = place(established, email="three@nordwind.example")
+    db.session.query(Receivable).filter_by(id=waiting.id).update({"due_on": today(), "placed_on": long_ago()})
+    part.valid_until, part.placed_on = today() + timedelta(days=1), long_ago()
+    make_user("Mari", staff=True)
+    facts = {"counts": dict.fromkeys(("applications", "listings", "temporary", "failing", "stuck"), 2), "name": "Mari"}
+    post("staff_digest", to="mari@lumivara.example", language="ru", key="digest", **facts)
+    db.session.flush()
+    statements.make_statement(established.id, statements.this_month())
+    for reseller_id in reminders.to_remind():
+        reminders.remind(reseller_id)
+    db.session.commit()
+    work_off()
+
+
+def long_ago() -> date:
+    return today() - timedelta(days=30)
 
 
 #: Letters that are not about orders.
@@ -126,7 +154,7 @@ def letters(language: str = "ru") -> dict[str, tuple[Letter, Rendered]]:
     found = {}
     for letter in kept:
         composer = current_app.extensions["mail_composers"].get(letter.kind, Content)
-        with suppress(NotYet):
+        with suppress(NotYet, Moot):
             found[letter.kind] = letter, render_letter(letter.kind, language, composer(letter.payload).context)
     return found
 

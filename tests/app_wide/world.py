@@ -39,6 +39,8 @@ from dashboard.prose.rules import Kind as TextKind
 from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.statements import reminders
+from dashboard.statements import service as statements
 from dashboard.tax.models import TaxRate
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
 
@@ -137,6 +139,7 @@ def make_world() -> World:
     ours, theirs = _finished_orders(romashka, vasilek)
     db.session.commit()
     work_off()
+    statements_ = [_statement(reseller) for reseller in (romashka, vasilek)]
     _other_orders(romashka, vasilek)
     waiting = _applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
@@ -154,6 +157,8 @@ def make_world() -> World:
         "/orders/<order_id>/licenses/<serial>": serials,
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
+        "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
+        "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
         "/staff/orders/<order_id>/papers/<number>": _of_staff(numbers.missing, papers[0]),
         "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
@@ -299,6 +304,18 @@ def _given_up(order_id: str) -> int:
     item = db.session.query(OutboxItem).filter_by(key=f"{invoices.RENDER}:{number}").one()
     item.done_at, item.failed_at, item.error = None, utcnow(), "OSError: no space left"
     return item.id
+
+
+def _statement(reseller: Reseller) -> str:
+    """The company's statement of this month, drawn and mailed; and a reminder of what is late."""
+    _debts(reseller, 2)
+    statement = statements.make_statement(reseller.id, statements.this_month())
+    assert statement is not None
+    reminders.remind(reseller.id)
+    number = statement.number
+    db.session.commit()
+    work_off()
+    return number
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:

@@ -1,0 +1,53 @@
+"""One letter a morning to each of the staff, if something waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dashboard.accounts import holders as accounts
+from dashboard.clock import today
+from dashboard.config import current_settings
+from dashboard.home import service
+from dashboard.mail.service import Content, post
+from dashboard.outbox.schedule import Due, each_morning
+from dashboard.web.pages import public_url
+from dashboard.web.transactions import reading, transaction
+
+#: Outbox effect: the letters of a morning.
+DIGEST = "staff_digest"
+
+#: Where each kind of what waits is dealt with; the rest stands on the first page.
+PLACES = {"applications": "staff_resellers.applications", "failing": "staff_mail.index"}
+
+
+def write_digest(_payload: dict[str, Any]) -> None:
+    """Tell all staff what waits, once a day; nothing on a good day."""
+    with reading():
+        counts = service.staff_queue().counts
+    if not any(counts.values()):
+        return
+    with transaction():
+        for user in accounts.staff():
+            post(
+                "staff_digest", to=user.email, language=user.language, key=f"staff_digest:{today()}:{user.id}",
+                name=user.name, counts=counts,
+            )  # fmt: skip
+
+
+def digest(payload: dict[str, Any]) -> Content:
+    """The letter: how much of what waits, and where."""
+    urls = {kind: public_url(PLACES.get(kind, "home.index")) for kind in payload["counts"]}
+    return Content(
+        {**payload, "urls": urls, "link": public_url("home.index"), "total": sum(payload["counts"].values())}
+    )
+
+
+def this_morning(now: datetime) -> Due | None:
+    """The digest of the day, unless the vendor does without."""
+    return each_morning(DIGEST)(now) if current_settings().staff_digest else None
+
+
+HANDLERS = {DIGEST: write_digest}
+COMPOSERS = {"staff_digest": digest}
+SCHEDULE = [this_morning]

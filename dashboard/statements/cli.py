@@ -1,0 +1,66 @@
+"""`flask statements run`: the statements of a month, or what they would be (R17)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+
+import click
+
+from dashboard.money import Money
+from dashboard.statements import service
+from dashboard.statements.rules import StatementSnapshot
+from dashboard.web.commands import Commands
+from dashboard.web.transactions import reading, transaction
+
+statements = Commands("statements", help="Monthly statements.")
+
+
+@statements.command("run")
+@click.option("--month", metavar="YYYY-MM", default="", help="The present month, which is the default.")
+@click.option("--rehearse", is_flag=True, help="Show every statement, its interest and its sum; write nothing.")
+def run(month: str, rehearse: bool) -> None:
+    """Make the statements of the month, once a reseller; the worker draws and mails them.
+
+    Killed half-way, run it again: who has a statement gets no second. --rehearse takes the coming month too.
+    """
+    first = service.parse_month(month) if month else service.this_month()
+    if not rehearse:
+        service.require_present(first)
+    made = _for_each(service.rehearse if rehearse else _make, first, writes=not rehearse)
+    for one in made:
+        click.echo(
+            f"{one.number}  {one.buyer['name']}: {len(one.rows)} unpaid, overdue {_sum(one, one.overdue_minor)}, "
+            f"interest {_sum(one, one.interest_minor)}, total {_sum(one, one.total_minor)}"
+        )
+    total = Counter[str]()
+    for one in made:
+        total[one.currency] += one.total_minor
+    sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(total.items()))
+    what = "would be made" if rehearse else "made"
+    click.echo(f"{len(made)} statement{'s' * (len(made) != 1)} {what} for {first:%Y-%m}{': ' + sums if sums else ''}.")
+
+
+def _for_each(
+    make: Callable[[int, date], StatementSnapshot | None], month: date, *, writes: bool
+) -> list[StatementSnapshot]:
+    """Each reseller in a transaction of its own."""
+    with reading():
+        owing = service.debtors()
+    made = []
+    for id_ in owing:
+        with transaction() if writes else reading():
+            content = make(id_, month)
+        if content is not None:
+            made.append(content)
+    return made
+
+
+def _make(reseller_id: int, month: date) -> StatementSnapshot | None:
+    statement = service.make_statement(reseller_id, month)
+    return statement.content if statement else None
+
+
+def _sum(statement: StatementSnapshot, minor: int) -> Money:
+    return Money(minor, statement.currency)
