@@ -34,9 +34,9 @@ NAMES = frozenset(
     {
         *("BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO"),
         *("DISCOUNT_PERCENT", "ESTABLISHED_AFTER", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS"),
-        *("LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL"),
-        *("RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST", "TEMPORARY_DAYS"),
-        *("TRUSTED_HOSTS", "VENDOR_FILE"),
+        *("LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS"),
+        *("PUBLIC_URL", "RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST"),
+        *("TEMPORARY_DAYS", "TRUSTED_HOSTS", "VENDOR_FILE"),
     }
 )
 
@@ -46,22 +46,15 @@ SECRET_LENGTH, SECRET_VARIETY = 32, 10
 #: Names by which a machine calls itself; requests to them do no harm.
 OWN_NAMES = ("127.0.0.1", "localhost")
 
-#: Currencies that an account may be in: those of `money`, which the settings must not reach because the customer's
-#: side reaches the settings (R25); a test holds the two together.
+#: Currencies of `money`, which must not be reached from here (R25): the customer's side does. A test compares them.
 CURRENCIES = frozenset({"EUR", "RUB", "USD"})
 
 #: Facts about the vendor that must be stated, if only to say that there are none.
 MAY_BE_EMPTY = frozenset({"vat_number", "registration"})
 
-_IBAN = re.compile(r"[A-Z]{2}\d{2}")
-
 
 class SettingsError(SystemExit):
-    """The settings do not allow a start; the message is one line for the operator.
-
-    However the program was started, by `flask`, by a web server or by `python -m dashboard.serve`: it ends with this
-    line and status 1, without a traceback.
-    """
+    """The settings do not allow a start: however the program was started, it ends with this one line and status 1."""
 
 
 @dataclass(frozen=True)
@@ -223,12 +216,11 @@ class _Given:
     def steps(self, name: str, default: str) -> tuple[int, ...]:
         """Days before (negative) and after something, earliest first; or `off`."""
         value = self.text(name, default).replace(" ", "")
-        if value == "off":
-            return ()
-        days = tuple(map(int, value.split(","))) if re.fullmatch(r"-?[0-9]{1,3}(,-?[0-9]{1,3}){0,9}", value) else ()
-        if not days or list(days) != sorted(set(days)):
+        known = re.fullmatch(r"off|-?[0-9]{1,3}(,-?[0-9]{1,3}){0,9}", value)
+        days = [int(day) for day in value.split(",")] if known and value != "off" else []
+        if not known or days != sorted(set(days)):
             raise SettingsError(f"{name} must be days such as -3,0,7,21, earliest first, or off; not {value!r}")
-        return days
+        return tuple(days)
 
     def rate(self, name: str, default: str) -> int:
         """A percentage, in parts per million."""
@@ -380,7 +372,7 @@ def _account(where: str, code: str, facts: Any) -> BankAccount:
         raise SettingsError(f"{where} must be a table")
     _check_facts(where, facts, BankAccount, but={"currency"})
     account = BankAccount(currency=code, **facts)
-    if (code == "EUR" or _IBAN.match(account.number)) and not iban.is_valid(account.number):
+    if (code == "EUR" or re.match(r"[A-Z]{2}\d{2}", account.number)) and not iban.is_valid(account.number):
         raise SettingsError(f"{where}: the number is not a valid IBAN")
     return account
 
