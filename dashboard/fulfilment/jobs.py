@@ -66,6 +66,10 @@ def payment(payload: dict[str, Any]) -> Content:
             "missing": payload["part"],
             "attached": attached,
             "references": {order.id: printed(order.reference) for order in part},
+            "debts": [
+                (one.number or one.id, payload["others"][one.id], printed(one.reference))
+                for one in balances.find_receivables(payload.get("others", ()))
+            ],
             "bank": invoices.bank_details(payload["currency"]),
             "link": public_url("orders.show", order_id=[*paid, *part][0].id)
             if len(paid) + len(part) == 1

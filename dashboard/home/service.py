@@ -18,6 +18,8 @@ from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.orders.rules import LicenseState
+from dashboard.payments import entries
+from dashboard.payments.entries import Listed
 from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
@@ -39,6 +41,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_OWN_ORDERS, _("Orders"), "orders.index"),
         (Permission.VIEW_OWN_COMPANY, _("Company"), "resellers.company"),
         (Permission.VIEW_ALL_ORDERS, _("Orders"), "staff_orders.index"),
+        (Permission.CONFIRM_PAYMENTS, _("Payments"), "staff_payments.index"),
         (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
         (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
@@ -63,16 +66,20 @@ class StaffQueue:
     listings: list[Reseller]
     temporary: list[Order]
     failing: list[Letter]
+    entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
+    entries_waiting: int
     waiting: list[Order]
 
     @property
     def count(self) -> int:
         """What a person has to act on; a transfer on its way is not among it."""
-        return len(self.applications) + len(self.listings) + len(self.temporary) + len(self.failing)
+        reviews = len(self.applications) + len(self.listings) + len(self.temporary)
+        return reviews + len(self.failing) + self.entries_waiting
 
 
 def staff_queue() -> StaffQueue:
-    """The queue: applications, listing pages to check, temporary licenses, failing letters; orders awaiting money."""
+    """The queue: applications, listing pages to check, temporary licenses, failing letters, transfers that nobody could
+    match; orders awaiting money."""
     asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     return StaffQueue(
@@ -80,6 +87,8 @@ def staff_queue() -> StaffQueue:
         listings=resellers.list_resellers(only="check").resellers,
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
+        entries=entries.list_entries("waiting", limit=SHOWN),
+        entries_waiting=entries.count_waiting(),
         waiting=orders.oldest_open(SHOWN),
     )
 

@@ -92,6 +92,6 @@ def list_letters(before: int | None = None) -> list[Letter]:
     return list(db.session.scalars(query.where(Letter.id < before) if before and 0 < before < 2**31 else query))
 
 
-def letters_about(about: str) -> list[Letter]:
-    """All letters that tell of one subject, oldest first."""
-    return list(db.session.scalars(select(Letter).where(Letter.about == about).order_by(Letter.id)))
+def letters_about(*about: str) -> list[Letter]:
+    """All letters that tell of one of these subjects, oldest first."""
+    return list(db.session.scalars(select(Letter).where(Letter.about.in_(about)).order_by(Letter.id)))

@@ -88,7 +88,8 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     papers, issued = invoices.find_papers(order.id), licenses.of_order(order.id)
     withdrawn = [paper for paper in papers if invoices.is_withdrawn(paper, order)]
     history = audit.history(f"order:{order.id}")
-    letters = mail.letters_about(f"order:{order.id}")
+    transfers = balances.transfers_of(order.id)
+    letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
     return {
         "order": order,
         "state": state,
@@ -107,6 +108,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "next_events": _to_come(order, state, issued),
         "customer_letter": next((one for one in reversed(letters) if one.kind == "customer_license"), None),
         "letters": letters,
+        "transfers": transfers,
         "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
         "by_staff": by_staff,
