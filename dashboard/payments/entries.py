@@ -129,7 +129,8 @@ def reseller_names(ids: Collection[int]) -> dict[int, str]:
     """Names of resellers by id, in one statement."""
     if not ids:
         return {}
-    return dict(db.session.execute(select(Reseller.id, Reseller.name).where(Reseller.id.in_(sorted(ids)))).tuples())
+    found = db.session.execute(select(Reseller.id, Reseller.name).where(Reseller.id.in_(sorted(ids))))
+    return {one.id: one.name for one in found}
 
 
 def find_entry_of(transfer_id: int) -> BankEntry | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -27,6 +28,13 @@ DATES = (
 )  # fmt: skip
 
 
+DECIMALS = ((",", _l("comma ,")), (".", _l("point .")))
+
+
+def _choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
+
+
 class UploadForm(Form):
     """A bank's statement file."""
 
@@ -39,19 +47,19 @@ class AcceptForm(Form):
     reason = StringField(_l("Why it should be booked all the same"), optional_line(300))
 
 
-def _column(text: Any, *, needed: bool = False) -> SelectField:
-    return SelectField(text, coerce=lambda value: None if value in {"", None, "None"} else int(value), description="")
+def _column(text: Any) -> SelectField:
+    return SelectField(text, coerce=lambda value: None if value in {"", None} else int(value))
 
 
 class MappingForm(Form):
     """What the columns of a table mean."""
 
     name = StringField(_l("Name of this table"), line(60))
-    delimiter = SelectField(_l("Sign between columns"), choices=DELIMITERS)
-    encoding = SelectField(_l("Characters"), choices=ENCODINGS)
+    delimiter = SelectField(_l("Sign between columns"), choices=_choices(DELIMITERS))
+    encoding = SelectField(_l("Characters"), choices=_choices(ENCODINGS))
     skip = IntegerField(_l("Lines before the first entry"), [NumberRange(0, 1000)])
-    date_format = SelectField(_l("Days look like"), choices=DATES)
-    decimal = SelectField(_l("Decimal sign"), choices=((",", _l("comma ,")), (".", _l("point ."))))
+    date_format = SelectField(_l("Days look like"), choices=_choices(DATES))
+    decimal = SelectField(_l("Decimal sign"), choices=_choices(DECIMALS))
     booked_on = _column(_l("Booking date"))
     value_on = _column(_l("Value date"))
     amount = _column(_l("Sum, below zero for money that went out"))
@@ -75,11 +83,11 @@ class MappingForm(Form):
 
     def offer(self, columns: Sequence[str]) -> None:
         """Let the columns be chosen by their number and head."""
-        numbered = [(number, label) for number, label in enumerate(columns)]
+        numbered = _choices(enumerate(columns))
         self["booked_on"].choices = numbered
         self["text"].choices = numbered
         for name in OPTIONAL_COLUMNS:
-            self[name].choices = [("", "—"), *numbered]
+            self[name].choices = [SelectChoice(value="", label="—"), *numbered]
 
     def facts(self) -> dict[str, Any]:
         """What was chosen, by the names of `CsvMapping`."""

@@ -175,7 +175,7 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 
 #: Pages that tell of many things at once, not one list.
-MANIFOLD = {"/company", "/order"}
+MANIFOLD = {"/account", "/company", "/order"}
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:

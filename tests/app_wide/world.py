@@ -14,12 +14,14 @@ from dashboard.accounts import second_factor
 from dashboard.accounts.models import SecondFactor, User
 from dashboard.accounts.rules import Purpose
 from dashboard.accounts.tokens import mint_token, use_link
+from dashboard.banking.service import read_statement
 from dashboard.catalog.models import Price
 from dashboard.checkout import service as checkout
 from dashboard.checkout.rules import Contents
 from dashboard.checkout.service import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.extensions import db
+from dashboard.fulfilment import bank_entries, transfers
 from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
@@ -31,6 +33,8 @@ from dashboard.mail import service as mail
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_off
+from dashboard.payments import imports, uploads
+from dashboard.payments.models import BankEntry, Transfer
 from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind as TextKind
@@ -38,7 +42,9 @@ from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.tax.models import TaxRate
+from dashboard.web.transactions import transaction
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+from tests.payments.camt import Payment, camt
 
 
 class Role(StrEnum):
@@ -159,6 +165,8 @@ def make_world() -> World:
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
         "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
         "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
+        **_bank(romashka, people[Role.STAFF]),
+        "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
         **_mailed_links(),
     }
@@ -180,6 +188,9 @@ def grow(world: World) -> None:
         user = db.session.get_one(User, world.people[role])
         member = db.session.get_one(Member, user.id)
         _draft(db.session.get_one(Reseller, member.reseller_id), user)
+    data = camt(*(Payment(f"{number + 1}.23", "no word", name=f"Person {number}") for number in range(3)))
+    db.session.commit()
+    imports.keep(imports.preview(read_statement(data)), data, "more.xml", by=None)
     for number in range(3):
         make_reseller(f"Company {number}", active=number % 2 == 0)
         _apply(make_user(f"Person {number}"))
@@ -260,6 +271,7 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     db.session.commit()
     work_off()  # or the letters of the cancelled order would find its license revoked
     fulfilment.cancel_order(cancelled.id, "not wanted any more", by_staff=True)
+    transfers.refund(romashka.id, cancelled.total, today(), "asked for it back")  # or it would pay the next order
     temporary = _order(romashka, people="new")
     fulfilment.ask_temporary(temporary.id, of=romashka.id)
     fulfilment.release_temporary(temporary.id)
@@ -314,6 +326,34 @@ def _apply(user: User) -> int:
     found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
     assert found is not None
     return found.id
+
+
+def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
+    """A bank's file that was booked, with an entry of each kind; and one that was only uploaded."""
+    assert staff is not None
+    order = _order(reseller, people="other")
+    entries = (
+        Payment("1.11", f"{order.reference} and more"),
+        Payment("77.77", "no word", name="Somebody"),
+        Payment("-1.11", "sent back", reversal=True),
+    )
+    db.session.commit()
+    data = camt(*entries)
+    kept = imports.keep(imports.preview(read_statement(data)), data, "statement.xml", by=staff.id)
+    for entry_id in kept.matched:
+        with transaction():
+            bank_entries.book_matched(entry_id)
+    digest = uploads.keep_upload(camt(Payment("5.55", "?", name="Nobody")), "next.xml", by=staff.id)
+    waiting = db.session.query(BankEntry).filter_by(state="waiting").first()
+    transfer = db.session.query(Transfer).order_by(Transfer.id.desc()).first()
+    assert waiting is not None
+    assert transfer is not None
+    return {
+        "/staff/payments/uploads/<digest>": _of_staff("0" * 64, digest),
+        "/staff/payments/files/<file_id>": _of_staff("999999", str(kept.file_id)),
+        "/staff/payments/entries/<entry_id>": _of_staff("999999", str(waiting.id)),
+        "/staff/payments/transfers/<transfer_id>": _of_staff("999999", str(transfer.id)),
+    }
 
 
 def _of_staff(missing: str, value: str) -> Place:

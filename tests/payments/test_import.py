@@ -33,7 +33,9 @@ PRICE = "1079.10"
 def bring(data: bytes, reason: str = "") -> dict[str, int]:
     """Import a file; how many of its entries are in which state afterwards."""
     db.session.commit()
-    matched = imports.keep(imports.preview(read_statement(data)), data, "file.xml", by=None, accepted_reason=reason).matched
+    matched = imports.keep(
+        imports.preview(read_statement(data)), data, "file.xml", by=None, accepted_reason=reason
+    ).matched
     for entry_id in matched:
         with transaction():
             bank_entries.book_matched(entry_id)

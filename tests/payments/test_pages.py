@@ -155,21 +155,19 @@ def test_R18_a_proposal_is_confirmed_with_one_button_and_tells_its_reason(
     assert "A transfer of $1,079.10 from Holding of theirs waits" in home.text
     page = open_entry(mari)
     assert "An open order of exactly this sum" in page.text
-    booked = page.submit("Proposal 1: book")
+    booked = page.submit("Book")
     db.session.expire_all()
     assert order.paid_on == today()
     assert "decided by staff" in booked.text
     assert order.id in booked.text
 
 
-def test_R18_whoever_decides_second_is_told_and_nothing_is_booked_twice(
-    mari: Client, work: Callable[[], int]
-) -> None:
+def test_R18_whoever_decides_second_is_told_and_nothing_is_booked_twice(mari: Client, work: Callable[[], int]) -> None:
     place(make_reseller())
     bring(mari, work, camt(Payment(PRICE, "no word", name="Somebody")))
     page = open_entry(mari)
-    page.submit("Proposal 1: book")
-    second = page.submit("Proposal 1: book")
+    page.submit("Book")
+    second = page.submit("Book")
     assert second.status == 409
     assert "Somebody has decided this already." in second.text
     assert page.submit("Put it aside", reason="late").status == 422
@@ -183,7 +181,7 @@ def test_R12_money_for_a_lapsed_pro_forma_offers_both_choices(mari: Client, work
     page = open_entry(mari)
     assert "booking reinstates it at the old price" in page.text
     assert "the money stays as credit on account" in page.text
-    page.submit("Proposal 1: book")
+    page.submit("Reinstate and book")
     db.session.expire_all()
     assert order.paid_on == today()
 
@@ -192,7 +190,7 @@ def test_R12_the_other_choice_leaves_the_money_on_account(mari: Client, work: Ca
     order = place(make_reseller())
     order.valid_until = today() - timedelta(days=1)
     bring(mari, work, camt(Payment(PRICE, order.reference)))
-    open_entry(mari).submit("Proposal 2: book")
+    open_entry(mari).submit("Credit on account")
     db.session.expire_all()
     assert order.paid_on is None
     assert balances.credit_on_account(order.reseller_id, "USD") == order.total
@@ -297,5 +295,5 @@ def test_R18_an_order_that_was_cancelled_is_named_and_only_the_account_is_propos
     bring(mari, work, camt(Payment(PRICE, order.reference)))
     page = open_entry(mari)
     assert f"The purpose names {order.id}, which cannot be paid any more" in page.text
-    page.submit("Proposal 1: book")
+    page.submit("Credit on account")
     assert balances.credit_on_account(order.reseller_id, "USD") == order.total
