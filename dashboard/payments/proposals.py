@@ -35,12 +35,12 @@ class Basis(StrEnum):
 
     NAMED = "named"  #: the entry names these orders
     LAPSED = "lapsed"  #: it names an order whose pro-forma had lapsed: reinstate it at its old price (R12)
+    CANCELLED = "cancelled"  #: what it names cannot be paid, or need not: the account of its reseller is left
     MISTYPED = "mistyped"  #: it names something one digit away from this order
     EXACT = "exact"  #: an open order of the payer comes to exactly this amount
     SUM = "sum"  #: open orders of the payer come to it together
     ANYBODY = "anybody"  #: an open order of somebody does
     CLOSEST = "closest"  #: the open order of the payer that is closest to it
-    CANCELLED = "cancelled"  #: it names a cancelled or paid order: only the account of its reseller is left
     PAYER = "payer"  #: the payer is known, and that is all
 
 

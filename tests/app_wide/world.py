@@ -337,13 +337,13 @@ def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
         Payment("77.77", "no word", name="Somebody"),
         Payment("-1.11", "sent back", reversal=True),
     )
-    db.session.commit()
-    data = camt(*entries)
-    kept = imports.keep(imports.preview(read_statement(data)), data, "statement.xml", by=staff.id)
+    by, data = staff.id, camt(*entries)
+    db.session.commit()  # an import has transactions of its own
+    kept = imports.keep(imports.preview(read_statement(data)), data, "statement.xml", by=by)
     for entry_id in kept.matched:
         with transaction():
             bank_entries.book_matched(entry_id)
-    digest = uploads.keep_upload(camt(Payment("5.55", "?", name="Nobody")), "next.xml", by=staff.id)
+    digest = uploads.keep_upload(camt(Payment("5.55", "?", name="Nobody")), "next.xml", by=by)
     waiting = db.session.query(BankEntry).filter_by(state="waiting").first()
     transfer = db.session.query(Transfer).order_by(Transfer.id.desc()).first()
     assert waiting is not None
