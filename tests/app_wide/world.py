@@ -188,7 +188,7 @@ def grow(world: World) -> None:
         user = db.session.get_one(User, world.people[role])
         member = db.session.get_one(Member, user.id)
         _draft(db.session.get_one(Reseller, member.reseller_id), user)
-    data = camt(*(Payment(f"{number + 1}.23", "no word", name=f"Person {number}") for number in range(3)))
+    data = camt(*(Payment(f"{5831 + number}.47", "no word", name=f"Person {number}") for number in range(3)))
     db.session.commit()
     imports.keep(imports.preview(read_statement(data)), data, "more.xml", by=None)
     for number in range(3):
@@ -333,9 +333,9 @@ def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
     assert staff is not None
     order = _order(reseller, people="other")
     entries = (
-        Payment("1.11", f"{order.reference} and more"),
-        Payment("77.77", "no word", name="Somebody"),
-        Payment("-1.11", "sent back", reversal=True),
+        Payment("3391.17", f"{order.reference} and more"),
+        Payment("2791.53", "no word", name="Somebody"),
+        Payment("-3391.17", "sent back", reversal=True),
     )
     by, data = staff.id, camt(*entries)
     db.session.commit()  # an import has transactions of its own
@@ -343,7 +343,7 @@ def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
     for entry_id in kept.matched:
         with transaction():
             bank_entries.book_matched(entry_id)
-    digest = uploads.keep_upload(camt(Payment("5.55", "?", name="Nobody")), "next.xml", by=by)
+    digest = uploads.keep_upload(camt(Payment("6571.39", "?", name="Nobody")), "next.xml", by=by)
     waiting = db.session.query(BankEntry).filter_by(state="waiting").first()
     transfer = db.session.query(Transfer).order_by(Transfer.id.desc()).first()
     assert waiting is not None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
 
 from dashboard.clock import today
 from dashboard.extensions import db
@@ -137,6 +140,20 @@ def test_R18_the_columns_of_a_table_are_proposed_and_kept_for_the_next_one(
     assert db.session.query(TableMapping).count() == 1
 
 
+def test_R18_the_command_reads_a_table_by_a_mapping_of_that_name(mari: Client, app: Flask, tmp_path: Path) -> None:
+    order = place(make_reseller())
+    upload(mari, table("?"), "table.csv").submit("Read the file", name="Our bank", currency="USD", account=IBAN)
+    file = tmp_path / "table.csv"
+    file.write_bytes(table(order.reference))
+    db.session.commit()
+    run = FlaskCliRunner(app).invoke
+    refused = run(args=["payments", "import", str(file), "--mapping", "Theirs"])
+    assert (refused.exit_code, "Our bank" in refused.output) == (1, True)
+    done = run(args=["payments", "import", str(file), "--mapping", "Our bank"])
+    db.session.expire_all()
+    assert (done.exit_code, order.paid_on) == (0, today()), done.output
+
+
 def test_R18_columns_that_cannot_be_read_are_refused_and_nothing_is_kept(mari: Client) -> None:
     page = upload(mari, table("?"), "table.csv")
     refused = page.submit("Read the file", name="Our bank", amount="", currency="USD")
@@ -160,6 +177,16 @@ def test_R18_a_proposal_is_confirmed_with_one_button_and_tells_its_reason(
     assert order.paid_on == today()
     assert "decided by staff" in booked.text
     assert order.id in booked.text
+
+
+def test_R18_a_mistyped_reference_proposes_the_order_that_was_meant(mari: Client, work: Callable[[], int]) -> None:
+    order = place(make_reseller())
+    digits = f"{order.id[2:6]}{order.id[7:]}"
+    wrong = f"{(int(digits[0]) % 9) + 1}{digits[1:]}"
+    bring(mari, work, camt(Payment("77.00", f"order R-{wrong}", name="Somebody")))
+    page = open_entry(mari)
+    assert "A number in the purpose differs from it by one digit." in page.text
+    assert f"{order.id} · Nordwind GmbH" in page.text
 
 
 def test_R18_whoever_decides_second_is_told_and_nothing_is_booked_twice(mari: Client, work: Callable[[], int]) -> None:
