@@ -47,7 +47,10 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/uploads/<digest>", requires=CONFIRM)
 def preview(digest: str) -> ResponseReturnValue:
-    """What booking an uploaded file would bring, entry by entry, and why; nothing is written."""
+    """What booking an uploaded file would bring, entry by entry, and why; nothing is written. Going back to it after
+    it was booked leads to what became of it."""
+    if file_id := uploads.find_booked(digest):
+        return redirect(url_for(".file", file_id=file_id), 303)
     return _preview_page(digest, AcceptForm())
 
 

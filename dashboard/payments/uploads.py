@@ -63,6 +63,13 @@ def get_upload(digest: str) -> BankUpload:
     return upload
 
 
+def find_booked(digest: str) -> int | None:
+    """The file that an upload became when it was booked, if it is not there any more."""
+    if db.session.get(BankUpload, digest) is not None:
+        return None
+    return db.session.scalar(select(BankFile.id).where(BankFile.digest == digest).order_by(BankFile.id.desc()).limit(1))
+
+
 def read_upload(upload: BankUpload) -> StatementFile:
     """What the file says.
 
@@ -82,9 +89,7 @@ def book_upload(digest: str, reason: str, *, by: int) -> int:
         Refused: if it does not add up, and there is no reason to book it all the same.
     """
     with reading():
-        done = db.session.scalar(select(BankFile.id).where(BankFile.digest == digest).order_by(BankFile.id.desc()))
-        upload = db.session.get(BankUpload, digest)
-        if upload is None and done is not None:
+        if done := find_booked(digest):
             return done
         upload = get_upload(digest)
         name, data, file = upload.name, upload.content, read_upload(upload)
