@@ -18,7 +18,9 @@ from dashboard.customers import views as customers
 from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dashboard.fulfilment import account_views as account
 from dashboard.fulfilment import cli as fulfilment_cli
+from dashboard.fulfilment import entry_views as staff_entries
 from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
@@ -38,6 +40,7 @@ from dashboard.orders import views as orders
 from dashboard.outbox import worker
 from dashboard.outbox.schedule import Periodic
 from dashboard.outbox.worker import Handler
+from dashboard.payments import staff_views as staff_payments
 from dashboard.prose import cli as prose_cli
 from dashboard.prose import staff_views as staff_texts
 from dashboard.resellers import jobs as resellers_jobs
@@ -71,6 +74,10 @@ BLUEPRINTS = (
     staff_orders.bp,
     staff_statements.bp,
     staff_fulfilment.bp,
+    staff_payments.bp,
+    staff_entries.bp,
+    account.bp,
+    account.staff_bp,
     staff_mail.bp,
     staff_texts.bp,
     staff_mail.effects,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dashboard.banking.detection import plain_bytes
 from dashboard.banking.rules import UnreadableStatement
 from dashboard.banking.values import BadValue, parsed_date
 from dashboard.errors import N_, InvalidInput
@@ -121,6 +122,20 @@ def propose_mapping(data: bytes) -> CsvMapping | None:
             if proposal:
                 return proposal
     return None
+
+
+def first_rows(data: bytes, delimiter: str, encoding: str, count: int = 8) -> list[list[str]]:
+    """The first rows of a table, for a person to say what its columns mean; as far as they can be read."""
+    text = plain_bytes(data)[:65536].decode(encoding, "replace")
+    rows: list[list[str]] = []
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(cells)
+            if len(rows) == count:
+                break
+    except csv.Error:
+        pass
+    return rows
 
 
 def _head(data: bytes) -> tuple[str, str]:

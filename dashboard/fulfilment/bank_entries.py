@@ -12,9 +12,12 @@ from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.fulfilment import papers, transfers
+from dashboard.ledger import balances
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.rules import PaymentState
+from dashboard.payments import entries
+from dashboard.payments import service as payments
 from dashboard.payments.models import BankEntry, PayerAccount, Transfer
 from dashboard.payments.rules import Hurdle, Reason
 from dashboard.resellers import service as resellers
@@ -42,8 +45,9 @@ def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str
     A prepaid order among them that had lapsed is reinstated at its old price (R12).
 
     Raises:
-        NotFound: if an order is not that reseller's.
-        Refused: if the entry does not wait, is not money that came in, or is in another currency than the reseller's.
+        NotFound: if an order, or a debt from before this program, is not that reseller's.
+        Refused: if one of them is paid or cancelled, the entry does not wait, is not money that came in, or is in
+            another currency than the reseller's.
     """
     entry = _waiting(entry_id, reseller_id)
     reseller = resellers.get_reseller(reseller_id)
@@ -54,13 +58,8 @@ def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str
             N_("The transfer is in %(currency)s, the reseller's account in %(other)s; nothing is converted."),
             currency=entry.currency, other=reseller.currency,
         )  # fmt: skip
-    for order_id in targets:
-        order = orders.get_order(order_id, of=reseller_id, lock=True)
-        if order.cancelled_at is not None or order.paid_on is not None:
-            raise Refused(N_("Order %(id)s is paid or cancelled. Choose another."), id=order_id)
-        if orders.state_of(order, entry.received_on) is PaymentState.LAPSED:
-            order.valid_until = papers.valid_until(entry.received_on)
-            audit.record("order.reinstated", f"order:{order_id}", entry=entry.id)
+    for target in targets:
+        _make_payable(target, reseller_id, entry)
     entry.reason, entry.note, entry.decided_by, entry.decided_at = Reason.BY_STAFF, note, staff_id, utcnow()
     return _book(entry, reseller_id, list(targets), [], staff_id=staff_id)
 
@@ -99,16 +98,41 @@ def settle_return(entry_id: int, transfer_id: int, note: str, *, staff_id: int) 
     Raises:
         Refused: if the entry is no money that went back, or the sums differ.
     """
-    entry = _waiting(entry_id)
-    transfer = db.session.get(Transfer, transfer_id)
-    if transfer is None:
-        raise NotFound
+    transfer = payments.get_transfer(transfer_id)
+    entry = _waiting(entry_id, transfer.reseller_id)
     if (entry.minor, entry.currency) != (-transfer.minor, transfer.currency):
         raise Refused(N_("The sums differ: this is not the transfer that went back."))
     transfers.undo_transfer(transfer_id, note)
     entry.state, entry.transfer_id, entry.note = "booked", transfer_id, note
     entry.decided_by, entry.decided_at = staff_id, utcnow()
     audit.record("bank_entry.returned", f"bank_entry:{entry.id}", transfer=transfer_id, note=note)
+
+
+def undo_transfer(transfer_id: int, note: str, *, staff_id: int) -> None:
+    """Take a transfer back that was booked wrongly; the bank's entry that brought it waits for a person again (R18).
+
+    Raises:
+        NotFound: if there is no such transfer.
+        Refused: if it cannot be undone.
+    """
+    entry = entries.find_entry_of(transfer_id)
+    if entry is not None and entry.state == "booked":
+        undo(entry.id, note, staff_id=staff_id)
+    else:
+        transfers.undo_transfer(transfer_id, note)
+
+
+def _make_payable(receivable_id: str, reseller_id: int, entry: BankEntry) -> None:
+    """Make sure that an entry can pay this; a prepaid order that had lapsed is reinstated at its old price (R12)."""
+    receivable = next(iter(balances.find_receivables([receivable_id])), None)
+    if receivable is None or receivable.reseller_id != reseller_id:
+        raise NotFound
+    if receivable.cancelled_on is not None or balances.open_amount(receivable_id).minor <= 0:
+        raise Refused(N_("Order %(id)s is paid or cancelled. Choose another."), id=receivable.number or receivable_id)
+    for order in orders.find_orders([receivable_id]):
+        if orders.state_of(order, entry.received_on) is PaymentState.LAPSED:
+            order.valid_until = papers.valid_until(entry.received_on)
+            audit.record("order.reinstated", f"order:{order.id}", entry=entry.id)
 
 
 def _locked(entry_id: int, reseller_id: int | None = None) -> BankEntry:

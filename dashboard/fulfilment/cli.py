@@ -8,19 +8,19 @@ from pathlib import Path
 
 import click
 
-from dashboard.banking.mappings import NeedsMapping
+from dashboard.banking.mappings import CsvMapping, NeedsMapping
 from dashboard.banking.service import read_statement
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.fulfilment import bank_entries
 from dashboard.fulfilment.opening import compare_resellers, load_resellers
-from dashboard.payments import imports
+from dashboard.payments import imports, uploads
 from dashboard.payments.imports import Preview, Row
 from dashboard.payments.rules import Match
 from dashboard.resellers.files import COMPANY, DEBT, MAX_BYTES, MEMBER, NEEDED, read_resellers
 from dashboard.web.commands import EXISTING_FILE, Commands, naming_lines_of, read_at_most
 from dashboard.web.progress import told
-from dashboard.web.transactions import transaction
+from dashboard.web.transactions import reading, transaction
 
 resellers = Commands("resellers", help="Resellers that you have already.")
 payments = Commands("payments", help="Transfers, as the bank's statement files tell of them.")
@@ -30,22 +30,23 @@ payments = Commands("payments", help="Transfers, as the bank's statement files t
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--dry-run", is_flag=True, help="Show what would be booked, what not, and why; write nothing.")
 @click.option("--accept-imbalance", metavar="REASON", default="", help="Book a file that does not add up, for REASON.")
-def import_(file: Path, dry_run: bool, accept_imbalance: str) -> None:
-    """Import FILE (camt.053, MT940, 1C ClientBankExchange): match each transfer, book what is certain.
+@click.option("--mapping", metavar="NAME", default="", help="What the columns of a table (CSV) mean, as saved before.")
+def import_(file: Path, dry_run: bool, accept_imbalance: str, mapping: str) -> None:
+    """Import FILE (camt.053, MT940, 1C ClientBankExchange, CSV): match each transfer, book what is certain.
 
     Importing a file twice, or one that overlaps, books nothing twice. The status is 1 if the file is refused.
     """
     data = file.read_bytes()
     try:
-        seen = imports.preview(read_statement(data))
+        seen = imports.preview(read_statement(data, _mapping(mapping)))
         _show(seen)
         if dry_run:
             click.echo("Nothing was written.")
             return
-        entry_ids = imports.keep(seen, data, file.name, by=None, accepted_reason=accept_imbalance)
+        entry_ids = imports.keep(seen, data, file.name, by=None, accepted_reason=accept_imbalance).matched
     except NeedsMapping as error:
         raise click.ClickException(
-            f"{file.name}: a table needs a column mapping; upload it in the staff pages"
+            f"{file.name}: a table needs --mapping NAME; upload one in the staff's pages to make a mapping"
         ) from error
     booked = 0
     with click.progressbar(entry_ids, label="Booking", show_pos=True) as progress:
@@ -53,6 +54,17 @@ def import_(file: Path, dry_run: bool, accept_imbalance: str) -> None:
             with transaction():
                 booked += bank_entries.book_matched(entry_id)
     click.echo(f"{booked} booked, {len(seen.waiting) + len(entry_ids) - booked} wait for a person.")
+
+
+def _mapping(name: str) -> CsvMapping | None:
+    """The mapping of that name, if one is given."""
+    if not name:
+        return None
+    with reading():
+        mapping, known = uploads.find_mapping(name), uploads.mapping_names()
+    if mapping is None:
+        raise click.ClickException(f"There is no mapping {name!r}, only: {', '.join(known) or 'none'}.")
+    return mapping
 
 
 def _show(seen: Preview) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
+from wtforms import HiddenField, IntegerField, StringField, SubmitField, TextAreaField, ValidationError
+from wtforms.widgets import HiddenInput
 
 from dashboard.clock import today
 from dashboard.documents.forms import Printable
@@ -43,3 +44,18 @@ class PaymentForm(Form):
     def validate_received_on(self, field: DayField) -> None:
         if field.data and field.data > today():
             raise ValidationError(gettext("This day has not come yet."))
+
+
+class ReasonForm(Form):
+    """Why something is decided so, or taken back."""
+
+    reason = TextAreaField(_l("Reason"), [required(), at_most(300)])
+
+
+class RefundForm(Form):
+    """Money that was paid back. `seen` is the newest entry of the account that the page showed."""
+
+    seen = IntegerField(widget=HiddenInput())
+    amount = StringField(_l("Amount paid back"), line(30))
+    day = DayField(_l("Day on which the bank sent it"), [required()])
+    reason = StringField(_l("Reason"), line(300))

@@ -75,6 +75,10 @@ def payment(payload: dict[str, Any]) -> Content:
             "attached": attached,
             "references": {order.id: printed(order.reference) for order in part},
             "bank": invoices.bank_of_order(part[0].id, payload["currency"]) if part else None,
+            "debts": [
+                (one.number or one.id, payload["others"][one.id], printed(one.reference))
+                for one in balances.find_receivables(payload.get("others", ()))
+            ],
             "link": public_url("orders.show", order_id=[*paid, *part][0].id)
             if len(paid) + len(part) == 1
             else public_url("orders.index"),

@@ -29,37 +29,44 @@ def invoice(order: Order) -> None:
     _to_billing("order_invoice", order)
 
 
-def payment_received(reseller: Reseller, transfer: Transfer, *, paid: Sequence[str], part: Sequence[str]) -> None:
+def payment_received(
+    reseller: Reseller, transfer: Transfer, *, paid: Sequence[str], part: Sequence[str], others: Sequence[str]
+) -> None:
     """A transfer came in: what it paid, with the invoices; what is missing, to the cent (R18, R20)."""
     orders = [*paid, *part]
     about = f"order:{orders[0]}" if len(orders) == 1 else f"transfer:{transfer.id}"
-    facts = _money_facts(reseller, transfer.currency, paid, part)
+    facts = _money_facts(reseller, transfer.currency, paid, part) | {"others": _open_of(others)}
     key = f"payment_received:{transfer.id}"
     _to_company("payment_received", reseller, key=key, about=about, received=transfer.minor, **facts)
 
 
-def paid_from_account(reseller: Reseller, *, paid: Sequence[str], part: Sequence[str]) -> None:
+def paid_from_account(reseller: Reseller, *, paid: Sequence[str], part: Sequence[str], others: Sequence[str]) -> None:
     """Money that was on account has paid orders (R18)."""
     orders = [*paid, *part]
     about = f"order:{orders[0]}" if len(orders) == 1 else f"reseller:{reseller.id}"
     newest = balances.entries_of(reseller.id, limit=1)[0].id
-    facts = _money_facts(reseller, reseller.currency, paid, part)
+    facts = _money_facts(reseller, reseller.currency, paid, part) | {"others": _open_of(others)}
     _to_company("payment_received", reseller, key=f"paid_from_account:{newest}", about=about, received=0, **facts)
 
 
-def payment_undone(reseller: Reseller, transfer: Transfer, order_ids: Sequence[str]) -> None:
+def payment_undone(reseller: Reseller, transfer: Transfer, order_ids: Sequence[str], others: Sequence[str]) -> None:
     """A transfer was booked wrongly and is taken back: what is open again."""
-    open_ = {one: rest.minor for one, rest in balances.open_amounts(order_ids).items()}
+    open_ = _open_of(order_ids)
     _to_company(
         "payment_undone", reseller, key=f"payment_undone:{transfer.id}", about=f"transfer:{transfer.id}",
         received=transfer.minor, currency=transfer.currency, received_on=transfer.received_on.isoformat(), part=open_,
+        others=_open_of(others),
     )  # fmt: skip
 
 
 def _money_facts(reseller: Reseller, currency: str, paid: Sequence[str], part: Sequence[str]) -> dict[str, Any]:
-    missing = {one: rest.minor for one, rest in balances.open_amounts(part).items()}
     on_account = balances.credit_on_account(reseller.id, currency)
-    return {"currency": currency, "paid": list(paid), "part": missing, "on_account": on_account.minor}
+    return {"currency": currency, "paid": list(paid), "part": _open_of(part), "on_account": on_account.minor}
+
+
+def _open_of(receivable_ids: Sequence[str]) -> dict[str, int]:
+    """What is open on each, in minor units."""
+    return {one: rest.minor for one, rest in balances.open_amounts(receivable_ids).items()}
 
 
 def cancelled(order: Order, revoked: list[License]) -> None:

@@ -1,19 +1,37 @@
-"""Pages of what both a reseller and staff do with an order."""
+"""Pages of what both a reseller and staff do with an order, of the bank's entries, and of a reseller's account."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
+from dashboard.clock import today
 from dashboard.errors import N_, Refused
+from dashboard.fulfilment import usage
 from dashboard.fulfilment.rules import may_correct
+from dashboard.ledger import balances
+from dashboard.ledger.rules import EntryKind
 from dashboard.licenses import service as licenses
+from dashboard.money import CURRENCIES, Money
+from dashboard.orders import service as orders
+from dashboard.payments import entries, proposals
+from dashboard.payments import service as payments
+from dashboard.payments.rules import Hurdle
+from dashboard.resellers import service as resellers
+from dashboard.statements import interest
 from dashboard.web.fragments import render
 
 if TYPE_CHECKING:
     from dashboard.fulfilment.forms import CorrectionForm
+    from dashboard.ledger.models import LedgerEntry, Receivable
     from dashboard.orders.models import Order
+    from dashboard.payments.models import BankEntry
+    from dashboard.resellers.models import Reseller
+    from dashboard.statements.models import InterestEntry
 
 
 def correction_page(order: Order, form: CorrectionForm, *, by_staff: bool) -> ResponseReturnValue:
@@ -37,3 +55,105 @@ def correction_page(order: Order, form: CorrectionForm, *, by_staff: bool) -> Re
         fetched=fetched,
         by_staff=by_staff,
     )
+
+
+#: Orders and resellers that a search on an entry's page finds.
+FOUND = 10
+
+#: Entries that a page of an account shows.
+PAGE = 50
+
+
+def entry_context(entry: BankEntry, search: str) -> dict[str, Any]:
+    """What one entry's page shows: what may be done depends on its state."""
+    amount = Money(abs(entry.minor), entry.currency) if entry.currency in CURRENCIES else None
+    transfer = payments.get_transfer(entry.transfer_id) if entry.transfer_id else None
+    context: dict[str, Any] = {
+        "entry": entry,
+        "amount": amount,
+        "search": search,
+        "transfer": transfer,
+        "used": usage.of_transfer(transfer) if transfer else None,
+        "is_return": entry.minor < 0 or entry.hurdle == Hurdle.RETURNED,
+    }
+    ids = {entry.reseller_id} if entry.reseller_id else set[int]()
+    if entry.state == "waiting":
+        context |= _choices(entry, search)
+        ids |= {one.reseller_id for one in context["proposals"]}
+    return context | {"names": entries.reseller_names(ids)}
+
+
+def _choices(entry: BankEntry, search: str) -> dict[str, Any]:
+    """What a person may decide: what is proposed, and what was searched for."""
+    proposed = proposals.proposals_for(entry)
+    ids = {id_ for one in proposed for id_ in (*one.targets, *one.named)}
+    found = orders.list_orders(of=None, search=search).orders if search else []
+    companies = resellers.list_resellers(text=search).resellers if search else []
+    return {
+        "proposals": proposed,
+        "receivables": {one.id: one for one in balances.find_receivables(ids)},
+        "orders": {one.id: one for one in orders.find_orders(ids)},
+        "returns": proposals.returns_for(entry) if entry.minor < 0 else [],
+        "found": [one for one in found if one.paid_on is None and one.cancelled_at is None][:FOUND],
+        "companies": [one for one in companies if one.currency == entry.currency][:FOUND],
+    }
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry of the ledger as a person reads it, with what the balance was after it."""
+
+    entry: LedgerEntry
+    amount: Money
+    balance: Money | None  #: None: of another currency than the account has now
+    receivable: Receivable | None
+    formula: InterestEntry | None
+
+
+def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
+    """A reseller's account on the evening of the address's day, or now."""
+    on, before = _day(request.args.get("on", "")), request.args.get("before", type=int)
+    before = before if before and 0 < before < 2**31 else None
+    until = on or date.max
+    lines = _lines(reseller, before, until)
+    day = on or today()
+    known = {line.receivable.id: line.receivable for line in lines if line.receivable}
+    items = balances.open_items(reseller.id, reseller.currency, until=on)
+    known |= {one.id: one for one in balances.find_receivables({item.id for item in items} - known.keys())}
+    return {
+        "reseller": reseller,
+        "by_staff": by_staff,
+        "on": on,
+        "today": day,
+        "asked": request.args.get("on", ""),
+        "standing": balances.standing(reseller.id, reseller.currency, until, due=day),
+        "lines": lines,
+        "items": items,
+        "receivables": known,
+        "older": lines[-1].entry.id if len(lines) == PAGE else None,
+        "is_first_page": before is None,
+    }
+
+
+def _lines(reseller: Reseller, before: int | None, until: date) -> list[Line]:
+    found = balances.lines_of(reseller.id, before=before, until=until, limit=PAGE)
+    ids = {one.receivable_id for one in found if one.receivable_id}
+    known = {one.id: one for one in balances.find_receivables(ids)}
+    behind = interest.entries_behind([one.id for one in found if one.kind == EntryKind.INTEREST])
+    below = found[-1].id if found else 0
+    balance = balances.sum_of_entries(reseller.id, reseller.currency, below=below, until=until)
+    lines: list[Line] = []
+    for one in reversed(found):
+        amount, is_ours = Money(one.minor, one.currency), one.currency == reseller.currency
+        if is_ours and one.kind != EntryKind.ALLOCATION:
+            balance = balance + amount
+        receivable = known.get(one.receivable_id) if one.receivable_id else None
+        lines.append(Line(one, amount, balance if is_ours else None, receivable, behind.get(one.id)))
+    return lines[::-1]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -34,10 +34,14 @@ from dashboard.statements import interest
 
 @dataclass
 class Spent:
-    """What credit on account has paid: orders in full, and those to which a part was given."""
+    """What credit on account has paid: orders in full, those to which a part was given; what is owed and no order."""
 
     paid: list[str] = field(default_factory=list)
     part: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)  #: debts from before this program, in full or in part
+
+    def __bool__(self) -> bool:
+        return bool(self.paid or self.part or self.others)
 
 
 def confirm_payment(
@@ -103,7 +107,7 @@ def confirm_transfer(
     _issue_invoices(spent.paid)
     for order_id in dict.fromkeys([*targets, *spent.paid, *spent.part]):
         audit.record("payment.confirmed", f"order:{order_id}", transfer=transfer.id, amount=amount.minor)
-    letters.payment_received(reseller, transfer, paid=spent.paid, part=spent.part)
+    letters.payment_received(reseller, transfer, paid=spent.paid, part=spent.part, others=spent.others)
     return transfer
 
 
@@ -113,8 +117,8 @@ def pay_from_account(reseller: Reseller, day: date) -> Spent:
     """
     spent = _spend(reseller, reseller.currency, day)
     _issue_invoices(spent.paid)
-    if spent.paid or spent.part:
-        letters.paid_from_account(reseller, paid=spent.paid, part=spent.part)
+    if spent:
+        letters.paid_from_account(reseller, paid=spent.paid, part=spent.part, others=spent.others)
     return spent
 
 
@@ -145,7 +149,8 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
             invoices.draw_pro_forma_anew(order.id)
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
     audit.record("transfer.undone", f"transfer:{transfer.id}", reason=reason, orders=[order.id for order in opened])
-    letters.payment_undone(reseller, transfer, [order.id for order in opened])
+    others = [one for one in reopened if one not in {order.id for order in opened}]
+    letters.payment_undone(reseller, transfer, [order.id for order in opened], others)
     return opened
 
 
@@ -177,6 +182,8 @@ def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[
             else:
                 _settle(orders.get_order(order_id, lock=True), day)
                 spent.paid.append(order_id)
+        others = set(principal) - {*spent.paid, *spent.part}
+        spent.others += [one for one in principal if one in others and one not in spent.others]
     return spent
 
 
@@ -205,7 +212,7 @@ def _forgive_bank_fees(transfer: Transfer, wanted: Collection[str], spent: Spent
     """What is missing, if it is no more than the banks may have kept of the transfer, counts as paid (R18)."""
     short = {one: rest for one, rest in balances.open_amounts(list(wanted)).items() if rest.minor > 0}
     missing = sum(rest.minor for rest in short.values())
-    if not short or missing > current_settings().bank_fee_tolerance or not spent.paid + spent.part:
+    if not short or missing > current_settings().bank_fee_tolerance or not spent:
         return
     for receivable_id in short:
         ledger.forgive_rest(receivable_id, transfer.received_on, transfer.id)

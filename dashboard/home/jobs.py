@@ -18,7 +18,11 @@ from dashboard.web.transactions import reading, transaction
 DIGEST = "staff_digest"
 
 #: Where each kind of what waits is dealt with; the rest stands on the first page.
-PLACES = {"applications": "staff_resellers.applications", "failing": "staff_mail.index"}
+PLACES = {
+    "applications": "staff_resellers.applications",
+    "entries": "staff_payments.waiting",
+    "failing": "staff_mail.index",
+}
 
 
 def write_digest(_payload: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ from dashboard.orders.models import Order
 from dashboard.orders.rules import LicenseState
 from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
+from dashboard.payments import entries
+from dashboard.payments.entries import Listed
 from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
@@ -43,6 +45,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_OWN_ORDERS, _("Orders"), "orders.index"),
         (Permission.VIEW_OWN_COMPANY, _("Company"), "resellers.company"),
         (Permission.VIEW_ALL_ORDERS, _("Orders"), "staff_orders.index"),
+        (Permission.CONFIRM_PAYMENTS, _("Payments"), "staff_payments.index"),
         (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
         (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
@@ -80,6 +83,8 @@ class StaffQueue:
     temporary: list[Order]
     failing: list[Letter]
     stuck: list[StuckEffect]
+    entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
+    entries_waiting: int
     waiting: list[Order]
 
     @property
@@ -91,6 +96,7 @@ class StaffQueue:
             "temporary": len(self.temporary),
             "failing": len(self.failing),
             "stuck": len(self.stuck),
+            "entries": self.entries_waiting,
         }
 
     @property
@@ -99,7 +105,7 @@ class StaffQueue:
 
 
 def staff_queue() -> StaffQueue:
-    """The queue: applications, listing pages to check, temporary licenses, what fails; orders awaiting money."""
+    """The queue: applications, listing pages, temporary licenses, transfers to match, what fails; orders to be paid."""
     asked = select(Order).where(
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
@@ -110,6 +116,8 @@ def staff_queue() -> StaffQueue:
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
         stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves
+        entries=entries.list_entries("waiting", limit=SHOWN),
+        entries_waiting=entries.count_waiting(),
         waiting=orders.oldest_open(SHOWN),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
 from stdnum import damm, iso11649
@@ -26,6 +27,10 @@ _GAP = r"[\s.\-/]*"
 _HEAD = rf"R{_GAP}F{_GAP}(\d){_GAP}(\d)(?:{_GAP}0){{0,13}}{_GAP}"
 _REFERENCES = [re.compile(rf"{_HEAD}([1-9](?:{_GAP}\d){{{digits - 1}}})(?!\d)", re.ASCII) for digits in (8, 10)]
 _ORDER_ID_IN_TEXT = re.compile(r"(?<![A-Z0-9])(R?)[\s\-]*([1-9]\d{3})[\s\-]*(\d{4})(?!\d)", re.ASCII)
+
+
+#: What looks like a reference or an order ID, whatever its check digits say.
+_LIKE_AN_ID = re.compile(rf"(?<![A-Z0-9])R(?:{_GAP}F{_GAP}\d{_GAP}\d)?{_GAP}(\d(?:{_GAP}\d){{7}})(?!\d)", re.ASCII)
 
 
 def new_order_id() -> str:
@@ -91,6 +96,26 @@ def find_order_ids(text: str, *, bare: bool = False) -> list[str]:
     """
     found = (f"R-{match[2]}-{match[3]}" for match in _ORDER_ID_IN_TEXT.finditer(_plain(text)) if match[1] or bare)
     return list(dict.fromkeys(one for one in found if is_order_id(one)))
+
+
+def near_order_ids(text: str) -> list[str]:
+    """Order IDs from which a number in a text differs by one digit, or by two neighbors that changed places: what
+    somebody may have meant who mistyped. Ten or so a number, in no order of likelihood.
+    """
+    found = dict[str, None]()
+    for match in _LIKE_AN_ID.finditer(_plain(text)):
+        digits = re.sub(r"\D", "", match[1])
+        for other in (digits, *_mistyped(digits)):
+            if other[0] != "0" and damm.is_valid(other):
+                found[f"R-{other[:4]}-{other[4:]}"] = None
+    return list(found)
+
+
+def _mistyped(digits: str) -> Iterator[str]:
+    for place, digit in enumerate(digits):
+        yield from (digits[:place] + other + digits[place + 1 :] for other in "0123456789" if other != digit)
+    for place in range(len(digits) - 1):
+        yield digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
 
 
 def _plain(text: str) -> str:

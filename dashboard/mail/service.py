@@ -120,6 +120,6 @@ def was_told(kind: str, about: str, *, to: str) -> bool:
     return db.session.scalar(read.where(out.is_not(None)).limit(1)) is not None
 
 
-def letters_about(about: str) -> list[Letter]:
-    """All letters that tell of one subject, oldest first."""
-    return list(db.session.scalars(select(Letter).where(Letter.about == about).order_by(Letter.id)))
+def letters_about(*about: str) -> list[Letter]:
+    """All letters that tell of one of these subjects, oldest first."""
+    return list(db.session.scalars(select(Letter).where(Letter.about.in_(about)).order_by(Letter.id)))

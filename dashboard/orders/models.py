@@ -63,6 +63,7 @@ class Order(Base):
     valid_until: Mapped[date | None]  #: prepaid: until when the pro-forma can be paid (R12)
 
     paid_on: Mapped[date | None]
+    written_off_on: Mapped[date | None]  #: then `paid_on` says from when nothing is owed, and nobody has paid it all
     cancelled_at: Mapped[datetime | None]
     cancelled_reason: Mapped[str] = mapped_column(Text, default="")
     invoice_number: Mapped[str] = mapped_column(String(30), default="")

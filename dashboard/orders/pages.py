@@ -89,8 +89,9 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     papers, issued = invoices.find_papers(order.id), licenses.of_order(order.id)
     withdrawn = [paper for paper in papers if invoices.is_withdrawn(paper, order)]
     history = audit.history(f"order:{order.id}")
-    letters = mail.letters_about(f"order:{order.id}")
     fetched = any(one.downloaded_at and not one.revoked_at for one in issued)
+    transfers = balances.transfers_of(order.id)
+    letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
     return {
         "order": order,
         "state": state,
@@ -112,6 +113,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "letters": letters,
         "fetched": fetched,
         "may_correct": may_correct(by_staff=by_staff, cancelled=state is PaymentState.CANCELLED, fetched=fetched),
+        "transfers": transfers,
         "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
         "by_staff": by_staff,

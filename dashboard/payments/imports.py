@@ -78,6 +78,10 @@ class Preview:
         return [row for row in self.rows if not row.known]
 
     @property
+    def known(self) -> list[Row]:
+        return [row for row in self.rows if row.known]
+
+    @property
     def matched(self) -> list[Row]:
         return [row for row in self.new if isinstance(row.decision, Match)]
 
@@ -90,6 +94,14 @@ class Preview:
         """Whether a person has to say why it is booked all the same: it does not add up, or books nothing."""
         ours = [one for one in self.file.statements if one not in self.foreign]
         return any(not one.is_sound or not any(one.booked) for one in ours)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that was kept: its id, and those of its entries that are matched and can be booked."""
+
+    file_id: int
+    matched: list[int]
 
 
 def preview(file: StatementFile) -> Preview:
@@ -111,7 +123,7 @@ def preview(file: StatementFile) -> Preview:
     return Preview(file, rows, foreign)
 
 
-def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "") -> list[int]:
+def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "") -> Kept:
     """Keep the new entries of a file: those that are matched will be booked, the others wait for a person.
 
     Args:
@@ -120,7 +132,7 @@ def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reas
         accepted_reason: why a file that does not add up is booked all the same.
 
     Returns:
-        the ids of the matched entries, to be booked now or by the worker.
+        the file, and the matched entries, to be booked now or by the worker.
 
     Raises:
         Refused: if the file needs a person's acceptance, and there is no reason.
@@ -147,7 +159,7 @@ def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reas
     while batch := list(islice(rest, CHUNK)):
         with transaction():
             matched += _keep_batch(batch, file_id)
-    return matched
+    return Kept(file_id, matched)
 
 
 def find_account(account: str, currency: str) -> BankAccount | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
@@ -100,3 +100,29 @@ class PayerAccount(Base):
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), primary_key=True)
     since: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class BankUpload(Base):
+    """A statement file between its upload and the click that books it: only so long are its bytes kept.
+
+    They are no document (`documents` keeps for ever), and the browser need not be trusted to send them twice alike.
+    """
+
+    __tablename__ = "bank_uploads"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  #: only of a table
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    uploaded_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class TableMapping(Base):
+    """What the columns of a bank's table mean, under the name that staff gave it."""
+
+    __tablename__ = "table_mappings"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    facts: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime] = mapped_column(default=utcnow)

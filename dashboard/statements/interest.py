@@ -5,6 +5,7 @@ Whoever calls holds the lock on the reseller's row.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import func, select
@@ -62,6 +63,14 @@ def entries_of(receivable_id: str) -> list[InterestEntry]:
     """How the interest of an order came about, in the order in which it was booked."""
     query = select(InterestEntry).where(InterestEntry.receivable_id == receivable_id).order_by(InterestEntry.id)
     return list(db.session.scalars(query))
+
+
+def entries_behind(ledger_entry_ids: Collection[int]) -> dict[int, InterestEntry]:
+    """How the interest of these entries of the ledger came about."""
+    if not ledger_entry_ids:
+        return {}
+    query = select(InterestEntry).where(InterestEntry.ledger_entry_id.in_(ledger_entry_ids))
+    return {one.ledger_entry_id: one for one in db.session.scalars(query) if one.ledger_entry_id is not None}
 
 
 def accrued(receivable_id: str, until: date) -> Money:

@@ -175,7 +175,7 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 
 #: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
-MANIFOLD = {"/company", "/order", "/staff/statements/rehearsal"}
+MANIFOLD = {"/account", "/company", "/order", "/staff/statements/rehearsal"}
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:

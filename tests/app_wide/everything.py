@@ -123,7 +123,10 @@ def _what_time_brings(established: Reseller, part: Order) -> None:
     db.session.query(Receivable).filter_by(id=waiting.id).update({"due_on": today(), "placed_on": long_ago()})
     part.valid_until, part.placed_on = today() + timedelta(days=1), long_ago()
     make_user("Mari", staff=True)
-    facts = {"counts": dict.fromkeys(("applications", "listings", "temporary", "failing", "stuck"), 2), "name": "Mari"}
+    facts = {
+        "counts": dict.fromkeys(("applications", "listings", "temporary", "failing", "stuck", "entries"), 2),
+        "name": "Mari",
+    }
     post("staff_digest", to="mari@lumivara.example", language="ru", key="digest", **facts)
     db.session.flush()
     statements.make_statement(established.id, statements.this_month())

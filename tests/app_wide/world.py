@@ -42,6 +42,7 @@ from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax.models import TaxRate
+from tests.app_wide.banks import import_file
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
 
 
@@ -166,6 +167,8 @@ def make_world() -> World:
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
         "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
         "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
+        **_bank(romashka, people[Role.STAFF]),
+        "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
         "/staff/effects/<item_id>": _of_staff("999999", str(_given_up(ours))),
         **_mailed_links(),
@@ -188,6 +191,9 @@ def grow(world: World) -> None:
         user = db.session.get_one(User, world.people[role])
         member = db.session.get_one(Member, user.id)
         _draft(db.session.get_one(Reseller, member.reseller_id), user)
+    data = camt(*(Payment(f"{5831 + number}.47", "no word", name=f"Person {number}") for number in range(3)))
+    db.session.commit()
+    imports.keep(imports.preview(read_statement(data)), data, "more.xml", by=None)
     for number in range(3):
         make_reseller(f"Company {number}", active=number % 2 == 0)
         _apply(make_user(f"Person {number}"))
@@ -343,6 +349,18 @@ def _apply(user: User) -> int:
     found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
     assert found is not None
     return found.id
+
+
+def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
+    """A bank's file that was booked, with an entry of each kind; and one that was only uploaded."""
+    assert staff is not None
+    file_id, entry_id, transfer_id, digest = import_file(_order(reseller, people="other"), staff)
+    return {
+        "/staff/payments/uploads/<digest>": _of_staff("0" * 64, digest),
+        "/staff/payments/files/<file_id>": _of_staff("999999", str(file_id)),
+        "/staff/payments/entries/<entry_id>": _of_staff("999999", str(entry_id)),
+        "/staff/payments/transfers/<transfer_id>": _of_staff("999999", str(transfer_id)),
+    }
 
 
 def _of_staff(missing: str, value: str) -> Place:

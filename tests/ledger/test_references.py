@@ -13,6 +13,7 @@ from dashboard.ledger.references import (
     find_order_ids,
     find_references,
     is_order_id,
+    near_order_ids,
     new_order_id,
     order_reference,
     printed,
@@ -148,3 +149,20 @@ def test_R18_order_ids_are_found_in_a_text(text: str, found: list[str]) -> None:
 
 def test_R18_a_bare_number_is_found_only_where_it_is_asked_for() -> None:
     assert find_order_ids("заказ 2046-3182 от 12.03", bare=True) == ["R-2046-3182"]
+
+
+@given(order_id=ORDER_IDS, place=st.integers(0, 7), digit=st.sampled_from("0123456789"), data=st.data())
+def test_R18_what_somebody_mistyped_is_among_the_near_ones(
+    order_id: str, place: int, digit: str, data: st.DataObject
+) -> None:
+    digits = order_id[2:6] + order_id[7:]
+    wrong = digits[:place] + digit + digits[place + 1 :]
+    text = data.draw(
+        st.sampled_from([f"R-{wrong[:4]}-{wrong[4:]}", f"RF99 {wrong[:4]} {wrong[4:]}", f"заказ Р{wrong}"])
+    )
+    assert order_id in near_order_ids(text)
+
+
+def test_R18_neighbors_that_changed_places_are_near() -> None:
+    assert "R-2046-3182" in near_order_ids("R-2064-3182")
+    assert near_order_ids("no number, but RF and 12345678901") == []

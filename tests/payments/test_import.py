@@ -33,7 +33,9 @@ PRICE = "1079.10"
 def bring(data: bytes, reason: str = "") -> dict[str, int]:
     """Import a file; how many of its entries are in which state afterwards."""
     db.session.commit()
-    matched = imports.keep(imports.preview(read_statement(data)), data, "file.xml", by=None, accepted_reason=reason)
+    matched = imports.keep(
+        imports.preview(read_statement(data)), data, "file.xml", by=None, accepted_reason=reason
+    ).matched
     for entry_id in matched:
         with transaction():
             bank_entries.book_matched(entry_id)
@@ -152,7 +154,7 @@ def test_R18_an_order_that_was_cancelled_meanwhile_leaves_the_entry_to_a_person(
     order = place(make_reseller())
     data = camt(Payment(PRICE, order.reference))
     db.session.commit()
-    (entry_id,) = imports.keep(imports.preview(read_statement(data)), data, "file.xml", by=None)
+    (entry_id,) = imports.keep(imports.preview(read_statement(data)), data, "file.xml", by=None).matched
     service.cancel_order(order.id, "mistake", by_staff=True)
     assert not bank_entries.book_matched(entry_id)
     assert (the_entry().state, the_entry().hurdle) == ("waiting", "cancelled")

@@ -1,0 +1,139 @@
+"""Find the bank's entries: one, those that wait, those of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+
+from dashboard.accounts.models import User
+from dashboard.errors import NotFound
+from dashboard.extensions import db
+from dashboard.payments.imports import Row
+from dashboard.payments.models import BankEntry, BankFile
+from dashboard.payments.rules import Match
+from dashboard.resellers.models import Reseller
+
+#: Entries that a page of a list shows.
+PAGE = 50
+#: Files that the page of imports shows.
+FILES = 20
+
+#: What the list of entries can be narrowed to.
+STATES = ("waiting", "matched", "booked", "dismissed")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry with the name of the reseller whose it is, or may be."""
+
+    entry: BankEntry
+    reseller: str
+
+
+@dataclass(frozen=True)
+class FileState:
+    """An imported file, and what became of its entries."""
+
+    file: BankFile
+    by: str
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def get_entry(entry_id: int) -> BankEntry:
+    """An entry.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    entry = db.session.get(BankEntry, entry_id)
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def list_entries(
+    state: str, *, file_id: int | None = None, beyond: int | None = None, limit: int = PAGE
+) -> list[Listed]:
+    """Entries of one state: what waits the oldest first, the others the newest first; in one statement.
+
+    Args:
+        file_id: only those of one file.
+        beyond: the id of the last entry of the page before.
+    """
+    oldest_first = state == "waiting"
+    query = (
+        select(BankEntry, Reseller.name)
+        .outerjoin(Reseller, Reseller.id == BankEntry.reseller_id)
+        .where(BankEntry.state == state)
+        .order_by(BankEntry.id if oldest_first else BankEntry.id.desc())
+        .limit(limit)
+    )
+    if file_id is not None:
+        query = query.where(BankEntry.file_id == file_id)
+    if beyond is not None:
+        query = query.where(BankEntry.id > beyond if oldest_first else BankEntry.id < beyond)
+    return [Listed(entry, name or "") for entry, name in db.session.execute(query)]
+
+
+def count_waiting() -> int:
+    """How many entries wait for a person."""
+    return db.session.scalar(select(func.count()).where(BankEntry.state == "waiting")) or 0
+
+
+def list_files(only: int | None = None) -> list[FileState]:
+    """The files that were imported last, newest first, with what became of their entries; in one statement."""
+    counts = [func.count(case((BankEntry.state == state, 1))) for state in STATES]
+    query = (
+        select(BankFile, User.name, *counts)
+        .outerjoin(User, User.id == BankFile.imported_by)
+        .outerjoin(BankEntry, BankEntry.file_id == BankFile.id)
+        .group_by(BankFile.id, User.name)
+        .order_by(BankFile.id.desc())
+        .limit(FILES)
+    )
+    if only is not None:
+        query = query.where(BankFile.id == only)
+    return [
+        FileState(file, by or "", dict(zip(STATES, map(int, numbers), strict=True)))
+        for file, by, *numbers in db.session.execute(query)
+    ]
+
+
+def get_file(file_id: int) -> FileState:
+    """An imported file.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    found = list_files(file_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def names_of(rows: Iterable[Row]) -> dict[int, str]:
+    """The names of the resellers that the rows of a preview are about."""
+    ids = set[int]()
+    for row in rows:
+        ids |= {row.decision.reseller_id} if isinstance(row.decision, Match) else set(row.decision.resellers)
+    return reseller_names(ids)
+
+
+def reseller_names(ids: Collection[int]) -> dict[int, str]:
+    """Names of resellers by id, in one statement."""
+    if not ids:
+        return {}
+    found = db.session.execute(select(Reseller.id, Reseller.name).where(Reseller.id.in_(sorted(ids))))
+    return {one.id: one.name for one in found}
+
+
+def find_entry_of(transfer_id: int) -> BankEntry | None:
+    """The entry that brought a transfer, if it came by a bank's file."""
+    query = select(BankEntry).where(BankEntry.transfer_id == transfer_id, BankEntry.minor > 0)
+    return db.session.scalar(query.order_by(BankEntry.id))
