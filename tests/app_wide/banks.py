@@ -32,3 +32,10 @@ def import_file(order: Order, staff: User) -> tuple[int, int, int, str]:
     assert waiting is not None
     assert transfer is not None
     return kept.file_id, waiting.id, transfer.id, digest
+
+
+def import_more(count: int) -> None:
+    """A file of that many entries that nobody can match."""
+    data = camt(*(Payment(f"{5831 + number}.47", "no word", name=f"Person {number}") for number in range(count)))
+    db.session.commit()
+    imports.keep(imports.preview(read_statement(data)), data, "more.xml", by=None)

@@ -42,7 +42,7 @@ from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax.models import TaxRate
-from tests.app_wide.banks import import_file
+from tests.app_wide.banks import import_file, import_more
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
 
 
@@ -191,9 +191,7 @@ def grow(world: World) -> None:
         user = db.session.get_one(User, world.people[role])
         member = db.session.get_one(Member, user.id)
         _draft(db.session.get_one(Reseller, member.reseller_id), user)
-    data = camt(*(Payment(f"{5831 + number}.47", "no word", name=f"Person {number}") for number in range(3)))
-    db.session.commit()
-    imports.keep(imports.preview(read_statement(data)), data, "more.xml", by=None)
+    import_more(3)
     for number in range(3):
         make_reseller(f"Company {number}", active=number % 2 == 0)
         _apply(make_user(f"Person {number}"))
