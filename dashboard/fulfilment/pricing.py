@@ -37,7 +37,7 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
         currency=reseller.currency,
         discount=reseller.discount,
         lines=lines,
-        tax=decide_tax(net, country=reseller.country, state=reseller.state, on=on),
+        tax=decide_tax(net, country=reseller.country, state=reseller.state, postal_code=reseller.postal_code, on=on),
         terms=terms,
         due_on=due_on(terms.terms, on, current_settings().credit_days),
         policy=policies.current_policy(),
