@@ -18,6 +18,7 @@ from dashboard.customers import views as customers
 from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dashboard.fulfilment import certificate_views as staff_certificates
 from dashboard.fulfilment import cli as fulfilment_cli
 from dashboard.fulfilment import jobs as fulfilment_jobs
 from dashboard.fulfilment import staff_views as staff_fulfilment
@@ -43,6 +44,9 @@ from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
 from dashboard.tax import cli as tax_cli
+from dashboard.tax import jobs as tax_jobs
+from dashboard.tax import staff_views as staff_tax
+from dashboard.tax import views as tax
 from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
@@ -58,16 +62,28 @@ BLUEPRINTS = (
     orders.bp,
     fulfilment.bp,
     checkout.bp,
+    tax.bp,
     customers.bp,
     staff_resellers.bp,
     staff_orders.bp,
     staff_fulfilment.bp,
+    staff_tax.bp,
+    staff_certificates.bp,
     staff_mail.bp,
     staff_texts.bp,
     gallery.bp,
     health.bp,
 )
-JOBS = (mail_jobs, accounts_jobs, resellers_jobs, invoices_jobs, licenses_jobs, fulfilment_jobs, customers_jobs)
+JOBS = (
+    mail_jobs,
+    accounts_jobs,
+    resellers_jobs,
+    tax_jobs,
+    invoices_jobs,
+    licenses_jobs,
+    fulfilment_jobs,
+    customers_jobs,
+)
 COMMANDS = (
     accounts_cli.staff,
     catalog_cli.commands,

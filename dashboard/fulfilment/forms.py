@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
 
 from dashboard.clock import today
+from dashboard.documents.forms import Printable
 from dashboard.web.forms import TEXT, DayField, Form, at_most, line, optional_line, required
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
@@ -15,6 +16,12 @@ class CancelForm(Form):
 
     reason = TextAreaField(_l("Reason"), [required(), at_most(TEXT)])
     submit = SubmitField(_l("Cancel the order"))
+
+
+class RefusalForm(Form):
+    """Why an exemption certificate is refused: the reseller reads it, also on the supplementary invoice."""
+
+    reason = TextAreaField(_l("Reason"), [required(), at_most(500), Printable()])
 
 
 class PaymentForm(Form):

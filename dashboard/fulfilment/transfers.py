@@ -15,7 +15,7 @@ from dashboard.audit import service as audit
 from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
-from dashboard.fulfilment import letters, licensing, papers
+from dashboard.fulfilment import letters, licensing, papers, tax_corrections
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
@@ -159,6 +159,13 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
     audit.record("credit.refunded", f"reseller:{reseller_id}", amount=amount.minor, reason=reason)
 
 
+def settle_if_nothing_is_open(order: Order, day: date) -> None:
+    """Tax that is not owed any more may have been all that an order still lacked. The reseller's row is locked."""
+    if order.paid_on is None and not balances.open_amount(order.id):
+        _book_interest(order.id, day)
+        _settle(order, day)
+
+
 def locked_order(order_id: str, *, of: int | None = None) -> Order:
     """The order with its reseller's row and its own locked, read anew."""
     reseller_id = orders.get_order(order_id, of=of).reseller_id
@@ -241,6 +248,7 @@ def _issue_invoices(order_ids: Collection[str]) -> None:
     for order in orders.find_orders(order_ids):
         if not order.invoice_number:
             papers.issue_invoice(order, today())
+            tax_corrections.issue(order, tax_corrections.correct_in_ledger(order))  # decided while it waited (R29)
 
 
 def _note_established(order: Order) -> None:

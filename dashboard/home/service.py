@@ -21,6 +21,8 @@ from dashboard.orders.rules import LicenseState
 from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
+from dashboard.tax import certificates
+from dashboard.tax.certificates import Listed
 from dashboard.web.access import Actor, Permission
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
@@ -41,6 +43,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_ALL_ORDERS, _("Orders"), "staff_orders.index"),
         (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
+        (Permission.REVIEW_RESELLERS, _("Certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
         (Permission.EDIT_TEXTS, _("Texts"), "staff_texts.index"),
         (Permission.VIEW_OWN_LICENSES, _("My licenses"), "customers.licenses"),
@@ -61,6 +64,7 @@ class StaffQueue:
 
     applications: list[Application]
     listings: list[Reseller]
+    certificates: list[Listed]
     temporary: list[Order]
     failing: list[Letter]
     waiting: list[Order]
@@ -68,16 +72,20 @@ class StaffQueue:
     @property
     def count(self) -> int:
         """What a person has to act on; a transfer on its way is not among it."""
-        return len(self.applications) + len(self.listings) + len(self.temporary) + len(self.failing)
+        checks = len(self.listings) + len(self.certificates)
+        return len(self.applications) + checks + len(self.temporary) + len(self.failing)
 
 
 def staff_queue() -> StaffQueue:
-    """The queue: applications, listing pages to check, temporary licenses, failing letters; orders awaiting money."""
+    """The queue: applications, listing pages and certificates to check, temporary licenses, failing letters; orders
+    awaiting money.
+    """
     asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     return StaffQueue(
         applications=applications.list_waiting(),
         listings=resellers.list_resellers(only="check").resellers,
+        certificates=certificates.waiting(),
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
         waiting=orders.oldest_open(SHOWN),

@@ -129,6 +129,12 @@ def debts_of(reseller_id: int) -> list[Debt]:
     ]  # fmt: skip
 
 
+def supplements_of(order_id: str) -> list[Receivable]:
+    """What the supplementary invoices of an order have to bring in, in their order."""
+    query = select(Receivable).where(Receivable.order_id == order_id, Receivable.kind == EntryKind.SUPPLEMENT)
+    return list(db.session.scalars(query.order_by(Receivable.placed_on, Receivable.id)))
+
+
 def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
     """A reseller's entries, the newest first; those with a smaller id than `before`."""
     query = select(LedgerEntry).where(LedgerEntry.reseller_id == reseller_id)

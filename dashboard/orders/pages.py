@@ -89,7 +89,9 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     withdrawn = [paper for paper in papers if invoices.is_withdrawn(paper, order)]
     history = audit.history(f"order:{order.id}")
     letters = mail.letters_about(f"order:{order.id}")
+    supplements = [one for one in balances.supplements_of(order.id) if balances.open_amount(one.id)]
     return {
+        "supplements": [(one, balances.open_amount(one.id), printed(one.reference)) for one in supplements],
         "order": order,
         "state": state,
         "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),

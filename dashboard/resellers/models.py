@@ -31,6 +31,7 @@ class Reseller(Base):
     city: Mapped[str] = mapped_column(String(100), default="")
     postal_code: Mapped[str] = mapped_column(String(20), default="")
     tax_number: Mapped[str] = mapped_column(String(40), default="")  #: VAT number, INN, EIN … by country
+    tax_number_confirmed_at: Mapped[datetime | None]  #: staff have looked the VAT number up (R28)
     billing_email: Mapped[str] = mapped_column(String(320), default="")
     document_language: Mapped[str] = mapped_column(String(5), default="en")
     listing_url: Mapped[str] = mapped_column(String(500), default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from dashboard.errors import N_, Refused
@@ -15,19 +16,43 @@ class TaxKind(StrEnum):
 
     SALES_TAX = "sales_tax"
     NOT_TAXABLE = "not_taxable"  #: a US state that does not tax downloaded software
+    EXEMPT = "exempt"  #: sales tax that an exemption certificate takes away (R28)
     VAT = "vat"
     REVERSE_CHARGE = "reverse_charge"
     EXPORT = "export"
 
 
+class CertificateState(StrEnum):
+    """What staff have made of an exemption certificate (R29)."""
+
+    WAITING = "waiting"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """What takes the sales tax away: the certificate, and what an order keeps of it."""
+
+    certificate_id: int
+    number: str
+    state: str
+    digest: str  #: of the uploaded file
+    verified: bool  #: else it exempts until staff have looked at it
+
+
 @dataclass(frozen=True)
 class TaxDecision:
-    """The tax on a net sum: its rate in parts per million, the place of the rate, the amount."""
+    """The tax on a net sum: its rate in parts per million, the place of the rate, the amount.
+
+    With an exemption the rate is the one that would hold without it: what is billed if the certificate is refused.
+    """
 
     kind: TaxKind
     place: str
     rate: int
     amount: Money
+    exemption: Exemption | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +63,9 @@ class KnownRate:
     applies: bool
 
 
-def tax_on(net: Money, *, seller: str, country: str, state: str, rate: KnownRate | None) -> TaxDecision:
+def tax_on(
+    net: Money, *, seller: str, country: str, state: str, rate: KnownRate | None, exemption: Exemption | None = None
+) -> TaxDecision:
     """Tax on `net`, by the reseller's place of business, never the end customer's (R28). Rounded once (R11).
 
     Args:
@@ -46,6 +73,7 @@ def tax_on(net: Money, *, seller: str, country: str, state: str, rate: KnownRate
         country: country of the reseller; ISO 3166 codes.
         state: the reseller's state, in the US.
         rate: what holds there on the day; it must be known for the US and for the vendor's own country.
+        exemption: a certificate of the reseller for its state.
 
     Raises:
         Refused: if the rate that the place calls for is not known; guessing one would make a wrong invoice.
@@ -60,5 +88,35 @@ def tax_on(net: Money, *, seller: str, country: str, state: str, rate: KnownRate
     if country == "US":  # sales tax of the state, wherever the vendor is: there is no VAT
         if not rate.applies or not rate.rate:
             return TaxDecision(TaxKind.NOT_TAXABLE, place, 0, nothing)
+        if exemption is not None:
+            return TaxDecision(TaxKind.EXEMPT, place, rate.rate, nothing, exemption)
         return TaxDecision(TaxKind.SALES_TAX, place, rate.rate, net.share(rate.rate))
     return TaxDecision(TaxKind.VAT, place, rate.rate, net.share(rate.rate))
+
+
+#: Largest file of a certificate, in bytes.
+MAX_FILE = 5 * 1024 * 1024
+
+#: How many days after its date a supplementary invoice is due (R29).
+SUPPLEMENT_DAYS = 30
+
+#: Days before a certificate's end on which its company is reminded of it.
+REMINDERS = (60, 30)
+
+#: What a file begins with, by its type and the ending of its name.
+_FILE_TYPES = (
+    (b"%PDF-", "application/pdf", "pdf"),
+    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
+)
+
+
+def file_type(content: bytes) -> tuple[str, str] | None:
+    """Media type and name ending of a certificate's file by what it holds, whatever its name; None: none of ours."""
+    return next(((kind, ending) for begin, kind, ending in _FILE_TYPES if content.startswith(begin)), None)
+
+
+def reminder_step(valid_until: date, on: date) -> int | None:
+    """Which reminder is due of a certificate that ends after `valid_until`: that of so many days before; or none."""
+    left = (valid_until - on).days
+    return min((step for step in REMINDERS if 0 <= left <= step), default=None)

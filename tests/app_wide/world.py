@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from dashboard.accounts import second_factor
 from dashboard.accounts.models import SecondFactor, User
@@ -21,6 +22,7 @@ from dashboard.checkout.service import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment import transfers
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
@@ -37,8 +39,22 @@ from dashboard.prose.rules import Kind as TextKind
 from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.tax import certificates as exemptions
+from dashboard.tax.certificates import Claim
 from dashboard.tax.models import TaxRate
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+from dashboard.tax.rules import CertificateState
+from tests.factories import (
+    CUSTOMER,
+    EDITOR,
+    VIEWER,
+    make_catalog,
+    make_key,
+    make_reseller,
+    make_user,
+    owner_of,
+    pay,
+    place,
+)
 
 
 class Role(StrEnum):
@@ -141,6 +157,7 @@ def make_world() -> World:
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
     papers = [invoices.find_papers(order_id)[-1].number for order_id in (ours, theirs)]
+    certificates = [_certificate(reseller) for reseller in (romashka, vasilek)]
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
     serials = _place("L-0000-0000-0000", licenses_, OURS, [Role.RIVAL])
@@ -155,6 +172,8 @@ def make_world() -> World:
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
         "/staff/orders/<order_id>/papers/<number>": _of_staff(numbers.missing, papers[0]),
         "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
+        "/company/certificates/<id_>": _place("999999", certificates, OURS, [Role.RIVAL]),
+        "/staff/certificates/<id_>": _of_staff("999999", certificates[0]),
         "/staff/applications/<id_>": _of_staff("999999", str(waiting)),
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
         "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
@@ -174,6 +193,7 @@ def grow(world: World) -> None:
         reseller = db.session.get_one(Reseller, reseller_id)
         _debts(reseller, 3)
         for number in range(3):
+            _certificate(reseller)
             pay(_order(reseller, people=("customer", "both")[number % 2]))
             _order(reseller, people=f"other{number}")
     for role in world.places["/order/<draft_id>"].own:
@@ -260,6 +280,8 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     db.session.commit()
     work_off()  # or the letters of the cancelled order would find its license revoked
     fulfilment.cancel_order(cancelled.id, "not wanted any more", by_staff=True)
+    on_account = balances.credit_on_account(romashka.id, romashka.currency)
+    transfers.refund(romashka.id, on_account, today(), "wanted back")  # or it paid the next order at once
     temporary = _order(romashka, people="new")
     fulfilment.ask_temporary(temporary.id, of=romashka.id)
     fulfilment.release_temporary(temporary.id)
@@ -287,6 +309,15 @@ def _debts(reseller: Reseller, count: int) -> None:
         due_on = today() + timedelta(days=20 * number - 1)
         name, amount = f"DEBT-{reseller.id}-{new_order_id()}", Money(471_383 + number, reseller.currency)
         ledger.open_debt(reseller.id, name, amount, placed_on=due_on - timedelta(days=30), due_on=due_on)
+
+
+def _certificate(reseller: Reseller) -> str:
+    """An exemption certificate that waits and one under which nothing is exempt any more; the id of the first."""
+    upload = partial(exemptions.upload, reseller.id, owner_of(reseller))
+    days = (today() - timedelta(days=9), today() + timedelta(days=20))
+    refused = upload(Claim(("CA",), "CA-7", *days), b"%PDF-1.7 refused")
+    exemptions.decide(refused, CertificateState.REFUSED, refused.uploaded_by, "unreadable")
+    return str(upload(Claim(("CA",), "CA-8", *days), b"%PDF-1.7 waiting").id)
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:
