@@ -16,6 +16,7 @@ from dashboard.money import Money, partner_price
 from dashboard.resellers import policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
+from dashboard.resellers.tax_numbers import has_vat_number
 from dashboard.tax import certificates
 from dashboard.tax.rules import TaxDecision
 from dashboard.tax.service import decide_tax
@@ -56,6 +57,7 @@ def _tax(reseller: Reseller, net: Money, on: date) -> TaxDecision:
         state=reseller.state,
         postal_code=reseller.postal_code,
         on=on,
+        has_vat_number=has_vat_number(reseller.country, reseller.tax_number),
         exemption=certificates.find_exemption(reseller.id, reseller.state, on) if in_us else None,
     )
 

@@ -65,6 +65,7 @@ class StaffQueue:
     applications: list[Application]
     listings: list[Reseller]
     certificates: list[Listed]
+    tax_numbers: list[Reseller]
     temporary: list[Order]
     failing: list[Letter]
     waiting: list[Order]
@@ -72,13 +73,13 @@ class StaffQueue:
     @property
     def count(self) -> int:
         """What a person has to act on; a transfer on its way is not among it."""
-        checks = len(self.listings) + len(self.certificates)
+        checks = len(self.listings) + len(self.certificates) + len(self.tax_numbers)
         return len(self.applications) + checks + len(self.temporary) + len(self.failing)
 
 
 def staff_queue() -> StaffQueue:
-    """The queue: applications, listing pages and certificates to check, temporary licenses, failing letters; orders
-    awaiting money.
+    """The queue: applications, listing pages, certificates and VAT numbers to check, temporary licenses, failing
+    letters; orders awaiting money.
     """
     asked = select(Order).where(Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None))
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
@@ -86,6 +87,7 @@ def staff_queue() -> StaffQueue:
         applications=applications.list_waiting(),
         listings=resellers.list_resellers(only="check").resellers,
         certificates=certificates.waiting(),
+        tax_numbers=resellers.numbers_to_confirm(),
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
         waiting=orders.oldest_open(SHOWN),

@@ -63,8 +63,26 @@ class KnownRate:
     applies: bool
 
 
+def owes_vat_itself(*, seller: str, country: str, has_vat_number: bool) -> bool:
+    """Whether a reseller in another country of the EU accounts for the VAT: only one with a valid VAT number (R28)."""
+    return has_vat_number and seller != country and {seller, country} <= EU_COUNTRIES
+
+
+def rate_country(*, seller: str, country: str, has_vat_number: bool) -> str:
+    """The country whose rate holds: where there is no reverse charge inside the EU, that of the vendor (R28)."""
+    both_in_eu = {seller, country} <= EU_COUNTRIES
+    return seller if both_in_eu and not has_vat_number else country
+
+
 def tax_on(
-    net: Money, *, seller: str, country: str, state: str, rate: KnownRate | None, exemption: Exemption | None = None
+    net: Money,
+    *,
+    seller: str,
+    country: str,
+    state: str,
+    rate: KnownRate | None,
+    has_vat_number: bool = False,
+    exemption: Exemption | None = None,
 ) -> TaxDecision:
     """Tax on `net`, by the reseller's place of business, never the end customer's (R28). Rounded once (R11).
 
@@ -72,16 +90,19 @@ def tax_on(
         seller: country of the vendor, whose VAT applies to resellers there.
         country: country of the reseller; ISO 3166 codes.
         state: the reseller's state, in the US.
-        rate: what holds there on the day; it must be known for the US and for the vendor's own country.
+        rate: what holds on the day in the `rate_country`; it must be known for the US and for the vendor's own country.
+        has_vat_number: the reseller has a VAT number whose form and check digit are right.
         exemption: a certificate of the reseller for its state.
 
     Raises:
         Refused: if the rate that the place calls for is not known; guessing one would make a wrong invoice.
     """
     nothing = Money.zero(net.currency)
+    if owes_vat_itself(seller=seller, country=country, has_vat_number=has_vat_number):
+        return TaxDecision(TaxKind.REVERSE_CHARGE, country, 0, nothing)
+    country = rate_country(seller=seller, country=country, has_vat_number=has_vat_number)
     if country not in {"US", seller}:
-        both_in_eu = country in EU_COUNTRIES and seller in EU_COUNTRIES
-        return TaxDecision(TaxKind.REVERSE_CHARGE if both_in_eu else TaxKind.EXPORT, country, 0, nothing)
+        return TaxDecision(TaxKind.EXPORT, country, 0, nothing)
     place = f"US-{state}" if country == "US" else country
     if rate is None:
         raise Refused(N_("No tax rate is known for %(place)s yet. Please write to us; we will add it."), place=place)

@@ -12,25 +12,36 @@ from dashboard.extensions import db, put_rows
 from dashboard.money import Money
 from dashboard.tax.files import Rates, zip_code_of
 from dashboard.tax.models import TaxRate, ZipRate
-from dashboard.tax.rules import Exemption, KnownRate, TaxDecision, tax_on
+from dashboard.tax.rules import Exemption, KnownRate, TaxDecision, rate_country, tax_on
 
 #: Rows of one statement.
 CHUNK = 1000
 
 
 def decide_tax(
-    net: Money, *, country: str, state: str, postal_code: str = "", on: date, exemption: Exemption | None = None
+    net: Money,
+    *,
+    country: str,
+    state: str,
+    postal_code: str = "",
+    on: date,
+    has_vat_number: bool = False,
+    exemption: Exemption | None = None,
 ) -> TaxDecision:
     """The tax on `net` for a reseller of that place, at the rate that holds `on` the day.
 
     Args:
         postal_code: of the reseller's billing address: in the US its ZIP code decides; the state's rate holds where
             no table has it.
+        has_vat_number: the reseller has a VAT number whose form and check digit are right.
         exemption: a certificate of the reseller for that state and day.
     """
     seller = current_settings().vendor.country
-    rate = _known_rate(country, state, postal_code, on)
-    return tax_on(net, seller=seller, country=country, state=state, rate=rate, exemption=exemption)
+    of_rate = rate_country(seller=seller, country=country, has_vat_number=has_vat_number)
+    rate = _known_rate(of_rate, state, postal_code, on)
+    return tax_on(
+        net, seller=seller, country=country, state=state, rate=rate, has_vat_number=has_vat_number, exemption=exemption
+    )
 
 
 def load_rates(rates: Rates) -> None:
