@@ -19,6 +19,7 @@ from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
 from dashboard.fulfilment import account_views as account
+from dashboard.fulfilment import certificate_views as staff_certificates
 from dashboard.fulfilment import cli as fulfilment_cli
 from dashboard.fulfilment import entry_views as staff_entries
 from dashboard.fulfilment import jobs as fulfilment_jobs
@@ -52,6 +53,9 @@ from dashboard.statements import jobs as statements_jobs
 from dashboard.statements import staff_views as staff_statements
 from dashboard.statements import views as statements
 from dashboard.tax import cli as tax_cli
+from dashboard.tax import jobs as tax_jobs
+from dashboard.tax import staff_views as staff_tax
+from dashboard.tax import views as tax
 from dashboard.translators import cli as translators_cli
 from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
@@ -69,6 +73,7 @@ BLUEPRINTS = (
     statements.bp,
     fulfilment.bp,
     checkout.bp,
+    tax.bp,
     customers.bp,
     staff_resellers.bp,
     staff_orders.bp,
@@ -78,6 +83,8 @@ BLUEPRINTS = (
     staff_entries.bp,
     account.bp,
     account.staff_bp,
+    staff_tax.bp,
+    staff_certificates.bp,
     staff_mail.bp,
     staff_texts.bp,
     staff_mail.effects,
@@ -90,6 +97,7 @@ JOBS = (
     resellers_jobs,
     invoices_jobs,
     licenses_jobs,
+    tax_jobs,
     statements_jobs,
     fulfilment_jobs,
     customers_jobs,

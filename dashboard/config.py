@@ -30,15 +30,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO_VENDOR = Path(__file__).parent / "demo" / "vendor.toml"
 
 #: Everything that may be set, besides SETTINGS_FILE; a settings file with another name in it is refused.
-NAMES = frozenset(
-    {
-        *("BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO"),
-        *("DISCOUNT_PERCENT", "ESTABLISHED_AFTER", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS"),
-        *("LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS"),
-        *("PUBLIC_URL", "RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST"),
-        *("TEMPORARY_DAYS", "TRUSTED_HOSTS", "VENDOR_FILE"),
-    }
-)
+NAMES = frozenset({
+    "BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO", "DISCOUNT_PERCENT",
+    "ESTABLISHED_AFTER", "EXEMPT_PROVISIONALLY", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS",
+    "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL",
+    "RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST", "TEMPORARY_DAYS",
+    "TRUSTED_HOSTS", "VENDOR_FILE",
+})  # fmt: skip
 
 #: What a secret must have at least, so that nobody guesses it.
 SECRET_LENGTH, SECRET_VARIETY = 32, 10
@@ -123,6 +121,7 @@ class Settings:
     temporary_days: int = 30  #: how long a temporary license runs (R22)
     release_temporary_at_once: bool = False  #: release temporary licenses without staff (R22)
     license_on_credit_at_once: bool = True  #: license of a credit order when placed, not when paid (R14)
+    exempt_provisionally: bool = True  #: an exemption certificate holds until staff have looked at it (R29)
     testing: bool = False
 
     @property
@@ -184,6 +183,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         temporary_days=given.number("TEMPORARY_DAYS", 30),
         release_temporary_at_once=given.flag("RELEASE_TEMPORARY_AT_ONCE"),
         license_on_credit_at_once=given.flag("LICENSE_ON_CREDIT_AT_ONCE", default=True),
+        exempt_provisionally=given.flag("EXEMPT_PROVISIONALLY", default=True),
     )
 
 

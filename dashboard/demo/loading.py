@@ -39,6 +39,7 @@ from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind
 from dashboard.tax import service as tax
+from dashboard.tax.files import read_rates
 from dashboard.web.transactions import reading, transaction
 
 DATA = Path(__file__).parent / "data"
@@ -110,7 +111,7 @@ def _load_basis(listed: list[str], hashed: str) -> None:
     folder = current_settings().license_keys
     if not keys.load_certificates(folder):
         keys.new_key(folder, current_settings().vendor.name)
-    tax.load_rates((DATA / "tax_rates.csv").read_text(encoding="utf-8").splitlines())
+    tax.load_rates(read_rates((DATA / "tax_rates.csv").read_bytes()))
     catalog.load_catalog(read_catalog((DATA / "catalog.csv").read_bytes()), clock.today())
     policy = versions.shipped(Kind.POLICY)
     prose.publish(Kind.POLICY, policy.english, policy.russian)  # as a vendor does who has read it and finds it good

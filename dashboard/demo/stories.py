@@ -33,6 +33,7 @@ from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Member
 from dashboard.resellers.rules import Role
+from dashboard.resellers.tax_numbers import kind_of
 
 if TYPE_CHECKING:
     from dashboard.demo.agenda import Agenda
@@ -109,11 +110,17 @@ def _account(email: str, name: str, language: str, hashed: str) -> int:
     return user.id
 
 
+def _confirm_number(reseller_id: int) -> None:
+    resellers.confirm_tax_number(reseller_id, resellers.get_reseller(reseller_id).tax_number)
+
+
 def _plan_decisions(reseller: DemoReseller, joined: Joined, agenda: Agenda) -> None:
     standing, url = reseller.standing, f"{reseller.request.website}/brands"
     decisions: list[tuple[int, Callable[[], None]]] = []
     if reseller.details and not standing.listing_unchecked:
         decisions.append((reseller.joined - 1, lambda: resellers.mark_listing_checked(joined.id, url)))
+        if kind_of(reseller.request.country) == "vat":
+            decisions.append((reseller.joined - 1, lambda: _confirm_number(joined.id)))
     if standing.established:
         ago, told = standing.established
         decisions.append((ago, lambda: resellers.mark_established(joined.id, told)))

@@ -32,6 +32,12 @@ class CorrectionForm(Form):
         return Correction(self.company.data or "", self.name.data or "", self.email.data or "")
 
 
+class RefusalForm(Form):
+    """Why an exemption certificate is refused: the reseller reads it, also on the supplementary invoice."""
+
+    reason = TextAreaField(_l("Reason"), [required(), at_most(500), Printable()])
+
+
 class PaymentForm(Form):
     """A transfer that staff found on the bank's statement. `submit_key` makes a second click book nothing."""
 

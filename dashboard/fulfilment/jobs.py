@@ -48,14 +48,23 @@ def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = Fals
             order = orders.get_order(payload["order_id"])
             if asks_to_pay and order.cancelled_at:
                 raise Moot("order_cancelled")
-            paper = invoices.find_paper(order.id, kind)
-            if paper is None and needed:
+            papers = [paper for paper in invoices.find_papers(order.id) if paper.kind == kind]
+            if not papers and needed:
                 raise NotYet
-            papers = [paper] if paper else []
             attached = _attached(_papers(papers))
             return Content(_facts(order, payload) | {"papers": papers, "attached": attached}, attached)
 
     return compose
+
+
+def tax_correction(payload: dict[str, Any]) -> Content:
+    """A letter about one order that brings a paper about its tax alone."""
+    with reading():
+        order, paper = orders.get_order(payload["order_id"]), invoices.get_paper(payload["paper_id"])
+        attached = _attached(_papers([paper]))
+        content = paper.content
+        facts = {"paper": content, "attached": attached, "reference": printed(content.reference)}
+        return Content(_facts(order, payload) | facts, attached)
 
 
 def payment(payload: dict[str, Any]) -> Content:
@@ -160,6 +169,8 @@ COMPOSERS = {
     "order_invoice": with_paper(PaperKind.INVOICE, asks_to_pay=True),
     "payment_received": payment,
     "payment_undone": payment,
+    "tax_billed": tax_correction,
+    "tax_credited": tax_correction,
     "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),
     "license_ready": with_licenses(LicenseKind.PERMANENT),
     "temporary_license": with_licenses(LicenseKind.TEMPORARY),

@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
+from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
@@ -67,6 +68,24 @@ def _money_facts(reseller: Reseller, currency: str, paid: Sequence[str], part: S
 def _open_of(receivable_ids: Sequence[str]) -> dict[str, int]:
     """What is open on each, in minor units."""
     return {one: rest.minor for one, rest in balances.open_amounts(receivable_ids).items()}
+
+
+def tax_billed(order: Order, paper: Paper) -> None:
+    """A certificate was refused: the supplementary invoice of an order that was placed under it (R29)."""
+    _with_paper("tax_billed", order, paper)
+
+
+def tax_credited(order: Order, paper: Paper) -> None:
+    """A certificate was verified: the credit note for the tax of an order (R29)."""
+    _with_paper("tax_credited", order, paper)
+
+
+def _with_paper(kind: str, order: Order, paper: Paper) -> None:
+    address = order.billing_address
+    post(
+        kind, to=address["billing_email"], language=address["language"], key=f"{kind}:{paper.number}",
+        about=f"order:{order.id}", order_id=order.id, paper_id=paper.id,
+    )  # fmt: skip
 
 
 def cancelled(order: Order, revoked: list[License]) -> None:

@@ -10,6 +10,7 @@ from dashboard.config import current_settings
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import (
+    CertificateCopy,
     PaperKind,
     PaperLine,
     PaperSnapshot,
@@ -19,7 +20,7 @@ from dashboard.invoices.rules import (
     credit_note_of,
 )
 from dashboard.orders.models import Order, OrderLine
-from dashboard.tax.rules import TaxKind
+from dashboard.tax.rules import Exemption, TaxKind
 from dashboard.web.countries import country_name
 
 #: What a paper without tax says of it.
@@ -27,6 +28,7 @@ NOTES = {
     TaxKind.EXPORT: TaxNote.EXPORT,
     TaxKind.REVERSE_CHARGE: TaxNote.REVERSE_CHARGE,
     TaxKind.NOT_TAXABLE: TaxNote.US_NOT_TAXABLE,
+    TaxKind.EXEMPT: TaxNote.US_EXEMPT,
 }
 
 
@@ -42,12 +44,31 @@ def issue_invoice(order: Order, issued_on: date) -> Paper:
     return paper
 
 
-def issue_credit_note(order: Order, issued_on: date) -> Paper | None:
-    """The order's invoice taken back; None if it never got one (R12)."""
-    invoice = invoices.find_paper(order.id, PaperKind.INVOICE)
-    if invoice is None:
-        return None
-    return invoices.issue(credit_note_of(invoice.content, issued_on), reseller_id=order.reseller_id)
+def issue_credit_notes(order: Order, issued_on: date) -> list[Paper]:
+    """What the order's invoices still charge, taken back, the supplementary ones first; none if it has none (R12)."""
+    credited = taxes_credited(order.id)
+    supplements = [one for one in invoices_of(order.id, PaperKind.SUPPLEMENT) if one.number not in credited]
+    notes = [credit_note_of(one.content, issued_on) for one in supplements] + [
+        credit_note_of(one.content, issued_on, tax_is_credited=one.number in credited)
+        for one in invoices_of(order.id, PaperKind.INVOICE)
+    ]
+    return [invoices.issue(note, reseller_id=order.reseller_id) for note in notes]
+
+
+def copy_of(exemption: Exemption) -> dict[str, str]:
+    """What an order and its papers keep of the certificate that exempts it (R29)."""
+    return {"number": exemption.number, "state": exemption.state, "digest": exemption.digest}
+
+
+def invoices_of(order_id: str, *kinds: PaperKind) -> list[Paper]:
+    """The order's papers of these kinds, in the order in which they were issued."""
+    return [paper for paper in invoices.find_papers(order_id) if paper.kind in kinds]
+
+
+def taxes_credited(order_id: str) -> set[str]:
+    """Numbers of the order's invoices whose tax a credit note has taken back."""
+    notes = [paper.content for paper in invoices_of(order_id, PaperKind.CREDIT_NOTE)]
+    return {note.corrects[0] for note in notes if note.corrects and note.tax_minor}
 
 
 def valid_until(placed_on: date) -> date:
@@ -80,6 +101,7 @@ def _snapshot(order: Order, kind: PaperKind, issued_on: date) -> PaperSnapshot:
         reference=order.reference,
         bank=bank,
         tax_note=NOTES.get(kind_of_tax, TaxNote.NONE),
+        certificate=CertificateCopy(**order.exemption) if order.exemption else None,
         po_number=order.po_number,
         due_on=order.due_on,
         paid_on=order.paid_on,

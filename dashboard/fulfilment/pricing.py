@@ -17,6 +17,9 @@ from dashboard.money import Money, partner_price
 from dashboard.resellers import policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
+from dashboard.resellers.tax_numbers import has_vat_number
+from dashboard.tax import certificates
+from dashboard.tax.rules import TaxDecision
 from dashboard.tax.service import decide_tax
 
 
@@ -44,7 +47,7 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
         currency=reseller.currency,
         discount=reseller.discount,
         lines=lines,
-        tax=decide_tax(net, country=reseller.country, state=reseller.state, on=on),
+        tax=_tax(reseller, net, on),
         terms=terms,
         due_on=due_on(terms.terms, on, current_settings().credit_days),
         policy=policies.current_policy(),
@@ -56,6 +59,20 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
             email=current_settings().vendor.sales_email,
         )
     return quoted
+
+
+def _tax(reseller: Reseller, net: Money, on: date) -> TaxDecision:
+    """The tax of the reseller's place (R28), and what takes it away (R29)."""
+    in_us = reseller.country == "US"
+    return decide_tax(
+        net,
+        country=reseller.country,
+        state=reseller.state,
+        postal_code=reseller.postal_code,
+        on=on,
+        has_vat_number=has_vat_number(reseller.country, reseller.tax_number),
+        exemption=certificates.find_exemption(reseller.id, reseller.state, on) if in_us else None,
+    )
 
 
 def _lines(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> tuple[QuoteLine, ...]:

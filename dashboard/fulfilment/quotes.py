@@ -80,6 +80,7 @@ class Quote:
             "currency": self.currency,
             "lines": {line.sku: [line.quantity, line.retail.minor, line.partner.minor] for line in self.lines},
             "tax": [self.tax.kind, self.tax.place, self.tax.rate, self.tax.amount.minor],
+            "exemption": self.tax.exemption.number if self.tax.exemption else "",
             "total": self.total.minor,
             "terms": self.terms.terms,
             "policy": self.policy.number,
@@ -114,6 +115,6 @@ def _compare(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Differen
         if old != new:
             what = "line" if old is None or new is None or old[0] != new[0] else "price"
             yield Difference(what, sku, old and int(old[2]), new and new[2])
-    for what in ("currency", "tax", "total", "terms", "policy"):
+    for what in ("currency", "tax", "exemption", "total", "terms", "policy"):
         if before[what] != after[what]:
             yield Difference(what, "", before[what], after[what])

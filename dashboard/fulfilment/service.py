@@ -113,10 +113,12 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
     elif order.license_state == LicenseState.ASKED:  # nobody will release it any more
         order.license_state = LicenseState.NONE
     order.cancelled_at, order.cancelled_reason = utcnow(), reason
+    for receivable in balances.supplements_of(order.id):
+        ledger.cancel(receivable.id, today(), invoiced=True)
     ledger.cancel(order.id, today(), invoiced=bool(order.invoice_number))
     audit.record("order.cancelled", f"order:{order.id}", reason=reason, by_staff=by_staff)
     transfers.pay_from_account(resellers.get_reseller(order.reseller_id), today())
-    papers.issue_credit_note(order, today())
+    papers.issue_credit_notes(order, today())
     letters.cancelled(order, revoked)
     return order
 
@@ -219,6 +221,8 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         tax_kind=quote.tax.kind,
         tax_rate=quote.tax.rate,
         tax_place=quote.tax.place,
+        exemption_id=quote.tax.exemption.certificate_id if quote.tax.exemption else None,
+        exemption=papers.copy_of(quote.tax.exemption) if quote.tax.exemption else None,
         terms=quote.terms.terms,
         due_on=quote.due_on,
         valid_until=papers.valid_until(day) if prepaid else None,

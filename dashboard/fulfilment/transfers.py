@@ -15,7 +15,7 @@ from dashboard.audit import service as audit
 from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
-from dashboard.fulfilment import letters, licensing, papers
+from dashboard.fulfilment import letters, licensing, papers, tax_corrections
 from dashboard.fulfilment.locks import locked_order
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
@@ -165,6 +165,13 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
     audit.record("credit.refunded", f"reseller:{reseller_id}", amount=amount.minor, reason=reason)
 
 
+def settle_if_nothing_is_open(order: Order, day: date) -> None:
+    """Tax that is not owed any more may have been all that an order still lacked. The reseller's row is locked."""
+    if order.paid_on is None and not balances.open_amount(order.id):
+        _book_interest(order.id, day)
+        _settle(order, day)
+
+
 def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[str] = ()) -> Spent:
     """Pay with the credit on account until there is nothing more that it should pay.
 
@@ -242,6 +249,7 @@ def _issue_invoices(order_ids: Collection[str]) -> None:
     for order in orders.find_orders(order_ids):
         if not order.invoice_number:
             papers.issue_invoice(order, today())
+            tax_corrections.issue(order, tax_corrections.correct_in_ledger(order))  # decided while it waited (R29)
 
 
 def _note_established(order: Order) -> None:

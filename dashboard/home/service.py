@@ -27,6 +27,8 @@ from dashboard.resellers import applications, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
 from dashboard.statements import service as statements
+from dashboard.tax import certificates
+from dashboard.tax.certificates import Listed as Certificate
 from dashboard.web.access import Actor, Permission
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
@@ -48,6 +50,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.CONFIRM_PAYMENTS, _("Payments"), "staff_payments.index"),
         (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
+        (Permission.REVIEW_RESELLERS, _("Certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
         (Permission.EDIT_TEXTS, _("Texts"), "staff_texts.index"),
         (Permission.VIEW_OWN_LICENSES, _("My licenses"), "customers.licenses"),
@@ -80,6 +83,8 @@ class StaffQueue:
 
     applications: list[Application]
     listings: list[Reseller]
+    certificates: list[Certificate]
+    tax_numbers: list[Reseller]
     temporary: list[Order]
     failing: list[Letter]
     stuck: list[StuckEffect]
@@ -95,6 +100,8 @@ class StaffQueue:
             "listings": len(self.listings),
             "temporary": len(self.temporary),
             "failing": len(self.failing),
+            "certificates": len(self.certificates),
+            "tax_numbers": len(self.tax_numbers),
             "stuck": len(self.stuck),
             "entries": self.entries_waiting,
         }
@@ -105,7 +112,9 @@ class StaffQueue:
 
 
 def staff_queue() -> StaffQueue:
-    """The queue: applications, listing pages, temporary licenses, transfers to match, what fails; orders to be paid."""
+    """The queue: applications, what is to be checked, temporary licenses, transfers to match, what fails; orders to be
+    paid.
+    """
     asked = select(Order).where(
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
@@ -113,6 +122,8 @@ def staff_queue() -> StaffQueue:
     return StaffQueue(
         applications=applications.list_waiting(),
         listings=resellers.list_resellers(only="check").resellers,
+        certificates=certificates.waiting(),
+        tax_numbers=resellers.numbers_to_confirm(),
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
         failing=list(db.session.scalars(failing.limit(SHOWN))),
         stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves

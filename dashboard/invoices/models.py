@@ -74,8 +74,14 @@ class Invoice(Paper):
     __mapper_args__ = {"polymorphic_identity": PaperKind.INVOICE.value}  # noqa: RUF012
 
 
+class SupplementaryInvoice(Paper):
+    """Tax that an invoice did not charge; numbered among the invoices (R29)."""
+
+    __mapper_args__ = {"polymorphic_identity": PaperKind.SUPPLEMENT.value}  # noqa: RUF012
+
+
 class CreditNote(Paper):
-    """An invoice taken back."""
+    """An invoice taken back, or its tax alone."""
 
     __mapper_args__ = {"polymorphic_identity": PaperKind.CREDIT_NOTE.value}  # noqa: RUF012
 
@@ -84,6 +90,7 @@ class CreditNote(Paper):
 PAPERS: dict[PaperKind, type[Paper]] = {
     PaperKind.PRO_FORMA: ProForma,
     PaperKind.INVOICE: Invoice,
+    PaperKind.SUPPLEMENT: SupplementaryInvoice,
     PaperKind.CREDIT_NOTE: CreditNote,
 }
 

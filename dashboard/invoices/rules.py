@@ -1,4 +1,4 @@
-"""What stands on a pro-forma, an invoice or a credit note, as it was issued (R11, R19, R27).
+"""What stands on a pro-forma, an invoice, a supplementary invoice or a credit note, as it was issued (R11, R19, R27).
 
 A snapshot copies every party, line and sum. It is kept as JSON and never follows a later change. Sums are minor units
 of the paper's currency; rates are parts per million; texts are in the paper's own language. Nothing here is looked up.
@@ -18,11 +18,19 @@ from dashboard.money import CURRENCIES, WHOLE, round_half_up
 class PaperKind(StrEnum):
     PRO_FORMA = "pro_forma"
     INVOICE = "invoice"
+    SUPPLEMENT = "supplement"  #: a supplementary invoice: tax that an invoice did not charge (R29)
     CREDIT_NOTE = "credit_note"
 
 
-#: Begin of the numbers of each gapless series (R27). A pro-forma has no invoice number: it is named by its order.
-SERIES = {PaperKind.INVOICE: "", PaperKind.CREDIT_NOTE: "CN-"}
+#: The gapless series of each kind (R27). A pro-forma has no invoice number: it is named by its order.
+SERIES = {
+    PaperKind.INVOICE: PaperKind.INVOICE,
+    PaperKind.SUPPLEMENT: PaperKind.INVOICE,
+    PaperKind.CREDIT_NOTE: PaperKind.CREDIT_NOTE,
+}
+
+#: What the numbers of a series begin with.
+PREFIX = {PaperKind.INVOICE: "", PaperKind.CREDIT_NOTE: "CN-"}
 
 
 class TaxNote(StrEnum):
@@ -33,6 +41,10 @@ class TaxNote(StrEnum):
     REVERSE_CHARGE = "reverse_charge"
     US_EXEMPT = "us_exempt"
     US_NOT_TAXABLE = "us_not_taxable"
+
+
+#: Papers that correct an invoice; they name it.
+CORRECTIONS = frozenset({PaperKind.SUPPLEMENT, PaperKind.CREDIT_NOTE})
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,15 @@ class TaxLine:
     rate: int
     base_minor: int
     amount_minor: int
+
+
+@dataclass(frozen=True)
+class CertificateCopy:
+    """What a paper keeps of the certificate by which it carries no sales tax (R29)."""
+
+    number: str
+    state: str
+    digest: str  #: of the file, as the buyer uploaded it
 
 
 @dataclass(frozen=True)
@@ -115,22 +136,29 @@ class PaperSnapshot:
     due_on: date | None = None
     paid_on: date | None = None
     valid_until: date | None = None  #: a pro-forma's last day (R12)
-    corrects: tuple[str, date] | None = None  #: number and date of the invoice that a credit note takes back
+    corrects: tuple[str, date] | None = None  #: number and date of the invoice that is taken back or added to
+    certificate: CertificateCopy | None = None
+    reason: str = ""  #: why tax is billed afterwards, in the words of whoever decided it
 
     def __post_init__(self) -> None:
         for holds, fault in (
             (self.currency in CURRENCIES, "unknown currency"),
-            (bool(self.lines), "no lines"),
+            (bool(self.lines) or self.is_tax_alone, "no lines"),
             (all(line.net_minor == line.unit_minor * line.quantity for line in self.lines), "a line's sum"),
             (self.net_minor == sum(line.net_minor for line in self.lines), "the sum of the lines"),
             (all(tax.amount_minor == tax_on(tax.base_minor, tax.rate) for tax in self.taxes), "the tax at a rate"),
             (self.tax_minor == sum(tax.amount_minor for tax in self.taxes), "the sum of the taxes"),
             (self.total_minor == self.net_minor + self.tax_minor, "the total"),
             ((self.kind is PaperKind.PRO_FORMA) == (self.valid_until is not None), "a pro-forma's last day"),
-            ((self.kind is PaperKind.CREDIT_NOTE) == (self.corrects is not None), "the invoice that is corrected"),
+            ((self.kind in CORRECTIONS) == (self.corrects is not None), "the invoice that is corrected"),
         ):
             if not holds:
                 raise ValueError(f"{self.kind} {self.number or self.order_id}: {fault} is wrong")
+
+    @property
+    def is_tax_alone(self) -> bool:
+        """Whether the paper corrects nothing but the tax: it has no lines then."""
+        return self.kind in CORRECTIONS and not self.lines and bool(self.taxes)
 
     @property
     def is_payable(self) -> bool:
@@ -149,7 +177,7 @@ class PaperSnapshot:
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> PaperSnapshot:
         """The snapshot that `to_json` wrote."""
-        corrects = facts["corrects"]
+        corrects, certificate = facts["corrects"], facts.get("certificate")
         return cls(
             **facts
             | {
@@ -161,6 +189,7 @@ class PaperSnapshot:
                 "lines": tuple(PaperLine(**line) for line in facts["lines"]),
                 "taxes": tuple(TaxLine(**tax) for tax in facts["taxes"]),
                 "bank": BankDetails(**facts["bank"]),
+                "certificate": CertificateCopy(**certificate) if certificate else None,
                 "corrects": (corrects[0], date.fromisoformat(corrects[1])) if corrects else None,
             }
             | {
@@ -175,8 +204,14 @@ def tax_on(base_minor: int, rate: int) -> int:
     return round_half_up(Decimal(base_minor) * rate / WHOLE)
 
 
-def credit_note_of(invoice: PaperSnapshot, issued_on: date) -> PaperSnapshot:
-    """The invoice taken back whole: the two together come to nothing, line by line (R12, R27)."""
+def credit_note_of(invoice: PaperSnapshot, issued_on: date, *, tax_is_credited: bool = False) -> PaperSnapshot:
+    """The invoice taken back whole: the two together come to nothing, line by line (R12, R27).
+
+    Args:
+        tax_is_credited: an earlier credit note has taken its tax back already (R29): this one takes the rest.
+    """
+    if tax_is_credited:
+        invoice = replace(invoice, taxes=(), tax_minor=0, total_minor=invoice.net_minor)
     return replace(
         invoice,
         kind=PaperKind.CREDIT_NOTE,
@@ -193,9 +228,52 @@ def credit_note_of(invoice: PaperSnapshot, issued_on: date) -> PaperSnapshot:
     )
 
 
+def tax_credit_of(paper: PaperSnapshot, issued_on: date, certificate: CertificateCopy) -> PaperSnapshot:
+    """The tax of an invoice taken back, and nothing else, because a certificate is valid on the order's date (R29)."""
+    own = (paper.number, paper.issued_on)
+    alone = replace(paper, kind=PaperKind.SUPPLEMENT, corrects=own, lines=(), net_minor=0, total_minor=paper.tax_minor)
+    return replace(
+        credit_note_of(alone, issued_on),
+        tax_note=TaxNote.US_EXEMPT,
+        certificate=certificate,
+        reason="",
+    )
+
+
+def supplement_of(
+    invoice: PaperSnapshot,
+    tax: TaxLine,
+    *,
+    issued_on: date,
+    due_on: date | None,
+    reference: str,
+    reason: str,
+    paid_on: date | None = None,
+) -> PaperSnapshot:
+    """The tax that an invoice did not charge: the two together are the order with its tax (R29)."""
+    return replace(
+        invoice,
+        kind=PaperKind.SUPPLEMENT,
+        number="",
+        issued_on=issued_on,
+        due_on=due_on,
+        paid_on=paid_on,
+        corrects=(invoice.number, invoice.issued_on),
+        lines=(),
+        taxes=(tax,),
+        net_minor=0,
+        tax_minor=tax.amount_minor,
+        total_minor=tax.amount_minor,
+        reference=reference,
+        tax_note=TaxNote.NONE,
+        certificate=None,
+        reason=reason,
+    )
+
+
 def paper_number(kind: PaperKind, year: int, sequence: int) -> str:
     """Number of an invoice or credit note: `2026-000123`, `CN-2026-000001` (R27)."""
-    return f"{SERIES[kind]}{year}-{sequence:06}"
+    return f"{PREFIX[SERIES[kind]]}{year}-{sequence:06}"
 
 
 def pro_forma_number(order_id: str) -> str:

@@ -97,7 +97,7 @@ def issue(snapshot: PaperSnapshot, *, reseller_id: int) -> Paper:
         number = paper_number(kind, year, sequence)
     numbered = replace(snapshot, number=number)
     paper = PAPERS[kind](
-        series=kind.value if kind in SERIES else None,
+        series=SERIES[kind].value if kind in SERIES else None,
         year=year,
         sequence=sequence,
         number=number,
@@ -194,10 +194,11 @@ def rendered(paper_id: int, drawn: PaperSnapshot, digest: str) -> None:
 
 
 def _next_number(kind: PaperKind, year: int) -> int:
-    insert_once(NumberSeries, series=kind.value, year=year, last=0)
+    series = SERIES[kind].value
+    insert_once(NumberSeries, series=series, year=year, last=0)
     taken = (
         update(NumberSeries)
-        .where(NumberSeries.series == kind.value, NumberSeries.year == year)
+        .where(NumberSeries.series == series, NumberSeries.year == year)
         .values(last=NumberSeries.last + 1)
         .returning(NumberSeries.last)
     )

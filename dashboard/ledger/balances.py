@@ -162,6 +162,12 @@ def transfers_of(receivable_id: str) -> list[int]:
     return sorted({one for one in db.session.scalars(query.distinct()) if one is not None})
 
 
+def supplements_of(order_id: str) -> list[Receivable]:
+    """What the supplementary invoices of an order have to bring in, in their order."""
+    query = select(Receivable).where(Receivable.order_id == order_id, Receivable.kind == EntryKind.SUPPLEMENT)
+    return list(db.session.scalars(query.order_by(Receivable.placed_on, Receivable.id)))
+
+
 def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
     """A reseller's entries, the newest first; those with a smaller id than `before`."""
     return list(db.session.scalars(_newest_first(reseller_id, before, limit)))

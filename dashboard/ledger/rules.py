@@ -30,6 +30,7 @@ class EntryKind(StrEnum):
     INTEREST = "interest"
     WAIVER = "waiver"  #: interest that staff have waived (R16)
     CREDIT_NOTE = "credit_note"
+    TAX_CREDIT = "tax_credit"  #: tax that turned out not to be owed; the order stays (R29)
     CANCELLATION = "cancellation"  #: of an order that never got an invoice
     WRITE_OFF = "write_off"  #: principal that will never come
     REFUND = "refund"  #: credit on account that was paid back

@@ -38,6 +38,7 @@ def open_receivable(
     *,
     kind: EntryKind = EntryKind.ORDER,
     order_id: str = "",
+    days: int | None = None,
 ) -> Receivable:
     """What a new order has to bring in: its reference (R19), its due date (R14) and its first entry.
 
@@ -45,6 +46,7 @@ def open_receivable(
         receivable_id: the order's ID; of a supplementary invoice, a free one of the same kind.
         total: with tax.
         order_id: the order that a supplementary invoice belongs to.
+        days: how many days after its date it is due; else as the settings say of credit orders.
     """
     receivable = Receivable(
         id=receivable_id,
@@ -55,7 +57,7 @@ def open_receivable(
         currency=total.currency,
         terms=terms,
         placed_on=placed_on,
-        due_on=due_on(terms, placed_on, current_settings().credit_days),
+        due_on=due_on(terms, placed_on, current_settings().credit_days if days is None else days),
         interest_rate=current_settings().interest_rate,
     )
     db.session.add(receivable)
@@ -275,6 +277,16 @@ def cancel(receivable_id: str, day: date, *, invoiced: bool) -> None:
     if interest:
         add_interest(receivable_id, -interest, day)
     receivable.cancelled_on = day
+
+
+def credit_tax(receivable_id: str, amount: Money, day: date, note: str) -> None:
+    """Let tax be owed no more (R29): as much of it as was paid becomes credit on account."""
+    receivable = db.session.get_one(Receivable, receivable_id)
+    for transfer_id, paid in reversed(paid_by_transfer(receivable, Account.PRINCIPAL).items()):
+        part = min(paid, amount - open_amount(receivable_id))
+        if part.minor > 0:
+            _move(receivable, -part, day, transfer_id, Account.PRINCIPAL)
+    _reduce(receivable, EntryKind.TAX_CREDIT, amount, day, note=note)
 
 
 def _move(receivable: Receivable, amount: Money, day: date, transfer_id: int | None, account: Account) -> None:

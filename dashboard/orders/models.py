@@ -14,6 +14,7 @@ from dashboard.extensions import Base, Minor
 from dashboard.money import Money
 from dashboard.prose.models import TextVersion
 from dashboard.resellers.models import Reseller
+from dashboard.tax.models import ExemptionCertificate
 
 
 class Order(Base):
@@ -58,6 +59,8 @@ class Order(Base):
     tax_kind: Mapped[str] = mapped_column(String(20))
     tax_rate: Mapped[int]
     tax_place: Mapped[str] = mapped_column(String(10))
+    exemption_id: Mapped[int | None] = mapped_column(ForeignKey(ExemptionCertificate.id), index=True)
+    exemption: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  #: its number, state and digest
     terms: Mapped[str] = mapped_column(String(10))
     due_on: Mapped[date | None]
     valid_until: Mapped[date | None]  #: prepaid: until when the pro-forma can be paid (R12)

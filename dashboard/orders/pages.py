@@ -92,7 +92,9 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     fetched = any(one.downloaded_at and not one.revoked_at for one in issued)
     transfers = balances.transfers_of(order.id)
     letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
+    supplements = [one for one in balances.supplements_of(order.id) if balances.open_amount(one.id)]
     return {
+        "supplements": [(one, balances.open_amount(one.id), printed(one.reference)) for one in supplements],
         "order": order,
         "state": state,
         "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),

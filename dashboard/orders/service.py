@@ -69,6 +69,28 @@ def find_by_submit_key(reseller_id: int, submit_key: str) -> Order | None:
     )
 
 
+def exempted_by(certificate_id: int, *, lock: bool = True) -> list[Order]:
+    """The orders that were placed under an exemption certificate and not cancelled, the oldest first.
+
+    Args:
+        lock: hold their rows until the transaction ends, and read them anew: for whoever changes them.
+    """
+    return _living(Order.exemption_id == certificate_id, lock=lock)
+
+
+def taxed_in(reseller_id: int, places: Collection[str], first: date, last: date) -> list[Order]:
+    """A reseller's orders from `first` to `last` at the rate of one of the places, not cancelled, locked."""
+    days = Order.placed_on.between(first, last)
+    return _living(Order.reseller_id == reseller_id, Order.tax_place.in_(places), days, lock=True)
+
+
+def _living(*conditions: ColumnElement[bool], lock: bool) -> list[Order]:
+    query = select(Order).where(*conditions, Order.cancelled_at.is_(None)).options(selectinload(Order.lines))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(query.order_by(Order.placed_at, Order.id)))
+
+
 def state_of(order: Order, on: date | None = None) -> PaymentState:
     """The payment state of an order today, or on another day as far as the same facts go."""
     return payment_state(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from dashboard.accounts.models import User
 from dashboard.clock import utcnow
@@ -31,6 +31,7 @@ class Reseller(Base):
     city: Mapped[str] = mapped_column(String(100), default="")
     postal_code: Mapped[str] = mapped_column(String(20), default="")
     tax_number: Mapped[str] = mapped_column(String(40), default="")  #: VAT number, INN, EIN … by country
+    tax_number_confirmed_at: Mapped[datetime | None]  #: staff have looked the VAT number up (R28)
     billing_email: Mapped[str] = mapped_column(String(320), default="")
     document_language: Mapped[str] = mapped_column(String(5), default="en")
     listing_url: Mapped[str] = mapped_column(String(500), default="")
@@ -48,6 +49,13 @@ class Reseller(Base):
     @property
     def is_active(self) -> bool:
         return self.activated_at is not None and self.suspended_at is None
+
+    @validates("tax_number")
+    def _take_confirmation_back(self, _name: str, number: str) -> str:
+        """Another number was never looked up, whoever changes it (R28)."""
+        if number != self.tax_number:
+            self.tax_number_confirmed_at = None
+        return number
 
 
 class Member(Base):

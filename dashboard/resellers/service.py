@@ -15,6 +15,7 @@ from dashboard.errors import N_, Forbidden, InvalidInput, NotFound, Refused
 from dashboard.extensions import db
 from dashboard.mail.service import post
 from dashboard.money import WHOLE
+from dashboard.places import EU_COUNTRIES
 from dashboard.resellers.models import Member, Reseller
 from dashboard.resellers.policies import is_accepted, keep_acceptance
 from dashboard.resellers.rules import Details, Place, Role, Step, host_belongs, missing_steps, own_host, web_address
@@ -222,6 +223,32 @@ def mark_listing_checked(reseller_id: int, url: str) -> None:
     if reseller.listing_checked_at is None:
         reseller.listing_checked_at = utcnow()
         audit.record("reseller.listing_checked", _subject(reseller), url=url)
+
+
+def confirm_tax_number(reseller_id: int, number: str) -> None:
+    """Staff have looked the VAT number up, in the EU's register or elsewhere: it is the company's (R28).
+
+    Raises:
+        Refused: if the reseller has given another number than the one that was looked up.
+    """
+    reseller = get_reseller(reseller_id, lock=True)
+    if not number or reseller.tax_number != number:
+        raise Refused(N_("The reseller has given another number meanwhile. Please look that one up."))
+    if reseller.tax_number_confirmed_at is None:
+        reseller.tax_number_confirmed_at = utcnow()
+        audit.record("reseller.tax_number_confirmed", _subject(reseller), number=number)
+
+
+def numbers_to_confirm() -> list[Reseller]:
+    """Active resellers that are billed by reverse charge, with a VAT number that nobody has looked up (R28)."""
+    others = EU_COUNTRIES - {current_settings().vendor.country}
+    if current_settings().vendor.country not in EU_COUNTRIES:
+        return []
+    query = select(Reseller).where(
+        Reseller.activated_at.is_not(None), Reseller.suspended_at.is_(None), Reseller.country.in_(others),
+        Reseller.tax_number != "", Reseller.tax_number_confirmed_at.is_(None),
+    )  # fmt: skip
+    return list(db.session.scalars(query.order_by(Reseller.id).limit(PAGE)))
 
 
 def suspend(reseller_id: int, reason: str) -> None:

@@ -112,6 +112,13 @@ def check_listing(id_: int) -> ResponseReturnValue:
     return _done(id_)
 
 
+@bp.post(f"/resellers/{ID}/tax-number", requires=REVIEW)
+def confirm_tax_number(id_: int) -> ResponseReturnValue:
+    """The VAT number was looked up and is the company's (R28)."""
+    service.confirm_tax_number(id_, request.form.get("number", ""))
+    return _done(id_)
+
+
 @bp.route(f"/resellers/{ID}/suspend", methods=["GET", "POST"], requires=REVIEW)
 def suspend(id_: int) -> ResponseReturnValue:
     """Suspend, with a reason that the owners read (R5)."""

@@ -44,6 +44,14 @@ def normalized(country: str, number: str) -> str:
         raise InvalidInput(_WRONG[kind]) from error
 
 
+def has_vat_number(country: str, number: str) -> bool:
+    """Whether this is a VAT number of a country of the EU, by its form and check digit (R28). Nothing is looked up."""
+    try:
+        return kind_of(country) == "vat" and bool(normalized(country, number))
+    except InvalidInput:
+        return False
+
+
 def _vat(country: str, number: str) -> str:
     """With the letters of its country, which people leave out; those of Greece are EL."""
     letters = "EL" if country == "GR" else country

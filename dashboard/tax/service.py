@@ -1,29 +1,58 @@
-"""Look rates up, decide the tax of a sale, load rates from a file."""
+"""Look rates up, decide the tax of a sale, load rates."""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 
 from sqlalchemy import select
 
 from dashboard.config import current_settings
-from dashboard.errors import N_, InvalidInput
-from dashboard.extensions import db
-from dashboard.money import WHOLE, Money, parse_rate
-from dashboard.places import US_STATES
-from dashboard.tax.models import TaxRate
-from dashboard.tax.rules import KnownRate, TaxDecision, tax_on
+from dashboard.extensions import db, put_rows
+from dashboard.money import Money
+from dashboard.tax.files import Rates, zip_code_of
+from dashboard.tax.models import TaxRate, ZipRate
+from dashboard.tax.rules import Exemption, KnownRate, TaxDecision, rate_country, tax_on
 
-_COUNTRY = re.compile("[A-Z]{2}")
-
-COLUMNS = ("country", "state", "valid_from", "rate_percent", "applies")
+#: Rows of one statement.
+CHUNK = 1000
 
 
-def decide_tax(net: Money, *, country: str, state: str, on: date) -> TaxDecision:
-    """The tax on `net` for a reseller of that place, at the rate that holds `on` the day."""
+def decide_tax(
+    net: Money,
+    *,
+    country: str,
+    state: str,
+    postal_code: str = "",
+    on: date,
+    has_vat_number: bool = False,
+    exemption: Exemption | None = None,
+) -> TaxDecision:
+    """The tax on `net` for a reseller of that place, at the rate that holds `on` the day.
+
+    Args:
+        postal_code: of the reseller's billing address: in the US its ZIP code decides; the state's rate holds where
+            no table has it.
+        has_vat_number: the reseller has a VAT number whose form and check digit are right.
+        exemption: a certificate of the reseller for that state and day.
+    """
+    seller = current_settings().vendor.country
+    of_rate = rate_country(seller=seller, country=country, has_vat_number=has_vat_number)
+    rate = _known_rate(of_rate, state, postal_code, on)
+    return tax_on(
+        net, seller=seller, country=country, state=state, rate=rate, has_vat_number=has_vat_number, exemption=exemption
+    )
+
+
+def load_rates(rates: Rates) -> None:
+    """Keep rates beside those of earlier days; a rate of the same place and day is replaced."""
+    for model, rows in ((TaxRate, rates.places), (ZipRate, rates.zips)):
+        for start in range(0, len(rows), CHUNK):
+            put_rows(model, [asdict(row) for row in rows[start : start + CHUNK]])
+    db.session.expire_all()
+
+
+def _known_rate(country: str, state: str, postal_code: str, on: date) -> KnownRate | None:
     found = db.session.execute(
         select(TaxRate.rate, TaxRate.applies)
         .where(
@@ -34,40 +63,17 @@ def decide_tax(net: Money, *, country: str, state: str, on: date) -> TaxDecision
         .order_by(TaxRate.valid_from.desc())
         .limit(1)
     ).first()
-    seller = current_settings().vendor.country
-    return tax_on(net, seller=seller, country=country, state=state, rate=KnownRate(*found) if found else None)
+    if found is None:
+        return None
+    rate, applies = found
+    local = _local_rate(state, zip_code_of(postal_code), on) if country == "US" and applies else None
+    return KnownRate(rate if local is None else local, applies)
 
 
-def load_rates(lines: Iterable[str]) -> int:
-    """Load rates from CSV with the columns of `COLUMNS`; all or nothing. A rate of the same day is replaced.
-
-    Raises:
-        InvalidInput: naming the line that cannot be read.
-    """
-    reader = csv.DictReader(lines)
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise InvalidInput(N_("The first line must name these columns: %(columns)s."), columns=", ".join(COLUMNS))
-    count = 0
-    for row in reader:
-        try:
-            db.session.merge(_rate(row))
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidInput(N_("Line %(line)s cannot be read."), line=reader.line_num) from error
-        count += 1
-    db.session.flush()
-    return count
-
-
-def _rate(row: dict[str, str]) -> TaxRate:
-    """The rate that a line tells of; ValueError, KeyError or TypeError if it is no rate of a place."""
-    country, state, rate = row["country"], row["state"], parse_rate(row["rate_percent"])
-    known_place = state in US_STATES if country == "US" else not state and _COUNTRY.fullmatch(country)
-    if not known_place or not 0 <= rate <= WHOLE or set(row) != set(COLUMNS):
-        raise ValueError(row)
-    return TaxRate(
-        country=country,
-        state=state,
-        valid_from=date.fromisoformat(row["valid_from"]),
-        rate=rate,
-        applies={"yes": True, "no": False}[row["applies"]],
+def _local_rate(state: str, zip_code: str, on: date) -> int | None:
+    return db.session.scalar(
+        select(ZipRate.rate)
+        .where(ZipRate.state == state, ZipRate.zip_code == zip_code, ZipRate.valid_from <= on)
+        .order_by(ZipRate.valid_from.desc())
+        .limit(1)
     )

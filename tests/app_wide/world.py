@@ -24,14 +24,10 @@ from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment import transfers
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
-from dashboard.ledger import service as ledger
 from dashboard.ledger.models import Receivable
-from dashboard.ledger.references import new_order_id
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
-from dashboard.money import Money
 from dashboard.orders.models import Order
-from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.prose import service as prose
 from dashboard.prose import versions
@@ -39,11 +35,20 @@ from dashboard.prose.rules import Kind as TextKind
 from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
-from dashboard.statements import reminders
-from dashboard.statements import service as statements
 from dashboard.tax.models import TaxRate
 from tests.app_wide.banks import import_file, import_more
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+from tests.app_wide.matters import certificate, debts, given_up, statement
+from tests.factories import (
+    CUSTOMER,
+    EDITOR,
+    VIEWER,
+    make_catalog,
+    make_key,
+    make_reseller,
+    make_user,
+    pay,
+    place,
+)
 
 
 class Role(StrEnum):
@@ -140,13 +145,14 @@ def make_world() -> World:
     ours, theirs = _finished_orders(romashka, vasilek)
     db.session.commit()
     work_off()
-    statements_ = [_statement(reseller) for reseller in (romashka, vasilek)]
+    statements_ = [statement(reseller) for reseller in (romashka, vasilek)]
     _other_orders(romashka, vasilek)
     waiting = _applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
     papers = [invoices.find_papers(order_id)[-1].number for order_id in (ours, theirs)]
+    certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
     serials = _place("L-0000-0000-0000", licenses_, OURS, [Role.RIVAL])
@@ -163,6 +169,8 @@ def make_world() -> World:
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
         "/staff/orders/<order_id>/papers/<number>": _of_staff(numbers.missing, papers[0]),
         "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
+        "/company/certificates/<id_>": _place("999999", certificates, OURS, [Role.RIVAL]),
+        "/staff/certificates/<id_>": _of_staff("999999", certificates[0]),
         "/staff/applications/<id_>": _of_staff("999999", str(waiting)),
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
         "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
@@ -170,7 +178,7 @@ def make_world() -> World:
         **_bank(romashka, people[Role.STAFF]),
         "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
-        "/staff/effects/<item_id>": _of_staff("999999", str(_given_up(ours))),
+        "/staff/effects/<item_id>": _of_staff("999999", str(given_up(ours))),
         **_mailed_links(),
     }
     ids = {role: user.id if user else None for role, user in people.items()}
@@ -183,8 +191,9 @@ def grow(world: World) -> None:
     """More of everything that lists show."""
     for reseller_id in world.resellers:
         reseller = db.session.get_one(Reseller, reseller_id)
-        _debts(reseller, 3)
+        debts(reseller, 3)
         for number in range(3):
+            certificate(reseller)
             pay(_order(reseller, people=("customer", "both")[number % 2]))
             _order(reseller, people=f"other{number}")
     for role in world.places["/order/<draft_id>"].own:
@@ -282,7 +291,7 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
 def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
     """Orders in every other state, whose papers and letters the worker has not come to."""
     for reseller in (romashka, vasilek):
-        _debts(reseller, 2)
+        debts(reseller, 2)
         _waiting, asked, part, cancelled = (_order(reseller, people="other") for _ in range(4))
         pay(part, balances.open_amount(part.id).share(500_000))
         fulfilment.cancel_order(cancelled.id, "ordered twice", by_staff=True)
@@ -292,34 +301,6 @@ def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
             long_ago = today() - timedelta(days=40)
             asked.due_on, asked.placed_on = long_ago, long_ago
             db.session.query(Receivable).filter_by(id=asked.id).update({"due_on": long_ago})
-
-
-def _debts(reseller: Reseller, count: int) -> None:
-    """What the company owed before it came here: one that is late, the others not due yet."""
-    for number in range(count):
-        due_on = today() + timedelta(days=20 * number - 1)
-        name, amount = f"DEBT-{reseller.id}-{new_order_id()}", Money(471_383 + number, reseller.currency)
-        ledger.open_debt(reseller.id, name, amount, placed_on=due_on - timedelta(days=30), due_on=due_on)
-
-
-def _given_up(order_id: str) -> int:
-    """The pro-forma of an order that could not be drawn."""
-    number = invoices.find_papers(order_id)[0].number
-    item = db.session.query(OutboxItem).filter_by(key=f"{invoices.RENDER}:{number}").one()
-    item.done_at, item.failed_at, item.error = None, utcnow(), "OSError: no space left"
-    return item.id
-
-
-def _statement(reseller: Reseller) -> str:
-    """The company's statement of this month, drawn and mailed; and a reminder of what is late."""
-    _debts(reseller, 2)
-    statement = statements.make_statement(reseller.id, statements.this_month())
-    assert statement is not None
-    reminders.remind(reseller.id)
-    number = statement.number
-    db.session.commit()
-    work_off()
-    return number
 
 
 def _draft(reseller: Reseller, user: User | None) -> str:

@@ -137,7 +137,10 @@ def test_R28_tax_follows_the_reseller_never_the_customer() -> None:
     texan = place(make_reseller(country="US", state="TX"), [(VIEWER, 1), (EDITOR, 2)], country="DE")
     assert (texan.net_minor, texan.tax_minor) == (215_730, 13_483)  # 6.25 % of 2,157.30, once on the sum
     assert place(make_reseller(country="US", state="CA"), country="US", state="TX").tax_kind == "not_taxable"
-    assert place(make_reseller(country="DE")).tax_kind == "reverse_charge"
+    assert place(make_reseller(country="DE", tax_number="DE136695976")).tax_kind == "reverse_charge"
+    for number in ("", "DE136695977", "FR40303265045"):
+        unsure = place(make_reseller(country="DE", tax_number=number))
+        assert (unsure.tax_kind, unsure.tax_place, unsure.tax_minor) == ("vat", "EE", 25_898), number
     assert place(make_reseller(country="RU")).tax_kind == "export"
     assert place(make_reseller(country="EE")).tax_minor == 25_898  # 24 % of 1,079.10
 

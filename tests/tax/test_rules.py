@@ -41,7 +41,7 @@ FREE, ZERO = KnownRate(72_500, applies=False), KnownRate(0, applies=True)
 def test_R28_the_tax_of_a_place(  # noqa: PLR0917
     seller: str, country: str, state: str, rate: KnownRate | None, kind: TaxKind, place: str, tax: int
 ) -> None:
-    decision = tax_on(NET, seller=seller, country=country, state=state, rate=rate)
+    decision = tax_on(NET, seller=seller, country=country, state=state, rate=rate, has_vat_number=True)
     assert (decision.kind, decision.place, decision.amount) == (kind, place, Money(tax, "USD"))
     assert decision.rate == (rate.rate if tax and rate else 0)
 
@@ -72,5 +72,7 @@ def test_R11_R28_rounding_line_by_line_would_give_another_tax() -> None:
 @given(st.sampled_from(sorted(EU_COUNTRIES)), st.sampled_from(sorted(EU_COUNTRIES)))
 def test_R28_between_two_countries_of_the_eu_no_tax_is_added(seller: str, country: str) -> None:
     if seller != country:
-        decision = tax_on(NET, seller=seller, country=country, state="", rate=RATE)
+        decision = tax_on(NET, seller=seller, country=country, state="", rate=RATE, has_vat_number=True)
         assert (decision.kind, decision.amount.minor) == (TaxKind.REVERSE_CHARGE, 0)
+        unnumbered = tax_on(NET, seller=seller, country=country, state="", rate=RATE)
+        assert (unnumbered.kind, unnumbered.place, unnumbered.rate) == (TaxKind.VAT, seller, RATE.rate)

@@ -1,0 +1,59 @@
+"""What befell the small world of the walkers: old debts, a statement, a certificate, an effect that was given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from dashboard.clock import today, utcnow
+from dashboard.extensions import db
+from dashboard.invoices import service as invoices
+from dashboard.ledger import service as ledger
+from dashboard.ledger.references import new_order_id
+from dashboard.money import Money
+from dashboard.outbox.models import OutboxItem
+from dashboard.outbox.worker import work_off
+from dashboard.resellers.models import Reseller
+from dashboard.statements import reminders
+from dashboard.statements import service as statements
+from dashboard.tax import certificates as exemptions
+from dashboard.tax.certificates import Claim
+from dashboard.tax.rules import CertificateState
+from tests.factories import owner_of
+
+
+def debts(reseller: Reseller, count: int) -> None:
+    """What the company owed before it came here: one that is late, the others not due yet."""
+    for number in range(count):
+        due_on = today() + timedelta(days=20 * number - 1)
+        name, amount = f"DEBT-{reseller.id}-{new_order_id()}", Money(471_383 + number, reseller.currency)
+        ledger.open_debt(reseller.id, name, amount, placed_on=due_on - timedelta(days=30), due_on=due_on)
+
+
+def given_up(order_id: str) -> int:
+    """The pro-forma of an order that could not be drawn."""
+    number = invoices.find_papers(order_id)[0].number
+    item = db.session.query(OutboxItem).filter_by(key=f"{invoices.RENDER}:{number}").one()
+    item.done_at, item.failed_at, item.error = None, utcnow(), "OSError: no space left"
+    return item.id
+
+
+def statement(reseller: Reseller) -> str:
+    """The company's statement of this month, drawn and mailed; and a reminder of what is late."""
+    debts(reseller, 2)
+    made = statements.make_statement(reseller.id, statements.this_month())
+    assert made is not None
+    reminders.remind(reseller.id)
+    number = made.number
+    db.session.commit()
+    work_off()
+    return number
+
+
+def certificate(reseller: Reseller) -> str:
+    """An exemption certificate that waits and one under which nothing is exempt any more; the id of the first."""
+    upload = partial(exemptions.upload, reseller.id, owner_of(reseller))
+    days = (today() - timedelta(days=9), today() + timedelta(days=20))
+    refused = upload(Claim(("CA",), "CA-7", *days), b"%PDF-1.7 refused")
+    exemptions.decide(refused, CertificateState.REFUSED, refused.uploaded_by, "unreadable")
+    return str(upload(Claim(("CA",), "CA-8", *days), b"%PDF-1.7 waiting").id)
