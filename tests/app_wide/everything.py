@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from flask import Flask, current_app
 from sqlalchemy import select
@@ -13,9 +14,10 @@ from sqlalchemy import select
 from dashboard.clock import today
 from dashboard.errors import NotYet
 from dashboard.extensions import db
+from dashboard.fulfilment import certificates, transfers
 from dashboard.fulfilment import letters as fulfilment_letters
 from dashboard.fulfilment import service as fulfilment
-from dashboard.fulfilment import transfers
+from dashboard.home.service import staff_queue
 from dashboard.invoices import pdf
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperSnapshot
@@ -31,10 +33,12 @@ from dashboard.payments.models import Transfer
 from dashboard.resellers.models import Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
+from dashboard.tax import certificates as exemptions
+from dashboard.tax.certificates import Claim
 from tests.app_wide.walker import FRAGMENT, TOKEN
 from tests.app_wide.world import Role, World
 from tests.client import Client
-from tests.factories import make_key, make_reseller, make_user, pay, place
+from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
 
 
 @dataclass(frozen=True)
@@ -122,18 +126,27 @@ def _what_time_brings(established: Reseller, part: Order) -> None:
     waiting = place(established, email="three@nordwind.example")
     db.session.query(Receivable).filter_by(id=waiting.id).update({"due_on": today(), "placed_on": long_ago()})
     part.valid_until, part.placed_on = today() + timedelta(days=1), long_ago()
-    make_user("Mari", staff=True)
-    facts = {
-        "counts": dict.fromkeys(("applications", "listings", "temporary", "failing", "stuck", "entries"), 2),
-        "name": "Mari",
-    }
-    post("staff_digest", to="mari@lumivara.example", language="ru", key="digest", **facts)
+    _certificates(make_user("Mari", staff=True).id)
+    counts = dict.fromkeys(staff_queue().counts, 2)
+    post("staff_digest", to="mari@lumivara.example", language="ru", key="digest", counts=counts, name="Mari")
     db.session.flush()
     statements.make_statement(established.id, statements.this_month())
     for reseller_id in reminders.to_remind():
         reminders.remind(reseller_id)
     db.session.commit()
     work_off()
+
+
+def _certificates(staff_id: int) -> None:
+    """One that is refused, so that its tax is billed; one that is verified, so that it is credited, and ends soon."""
+    texan = make_reseller("Landysh", country="US", state="TX", established_by_staff=True)
+    upload = partial(exemptions.upload, texan.id, owner_of(texan))
+    claim = Claim(("TX",), "01-339", long_ago(), today() + timedelta(days=20))
+    refused = upload(claim, b"%PDF-1.7 refused")
+    place(texan)
+    certificates.refuse(refused.id, "unreadable", by=staff_id)
+    certificates.verify(upload(claim, b"%PDF-1.7 good").id, by=staff_id)
+    exemptions.remind_of_ending(today())
 
 
 def long_ago() -> date:

@@ -53,7 +53,7 @@ def test_R30_no_text_of_a_letter_or_paper_was_forgotten(app: Flask, tmp_path: Pa
         sent = {kind: rendered for kind, (_, rendered) in letters().items()}
         drawn = papers()
     assert sent.keys() == {path.stem for path in (ROOT / "templates" / "mail").glob("[!_]*.html")} - {"layout"}
-    assert drawn.keys() == {"pro_forma", "invoice", "credit_note"}
+    assert drawn.keys() == {"pro_forma", "invoice", "credit_note", "supplement"}
     plain = {kind: pseudo.bare(f"{one.subject} {one.text}", own) for kind, one in sent.items()}
     assert {kind: words for kind, words in plain.items() if words} == {}
     pages = {kind: one.html for kind, one in sent.items()} | drawn
