@@ -24,6 +24,7 @@ def catalog(*texts: tuple[Text, str | Sequence[str]], language: str | None = Non
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Catalogs of a program that says “Order” and “Orders”, updated and translated."""
     monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    monkeypatch.setattr(translations, "NOTES", tmp_path / "notes.csv")
     monkeypatch.setattr(translations, "extract", lambda: catalog(("Order", ""), ("Orders", "")))
     translations.update()
     path = translations.path_of("ru")
@@ -52,6 +53,17 @@ def test_a_stale_template_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch
     ]
     (folder / "messages.pot").unlink()
     assert "it is missing; run `make translations`" in translations.check()[0]
+
+
+def test_notes_become_comments_and_stale_ones_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "babel.cfg").write_text("[python: **.py]", encoding="utf-8")
+    (tmp_path / "a.py").write_text('_("Order")', encoding="utf-8")
+    (tmp_path / "notes.csv").write_text("Text,Note\nOrder,a button\nGone,a title\n", encoding="utf-8")
+    monkeypatch.setattr(translations, "NOTES", tmp_path / "notes.csv")
+    template = translations.extract(tmp_path)
+    assert template["Order"].auto_comments == ["a button"]
+    monkeypatch.setattr(translations, "extract", lambda: template)
+    assert f"{tmp_path / 'notes.csv'}: no longer in the code: 'Gone'" in translations.check()
 
 
 def test_a_stale_comment_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,9 +110,7 @@ def test_every_mark_is_extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert found == in_code | {(None, "b1"), ("noun", "b2"), (None, ("b3", "b3s"))}
 
 
-def test_an_update_keeps_translations_and_comments_of_translators(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_update_keeps_what_translators_wrote(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = translations.path_of("ru")
     text = path.read_text(encoding="utf-8")
     text = text.replace('msgid "Order"', '# as agreed\nmsgid "Order"').replace("Generated-By: Babel", "X-Generator: Po")

@@ -59,16 +59,18 @@ def test_R30_a_broken_placeholder_falls_back_to_the_source(plant_catalog: PlantC
 
 def test_R30_a_sound_translation_is_used(plant_catalog: PlantCatalog) -> None:
     plant_catalog(russian((HELLO, "%(name)s, привет на 100 %%!", None), ("Bye", "Пока", None), ("Empty", "", None)))
-    assert gettext(HELLO, name="Анна") == "Анна, привет на 100 %!"
+    assert gettext(HELLO, name="Анна") == "Анна, привет на 100\u00a0%!"
     assert gettext("Bye") == "Пока"
     assert gettext("Empty") == "Empty"
     assert gettext("Unknown") == "Unknown"
-    assert str(lazy_gettext(HELLO, name="Анна")) == "Анна, привет на 100 %!"
+    assert str(lazy_gettext(HELLO, name="Анна")) == "Анна, привет на 100\u00a0%!"
 
 
 def test_R30_each_plural_is_a_form_of_its_own(plant_catalog: PlantCatalog) -> None:
     plant_catalog(russian((FILES, ("%(num)s файл", "%(num)s файла", "%(num)s файлов"), None)))
-    assert [ngettext(*FILES, n) for n in (1, 2, 5, 11, 21, 22, 25, 111)] == [
+    said = [ngettext(*FILES, n) for n in (1, 2, 5, 11, 21, 22, 25, 111)]
+    assert all("\u00a0" in one for one in said)  # the line does not break between a number and its word
+    assert [one.replace("\u00a0", " ") for one in said] == [
         *("1 файл", "2 файла", "5 файлов", "11 файлов"),
         *("21 файл", "22 файла", "25 файлов", "111 файлов"),
     ]
@@ -89,7 +91,7 @@ def test_R30_a_context_gives_a_text_its_sense(plant_catalog: PlantCatalog) -> No
     )
     assert (pgettext("noun", "Order"), pgettext("verb", "Order"), gettext("Order")) == ("Заказ", "Заказать", "Order")
     assert str(lazy_pgettext("verb", "Order")) == "Заказать"
-    assert npgettext("paper", *FILES, 3) == "3 папки"
+    assert npgettext("paper", *FILES, 3) == "3\u00a0папки"
     shown = render_template_string("{{ pgettext('noun', 'Order') }} {{ npgettext('paper', 'a', 'b', 2) }}")
     assert shown == "Заказ b"
 
