@@ -10,6 +10,10 @@ from difflib import SequenceMatcher
 #: Lines that are shown before and after a change.
 AROUND = 1
 
+#: Most lines in a row, and pairs of words in a line, that are compared word by word: what is beyond counts as new, or
+#: strange texts would take minutes.
+MOST_LINES, MOST_PAIRS = 20, 500_000
+
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -49,7 +53,7 @@ def compare(before: str, after: str) -> list[Row]:
 
 def _changed(old: list[str], new: list[str]) -> Iterator[Row]:
     """Lines that were rewritten, word by word where there are as many as before; else removed and added ones."""
-    if len(old) == len(new):
+    if len(old) == len(new) <= MOST_LINES:
         yield from (Row(tuple(_runs(*pair))) for pair in zip(old, new, strict=True))
     else:
         yield from (Row((Run("del", line),)) for line in old)
@@ -58,7 +62,9 @@ def _changed(old: list[str], new: list[str]) -> Iterator[Row]:
 
 def _runs(before: str, after: str) -> Iterator[Run]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    for how, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    if len(old) * len(new) > MOST_PAIRS:
+        old, new = [before], [after]
+    for how, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
         if how == "equal":
             yield Run("same", "".join(old[a:b]))
         if how in {"delete", "replace"}:

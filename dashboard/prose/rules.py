@@ -37,7 +37,7 @@ def tidy(text: str) -> str:
 
 #: A sum of money: a sign or code of a currency beside a figure.
 _CURRENCY = r"(?:[$€£¥₽₸₴₹]|\b(?:USD|EUR|RUB|GBP|CNY|KZT)\b|руб(?:\b|\.|л)|евро\b|долл)"
-_SUM = re.compile(rf"{_CURRENCY}\s?\d[\d.,\s]*|\d[\d.,\s]*{_CURRENCY}", re.IGNORECASE)
+_SUM = re.compile(rf"{_CURRENCY}\s?\d[\d.,\s]{{0,20}}|\d[\d.,\s]{{0,20}}{_CURRENCY}", re.IGNORECASE)
 
 
 def sum_of_money(text: str) -> str | None:

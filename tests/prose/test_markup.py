@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dashboard.prose.changes import Row, Run, compare
@@ -110,3 +112,13 @@ def test_only_what_has_changed_is_shown_word_by_word() -> None:
     ]
     assert Row((Run("ins", "six"),)) in compare(before, before + "\n\nsix\n\nseven")
     assert Row((Run("del", "one"),)) in compare(before, before.replace("one\n\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a b c d " * 3700, "b c a d " * 3700), ("a " * 99 + "\n", "a b" * 66 + "\n"), ("a\n" * 9999, "b\na\n" * 5000)],
+)
+def test_strange_texts_are_compared_in_time(before: str, after: str) -> None:
+    start = time.process_time()
+    assert compare(before * (30_000 // len(before)), after * (30_000 // len(after)))
+    assert time.process_time() - start < 5
