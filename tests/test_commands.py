@@ -59,6 +59,9 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{empty}", "--dry-run"], "", ""),
         (["{folder}"], "", "is a directory"),
     ],
+    ("statements", "run"): [
+        (["--month", "yesterday"], "", "Write the month like 2026-11."),
+    ],
     ("texts", "publish"): [
         (["policy", "{file}", "{empty}"], "", "must have words in both languages"),
         (["policy", "{file}", "{binary}"], "", "not UTF-8"),
@@ -66,9 +69,9 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
     ],
     ("texts", "show"): [(["programme", "--version", "7"], "", "does not exist")],
     ("tax", "load"): [
-        (["{file}"], "", "The first line must name these columns"),
-        (["{binary}"], "", "not UTF-8"),
-        (["{empty}"], "", "The first line must name these columns"),
+        (["{file}"], "", "Nothing was loaded"),
+        (["{binary}"], "", "The line is not written in UTF-8."),
+        (["{empty}"], "", "The file is empty."),
     ],
     ("licenses", "new-key"): [([], "", "File exists")],
     ("licenses", "verify"): [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, IntegerField, StringField, SubmitField, TextAreaField, ValidationError
+from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
 from wtforms.widgets import HiddenInput
 
 from dashboard.clock import today
 from dashboard.documents.forms import Printable
 from dashboard.fulfilment.corrections import Correction
-from dashboard.web.forms import TEXT, DayField, Form, at_most, email, line, optional_line, required
+from dashboard.web.forms import TEXT, DayField, Form, WholeNumberField, at_most, email, line, optional_line, required
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
@@ -61,7 +61,7 @@ class ReasonForm(Form):
 class RefundForm(Form):
     """Money that was paid back. `seen` is the newest entry of the account that the page showed."""
 
-    seen = IntegerField(widget=HiddenInput())
+    seen = WholeNumberField(widget=HiddenInput())
     amount = StringField(_l("Amount paid back"), line(30))
     day = DayField(_l("Day on which the bank sent it"), [required()])
     reason = StringField(_l("Reason"), line(300))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from dashboard.web.forms import Form, line, optional_line
+from dashboard.web.forms import Form, WholeNumberField, line, optional_line, whole_number
 from dashboard.web.texts import lazy_gettext as _l
 
 #: Columns of a table, by their name in `CsvMapping`, that may be absent.
@@ -48,7 +48,14 @@ class AcceptForm(Form):
 
 
 def _column(text: Any) -> SelectField:
-    return SelectField(text, coerce=lambda value: None if value in {"", None} else int(value))
+    return SelectField(text, choices=[], coerce=_column_number)
+
+
+def _column_number(value: Any) -> int | None:
+    """The number of a column; none if none is chosen, -1 for what is no column."""
+    if value in {"", None}:
+        return None
+    return int(value) if re.fullmatch(r"[0-9]{1,4}", str(value)) else -1
 
 
 class MappingForm(Form):
@@ -57,7 +64,7 @@ class MappingForm(Form):
     name = StringField(_l("Name of this table"), line(60))
     delimiter = SelectField(_l("Sign between columns"), choices=_choices(DELIMITERS))
     encoding = SelectField(_l("Characters"), choices=_choices(ENCODINGS))
-    skip = IntegerField(_l("Lines before the first entry"), [NumberRange(0, 1000)])
+    skip = WholeNumberField(_l("Lines before the first entry"), [whole_number(0, 1000)])
     date_format = SelectField(_l("Days look like"), choices=_choices(DATES))
     decimal = SelectField(_l("Decimal sign"), choices=_choices(DECIMALS))
     booked_on = _column(_l("Booking date"))
@@ -77,7 +84,7 @@ class MappingForm(Form):
     end_to_end_id = _column(_l("Payer's own number"))
     bank_id = _column(_l("Bank's number of the entry"))
     text = SelectMultipleField(
-        _l("Purpose: one or more columns"), coerce=int, widget=ListWidget(prefix_label=False),
+        _l("Purpose: one or more columns"), choices=[], coerce=_column_number, widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )  # fmt: skip
 

@@ -25,9 +25,10 @@ class TextForm(Form):
     note = StringField(lazy_gettext("What has changed"), validators=optional_line())
     correction = BooleanField(lazy_gettext("Only the wording is corrected"))
 
-    def __init__(self, version: Version, *, base: int) -> None:
+    def __init__(self, version: Version, *, base: int, **settings: Any) -> None:
         """Begin with the texts of `version`."""
-        super().__init__(data={"base": base, "english": version.english, "russian": version.russian})
+        texts = {"base": base, "english": version.english, "russian": version.russian}
+        super().__init__(data=texts, **settings)
         for field in (self.english, self.russian):
             field.validators = [_sound(version.kind)]
         if version.kind is not Kind.POLICY:

@@ -6,8 +6,8 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, FieldList, FormField, SelectField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
+from wtforms import DateField, Field, FieldList, FormField, IntegerField, SelectField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 from dashboard.errors import BusinessError
 from dashboard.web.languages import is_switching
@@ -75,6 +75,16 @@ class DayField(DateField):  # type: ignore[misc]
             raise ValueError(gettext("Write a day, for example 2027-03-31.")) from error
 
 
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("Write a whole number.")) from error
+
+
 class Required(DataRequired):  # type: ignore[misc]
     """Refuses an empty field; one in which something unreadable stands keeps the message that says so."""
 
@@ -90,6 +100,11 @@ def required() -> Required:
 
 def chosen() -> InputRequired:
     return InputRequired(lazy_gettext("Choose one of these."))
+
+
+def whole_number(at_least: int, at_most: int) -> NumberRange:
+    text = lazy_gettext("Write a whole number from %(min)s to %(max)s.")
+    return NumberRange(at_least, at_most, message=text)
 
 
 def optional() -> Optional:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from flask import Flask, current_app
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from dashboard.clock import today
@@ -182,7 +183,8 @@ def messages(language: str = "ru") -> list[bytes]:
 
 def papers(language: str = "ru") -> dict[str, str]:
     """The page of a paper of each kind, as it is drawn."""
-    return {kind: pdf._page(paper) for kind, paper in _papers(language).items()}
+    with force_locale(language):
+        return {kind: pdf._page("pdf/paper.html", paper, {}) for kind, paper in _papers(language).items()}
 
 
 def drawn(language: str = "ru") -> dict[str, bytes]:

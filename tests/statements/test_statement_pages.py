@@ -55,7 +55,7 @@ def text_of(pdf: bytes) -> str:
     ("language", "facts"),
     [
         ("en", ["Monthly statement", "ST-202612-", "31–60 days late", "€250.00", "How to pay", "not a tax invoice"]),
-        ("ru", ["Ежемесячный отчёт", "ST-202612-", "31–60 дн.", "250,00 €", "Как оплатить"]),
+        ("ru", ["Ежемесячный отчёт", "ST-202612-", "31–60 дней", "250,00 €", "Как оплатить"]),
     ],
 )
 def test_R30_the_document_speaks_the_resellers_language(language: str, facts: list[str]) -> None:
