@@ -7,7 +7,9 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dashboard.banking.detection import format_of, plain_bytes
 from dashboard.banking.mappings import NeedsMapping, first_rows
+from dashboard.banking.rules import Format
 from dashboard.errors import BusinessError
 from dashboard.payments import entries, imports, uploads
 from dashboard.payments.forms import AcceptForm, MappingForm, UploadForm
@@ -112,6 +114,8 @@ def book(digest: str) -> ResponseReturnValue:
 def columns(digest: str) -> ResponseReturnValue:
     """Say what the columns of a table mean; it is kept under a name and offered for the next one."""
     data = uploads.get_upload(digest).content
+    if format_of(plain_bytes(data)) is not Format.CSV:
+        return redirect(url_for(".preview", digest=digest), 303)  # such a file says itself what it means
     form = _mapping_form(data)
     delimiter, encoding = form.delimiter.data or ";", form.encoding.data or "utf-8"
     rows = first_rows(data, delimiter, encoding)

@@ -26,7 +26,7 @@ def import_file(order: Order, staff: User) -> tuple[int, int, int, str]:
     for entry_id in kept.matched:
         with transaction():
             bank_entries.book_matched(entry_id)
-    digest = uploads.keep_upload(camt(Payment("6571.39", "?", name="Nobody")), "next.xml", by=by)
+    digest = uploads.keep_upload(camt(Payment("6571.39", "no word", name="Somebody")), "next.xml", by=by)
     waiting = db.session.query(BankEntry).filter_by(state="waiting").first()
     transfer = db.session.query(Transfer).order_by(Transfer.id.desc()).first()
     assert waiting is not None
