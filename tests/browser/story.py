@@ -223,8 +223,7 @@ def pays(story: Story) -> None:
     """Step 5: staff confirm the transfer; invoice, licenses and letters are there within seconds (R18-R23, R27)."""
     owner, staff, t = story.reseller, story.staff, story.reseller.t
     total = story.sums(LINES).total
-    staff.open("/")
-    staff.follow(t("Confirm the payment of %(order)s", order=story.order_id))
+    staff.open(f"/staff/orders/{story.order_id}/payment")
     staff.holds(amount=str(total))
     staff.press(t("Confirm the payment"), text="Transfer")
     staff.reads(t("The payment is confirmed. Invoice and license are on their way."))
