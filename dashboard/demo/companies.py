@@ -21,6 +21,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class DemoCertificate:
+    """An exemption certificate for the reseller's own state, uploaded `days_ago` and valid for so many `days`."""
+
+    days_ago: int
+    number: str
+    days: int
+    file: str
+
+
+@dataclass(frozen=True)
 class DemoReseller:
     """A reseller, its people, and its history. The first of the people is the owner who applied."""
 
@@ -34,6 +44,7 @@ class DemoReseller:
     orders: tuple[DemoOrder, ...] = ()
     rhythm: Rhythm | None = None
     po_style: str = field(default="")  #: of its own order numbers, with a place for the number
+    certificate: DemoCertificate | None = None
 
     @property
     def name(self) -> str:
@@ -107,6 +118,7 @@ RESELLERS = (
         Details("Lone Star Tools LLC", "2200 Elm St", "Dallas", "75201", "12-3456789", "ap@lonestar.example", "en"),
         orders=history.LONESTAR,
         po_style="PO-10{}",
+        certificate=DemoCertificate(1, "1-75-2041963-8", 730, "resale-certificate.pdf"),
     ),
     DemoReseller(
         _request(

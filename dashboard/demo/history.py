@@ -91,7 +91,7 @@ LONESTAR = (
 )
 
 PERTH = (
-    DemoOrder(21, "swan", ((sku("CONV"), 1),), 6),
+    DemoOrder(21, "swan", ((sku("CONV"), 1),), 6, percent=103),  # what is too much stays on account
     DemoOrder(5, "swan", ((sku("VIEWER"), 1),), then=Then.TEMPORARY_RELEASED),
 )
 

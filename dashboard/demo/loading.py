@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
-from pathlib import Path
 
 import flask_migrate
 from flask import current_app
@@ -41,8 +40,6 @@ from dashboard.prose.rules import Kind
 from dashboard.tax import service as tax
 from dashboard.tax.files import read_rates
 from dashboard.web.transactions import reading, transaction
-
-DATA = Path(__file__).parent / "data"
 
 #: Days that the demo's past goes back: fourteen months.
 PAST = 430
@@ -111,8 +108,8 @@ def _load_basis(listed: list[str], hashed: str) -> None:
     folder = current_settings().license_keys
     if not keys.load_certificates(folder):
         keys.new_key(folder, current_settings().vendor.name)
-    tax.load_rates(read_rates((DATA / "tax_rates.csv").read_bytes()))
-    catalog.load_catalog(read_catalog((DATA / "catalog.csv").read_bytes()), clock.today())
+    tax.load_rates(read_rates((stories.DATA / "tax_rates.csv").read_bytes()))
+    catalog.load_catalog(read_catalog((stories.DATA / "catalog.csv").read_bytes()), clock.today())
     policy = versions.shipped(Kind.POLICY)
     prose.publish(Kind.POLICY, policy.english, policy.russian)  # as a vendor does who has read it and finds it good
     for account, own in zip(ACCOUNTS, listed, strict=True):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard import chance
 from dashboard.accounts import service as accounts
+from dashboard.accounts.models import User
+from dashboard.audit import service as audit
 from dashboard.checkout import service as checkout
 from dashboard.checkout.rules import Contents
 from dashboard.checkout.service import Buyer
@@ -34,11 +38,16 @@ from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Member
 from dashboard.resellers.rules import Role
 from dashboard.resellers.tax_numbers import kind_of
+from dashboard.tax import certificates
+from dashboard.tax.certificates import Claim
 
 if TYPE_CHECKING:
-    from dashboard.demo.agenda import Agenda
+    from dashboard.demo.agenda import Agenda, Step
     from dashboard.demo.companies import DemoApplicant, DemoReseller
     from dashboard.orders.models import Order
+
+#: Files that the demo brings along.
+DATA = Path(__file__).parent / "data"
 
 #: Days from a payment to its return, and from a license to the day on which the customer fetches it.
 RETURNED_AFTER, FETCHED_AFTER = 20, 2
@@ -62,7 +71,8 @@ def join(reseller: DemoReseller, agenda: Agenda, hashed: str) -> Joined:
 
     def apply() -> None:
         owner = _account(owner_email, owner_name, reseller.language, hashed)
-        applications.submit(owner, reseller.request, reseller.language)
+        with _done_by(owner):
+            applications.submit(owner, reseller.request, reseller.language)
 
     def approve() -> None:
         owner = _known(owner_email)
@@ -76,10 +86,21 @@ def join(reseller: DemoReseller, agenda: Agenda, hashed: str) -> Joined:
             resellers.save_details(joined.id, reseller.details)
 
     agenda.plan(reseller.joined, time(9, 30), apply)
-    agenda.plan(reseller.joined, time(14, 5), approve)
-    agenda.plan(reseller.joined, time(16, 40), complete)
+    agenda.plan(reseller.joined, time(14, 5), _by(STAFF.email, approve))
+    agenda.plan(reseller.joined, time(16, 40), _by(owner_email, complete))
     _plan_decisions(reseller, joined, agenda)
+    if reseller.certificate:
+        upload = _by(owner_email, lambda: _upload(joined.id, reseller))
+        agenda.plan(reseller.certificate.days_ago, time(12, 40), upload)
     return joined
+
+
+def _upload(reseller_id: int, reseller: DemoReseller) -> None:
+    """An exemption certificate for the company's own state, valid from this day: staff have not looked at it (R29)."""
+    told = reseller.certificate
+    assert told is not None
+    claim = Claim((reseller.request.state,), told.number, today(), today() + timedelta(days=told.days))
+    certificates.upload(reseller_id, _known(reseller.people[0][2]), claim, (DATA / told.file).read_bytes())
 
 
 def _add_colleagues(reseller: DemoReseller, reseller_id: int, hashed: str) -> list[int]:
@@ -97,6 +118,24 @@ def _known(email: str) -> int:
     user = accounts.find_user(email)
     assert user is not None, email
     return user.id
+
+
+@contextmanager
+def _done_by(user_id: int) -> Iterator[None]:
+    """The audit trail names this person for what is done meanwhile."""
+    person = db.session.get_one(User, user_id)
+    with audit.done_by(person.id, person.name):
+        yield
+
+
+def _by(email: str, step: Step) -> Step:
+    """The step as the doing of whoever has that address."""
+
+    def done() -> None:
+        with _done_by(_known(email)):
+            step()
+
+    return done
 
 
 def _application_of(user_id: int) -> int:
@@ -131,7 +170,7 @@ def _plan_decisions(reseller: DemoReseller, joined: Joined, agenda: Agenda) -> N
         day, why = standing.suspended
         decisions.append((day, lambda: resellers.suspend(joined.id, why)))
     for days_ago, decide in decisions:
-        agenda.plan(days_ago, time(17, 45), decide)
+        agenda.plan(days_ago, time(17, 45), _by(STAFF.email, decide))
 
 
 def ask_to_join(applicant: DemoApplicant, agenda: Agenda, hashed: str) -> None:
@@ -139,14 +178,15 @@ def ask_to_join(applicant: DemoApplicant, agenda: Agenda, hashed: str) -> None:
 
     def apply() -> None:
         user_id = _account(applicant.email, applicant.name, applicant.language, hashed)
-        applications.submit(user_id, applicant.request, applicant.language)
+        with _done_by(user_id):
+            applications.submit(user_id, applicant.request, applicant.language)
 
     def decline() -> None:
         applications.decline(_application_of(_known(applicant.email)), applicant.reason, by=_known(STAFF.email))
 
     agenda.plan(applicant.days_ago, time(11, 20), apply)
     if applicant.reason:
-        agenda.plan(applicant.days_ago, time(15, 10), decline)
+        agenda.plan(applicant.days_ago, time(15, 10), _by(STAFF.email, decline))
 
 
 def keep_draft(reseller: DemoReseller, joined: Joined, draft: DemoOrder, agenda: Agenda) -> None:
@@ -181,14 +221,16 @@ class Placed:
     key: str
     agenda: Agenda
     id: str = ""
+    buyer: int = 0
 
     def place(self) -> None:
         """Place the order as it was reviewed, and plan what comes of it: that depends on the terms it got (R14)."""
         told = self.told
         request = OrderRequest(told.lines, _address(told.customer), told.po_number, told.note)
         seen = pricing.quote(self.joined.id, told.lines).shown()
-        buyer = chance.source().choice(self.joined.buyers)
-        order = fulfilment.place_order(self.joined.id, buyer, request, seen=seen, submit_key=self.key)
+        self.buyer = chance.source().choice(self.joined.buyers)
+        with _done_by(self.buyer):
+            order = fulfilment.place_order(self.joined.id, self.buyer, request, seen=seen, submit_key=self.key)
         self.id = order.id
         self._plan_fetching(order, told.days_ago)
         if told.then not in {Then.NOTHING, Then.RETURNED}:
@@ -196,17 +238,23 @@ class Placed:
         if told.paid_after is not None:
             prepaid = order.terms == Terms.PREPAID
             waited = min(told.paid_after, 1 + told.paid_after // 5) if prepaid else told.paid_after
-            self.agenda.plan(told.days_ago - waited, time(16, 15), lambda: self.pay(told.days_ago - waited))
+            pay = _by(STAFF.email, lambda: self.pay(told.days_ago - waited))
+            self.agenda.plan(told.days_ago - waited, time(16, 15), pay)
 
     def go_on(self) -> None:
         """What the reseller or staff do on the same day."""
-        then = self.told.then
-        if then in {Then.CANCELLED, Then.WITHDRAWN}:
-            of = self.joined.id if then is Then.WITHDRAWN else None
-            fulfilment.cancel_order(self.id, REASONS[self.language], by_staff=of is None, of=of)
-        else:
-            fulfilment.ask_temporary(self.id, of=self.joined.id)
-            if then is Then.TEMPORARY_RELEASED:
+        then, reason = self.told.then, REASONS[self.language]
+        if then is Then.CANCELLED:
+            with _done_by(_known(STAFF.email)):
+                fulfilment.cancel_order(self.id, reason, by_staff=True)
+            return
+        with _done_by(self.buyer):
+            if then is Then.WITHDRAWN:
+                fulfilment.cancel_order(self.id, reason, by_staff=False, of=self.joined.id)
+            else:
+                fulfilment.ask_temporary(self.id, of=self.joined.id)
+        if then is Then.TEMPORARY_RELEASED:
+            with _done_by(_known(STAFF.email)):
                 fulfilment.release_temporary(self.id)
 
     def pay(self, days_ago: int) -> None:
@@ -220,7 +268,7 @@ class Placed:
         )  # fmt: skip
         self._plan_fetching(order, days_ago)
         if self.told.then is Then.RETURNED:
-            self.agenda.plan(days_ago - RETURNED_AFTER, time(15, 30), self.give_back)
+            self.agenda.plan(days_ago - RETURNED_AFTER, time(15, 30), _by(STAFF.email, self.give_back))
 
     def give_back(self) -> None:
         """Staff cancel an order that was paid: licenses are revoked, the money is on account (R12)."""
@@ -228,7 +276,8 @@ class Placed:
 
     def _plan_fetching(self, order: Order, days_ago: int) -> None:
         if order.license_state == LicenseState.ISSUED and self.told.customer in WITH_ACCOUNT:
-            self.agenda.plan(days_ago - FETCHED_AFTER, time(13, 50), self.fetch)
+            fetch = _by(CUSTOMERS[self.told.customer].email, self.fetch)
+            self.agenda.plan(days_ago - FETCHED_AFTER, time(13, 50), fetch)
 
     def fetch(self) -> None:
         """The customer fetches the license files, which the worker has signed by then (R21)."""

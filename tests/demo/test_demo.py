@@ -85,8 +85,8 @@ def test_there_are_orders_in_every_state(told: Told) -> None:
     assert {license_["downloaded_at"] is None for license_ in told.rows("licenses")} == {True, False}
 
 
-def test_R18_a_part_is_open_and_nobody_is_overdrawn(told: Told) -> None:
-    """What came in too much has paid the next order, so it need not lie on account."""
+def test_R18_a_part_is_open_and_what_came_in_too_much_lies_on_account(told: Told) -> None:
+    """Too little to pay the next prepaid order whole, it waits; nobody is overdrawn."""
     entries = told.rows("ledger_entries")
     paid, on_account = Counter[str](), Counter[int]()
     for entry in entries:
@@ -96,6 +96,8 @@ def test_R18_a_part_is_open_and_nobody_is_overdrawn(told: Told) -> None:
             on_account[entry["reseller_id"]] -= entry["minor"]
     totals = {order["id"]: order["total_minor"] for order in told.rows("orders")}
     assert [order for order, minor in paid.items() if 0 < minor < totals[order]]
+    names = {one["id"]: one["name"] for one in told.rows("resellers")}
+    assert {names[reseller] for reseller, minor in on_account.items() if minor} >= {"Perth Code Supply"}
     assert min(on_account.values()) >= 0
 
 
@@ -116,6 +118,18 @@ def test_what_waits_for_staff_is_there(told: Told) -> None:
     assert [one["company"] for one in applications if one["approved"] is False] == ["Brandl Consulting"]
     assert [one["recipient"] for one in told.rows("letters") if one["error"]] == ["ivo@brandl-consulting.example"]
     assert len([one for one in told.rows("outbox") if one["failed_at"]]) == 1
+    assert [(one["states"], one["decision"]) for one in told.rows("exemption_certificates")] == [(["TX"], "waiting")]
+
+
+def test_the_audit_trail_names_who_did_what(told: Told) -> None:
+    """Only what commands do has no name."""
+    people = {user["id"]: user["name"] for user in told.rows("users")}
+    of_people, nobodys = set(), set()
+    for entry in told.rows("audit_entries"):
+        assert entry["actor_name"] == people.get(entry["actor_id"], "")
+        (of_people if entry["actor_id"] else nobodys).add(entry["action"])
+    assert of_people >= {"order.placed", "order.cancelled", "application.approved", "certificate.uploaded"}
+    assert nobodys == {"demo.loaded", "catalog.loaded", "text.published", "account.added"}
 
 
 def test_R27_invoices_are_numbered_in_the_order_in_which_they_were_issued(told: Told) -> None:

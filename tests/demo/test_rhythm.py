@@ -12,9 +12,9 @@ from dashboard import chance
 from dashboard.catalog.files import read_catalog
 from dashboard.demo.companies import RESELLERS
 from dashboard.demo.history import Rhythm
-from dashboard.demo.loading import DATA
 from dashboard.demo.people import CUSTOMERS
 from dashboard.demo.rhythm import tell, workday
+from dashboard.demo.stories import DATA
 from dashboard.ledger.references import is_order_id, new_order_id
 from dashboard.licenses.rules import is_serial, new_serial
 
