@@ -14,6 +14,7 @@ from dashboard.ledger.models import Receivable
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
+from dashboard.statements import service as statements
 
 
 def refund(reseller_id: int, amount: Money, day: date, reason: str, *, seen: int) -> None:
@@ -47,6 +48,7 @@ def waive_interest(reseller_id: int, receivable_id: str, reason: str) -> Money:
     amount = ledger.waive_interest(receivable_id, today(), reason)
     if not amount:
         raise Refused(N_("There is no interest to waive."))
+    statements.look_again(reseller_id, today())
     audit.record("interest.waived", f"order:{receivable_id}", amount=amount.minor, reason=reason)
     return amount
 
@@ -68,6 +70,7 @@ def write_off(reseller_id: int, receivable_id: str, reason: str) -> Money:
     amount = ledger.write_off(receivable_id, today(), reason)
     for order in orders.find_orders([receivable_id]):
         order.paid_on = order.written_off_on = today()
+    statements.look_again(reseller_id, today())
     audit.record("order.written_off", f"order:{receivable_id}", amount=amount.minor, reason=reason)
     return amount
 

@@ -30,6 +30,7 @@ from dashboard.payments.models import Transfer
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
 from dashboard.statements import interest
+from dashboard.statements import service as statements
 
 
 @dataclass
@@ -104,6 +105,7 @@ def confirm_transfer(
     audit.record("transfer.confirmed", f"transfer:{transfer.id}", reseller=reseller_id, amount=amount.minor)
     spent = _spend(reseller, amount.currency, received_on, targets=targets)
     _forgive_bank_fees(transfer, targets or within, spent)
+    statements.look_again(reseller_id, received_on)
     _issue_invoices(spent.paid)
     for order_id in dict.fromkeys([*targets, *spent.paid, *spent.part]):
         audit.record("payment.confirmed", f"order:{order_id}", transfer=transfer.id, amount=amount.minor)
@@ -116,6 +118,7 @@ def pay_from_account(reseller: Reseller, day: date) -> Spent:
     one was cancelled and its money is free. The reseller's row is locked.
     """
     spent = _spend(reseller, reseller.currency, day)
+    statements.look_again(reseller.id, day)
     _issue_invoices(spent.paid)
     if spent:
         letters.paid_from_account(reseller, paid=spent.paid, part=spent.part, others=spent.others)
@@ -142,6 +145,7 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     reopened = ledger.undo_transfer(transfer.id, today(), reason)
     for receivable_id in reopened:
         interest.correct(receivable_id, today())
+    statements.look_again(reseller.id, today(), reopened=reopened)
     opened = [orders.get_order(one, lock=True) for one in _orders_of(reopened)]
     for order in opened:
         if balances.open_amount(order.id):

@@ -44,15 +44,15 @@ def make(payload: dict[str, Any]) -> None:
 
 
 def draw(payload: dict[str, Any]) -> None:
-    """Draw a statement, and keep it. Drawn twice, the first document stays."""
+    """Draw a statement as it stands, and keep it. Drawn twice, the first document stays."""
     with reading():
         statement = service.get_by_id(payload["statement_id"])
         if statement.document_digest is not None:
             return
-        content = statement.content
-    drawn = render_pdf(content)  # slow, so outside any transaction
+        content, paid_on = statement.content, statement.paid_on
+    drawn = render_pdf(content, paid_on)  # slow, so outside any transaction
     with transaction():
-        service.rendered(payload["statement_id"], documents.keep(drawn, "application/pdf"))
+        service.rendered(payload["statement_id"], paid_on, documents.keep(drawn, "application/pdf"))
 
 
 def monthly_statement(payload: dict[str, Any]) -> Content:

@@ -39,7 +39,7 @@ class InterestEntry(Base):
 
 
 class Statement(Base):
-    """A monthly statement, once a reseller and month; what it says never changes (R17)."""
+    """A monthly statement, once a reseller and month; what it says never changes (R17), save that it is paid (R19)."""
 
     __tablename__ = "statements"
     __table_args__ = (UniqueConstraint("reseller_id", "month"),)
@@ -53,7 +53,8 @@ class Statement(Base):
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int] = mapped_column(Minor)
     snapshot: Mapped[dict[str, Any]]
-    document_digest: Mapped[str | None] = mapped_column(String(64))  #: of the PDF, once it is drawn
+    paid_on: Mapped[date | None]  #: when nothing of it was open any more
+    document_digest: Mapped[str | None] = mapped_column(String(64))  #: of the PDF, once it is drawn as it stands
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     @property

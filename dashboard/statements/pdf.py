@@ -23,11 +23,15 @@ class _Page:
     reference: str
     seller: dict[str, Any]
     bank: BankDetails
-    is_payable: bool = True
+    paid_on: date | None
+
+    @property
+    def is_payable(self) -> bool:
+        return self.paid_on is None
 
 
-def render_pdf(content: StatementSnapshot) -> bytes:
-    """The statement as PDF, in its own language.
+def render_pdf(content: StatementSnapshot, paid_on: date | None = None) -> bytes:
+    """The statement as PDF, in its own language; paid, it says so and has no QR code (R19).
 
     Raises:
         DrawingError: if the page has a fault, or a character that the font does not have.
@@ -41,5 +45,6 @@ def render_pdf(content: StatementSnapshot) -> bytes:
         reference=content.reference,
         seller=content.seller,
         bank=BankDetails(**content.bank),
+        paid_on=paid_on,
     )
     return draw_page("pdf/statement.html", page, statement=content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from dashboard.extensions import db
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
-from dashboard.ledger.models import Receivable
+from dashboard.ledger.models import Bundle, Receivable
 from dashboard.ledger.references import statement_reference
 from dashboard.ledger.rules import OpenItem
 from dashboard.money import Money
@@ -212,11 +212,34 @@ def document_of(statement: Statement) -> tuple[str, str]:
     return statement.document_digest, statement.file_name
 
 
-def rendered(statement_id: int, digest: str) -> None:
-    """Note the drawn document; the first one stays, however often a statement is drawn."""
+def look_again(reseller_id: int, day: date, *, reopened: Collection[str] = ()) -> None:
+    """Note which statements have nothing open any more, and which have again; each is then drawn as it stands (R19).
+
+    Args:
+        day: the day of the money that has paid.
+        reopened: receivables that are open again, so that statements that were paid may not be.
+    """
+    query = select(Statement, Bundle.receivable_ids).join(Bundle, Bundle.number == Statement.number)
+    query = query.where(Statement.reseller_id == reseller_id).options(defer(Statement.snapshot))
+    if not reopened:
+        query = query.where(Statement.paid_on.is_(None))
+    for statement, receivable_ids in db.session.execute(query).all():
+        if statement.paid_on is not None and not set(reopened).intersection(receivable_ids):
+            continue
+        paid_on = None if balances.open_in_all(receivable_ids, statement.currency).minor > 0 else day
+        if paid_on != statement.paid_on:
+            statement.paid_on, statement.document_digest = paid_on, None
+            outbox.put_again(RENDER, f"{RENDER}:{statement.number}", statement_id=statement.id)
+
+
+def rendered(statement_id: int, paid_on: date | None, digest: str) -> None:
+    """Note the document that shows a statement paid, or not; the first one stays, however often it is drawn. One that
+    was paid while it was being drawn is left to the drawing that `look_again` asked for.
+    """
     db.session.execute(
         update(Statement)
         .where(Statement.id == statement_id, Statement.document_digest.is_(None))
+        .where(Statement.paid_on.is_not_distinct_from(paid_on))
         .values(document_digest=digest)
     )
 
