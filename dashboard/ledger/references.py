@@ -31,6 +31,7 @@ _ORDER_ID_IN_TEXT = re.compile(r"(?<![A-Z0-9])(R?)[\s\-]*([1-9]\d{3})[\s\-]*(\d{
 
 #: What looks like a reference or an order ID, whatever its check digits say.
 _LIKE_AN_ID = re.compile(rf"(?<![A-Z0-9])R(?:{_GAP}F{_GAP}\d{_GAP}\d)?{_GAP}(\d(?:{_GAP}\d){{7}})(?!\d)", re.ASCII)
+_LIKE_A_STATEMENTS = re.compile(rf"(?<![A-Z0-9])R{_GAP}F{_GAP}\d{_GAP}\d{_GAP}(\d(?:{_GAP}\d){{9}})(?!\d)", re.ASCII)
 
 
 def new_order_id() -> str:
@@ -102,12 +103,20 @@ def near_order_ids(text: str) -> list[str]:
     """Order IDs from which a number in a text differs by one digit, or by two neighbors that changed places: what
     somebody may have meant who mistyped. Ten or so a number, in no order of likelihood.
     """
+    return [f"R-{body[:4]}-{body[4:]}" for body in _near(_LIKE_AN_ID, text)]
+
+
+def near_statement_references(text: str) -> list[str]:
+    """References of monthly statements that somebody may have meant who mistyped, as `near_order_ids` does."""
+    return [_reference(body) for body in _near(_LIKE_A_STATEMENTS, text)]
+
+
+def _near(pattern: re.Pattern[str], text: str) -> list[str]:
+    """Digits with a right check digit that are those in a text, or nearly."""
     found = dict[str, None]()
-    for match in _LIKE_AN_ID.finditer(_plain(text)):
+    for match in pattern.finditer(_plain(text)):
         digits = re.sub(r"\D", "", match[1])
-        for other in (digits, *_mistyped(digits)):
-            if other[0] != "0" and damm.is_valid(other):
-                found[f"R-{other[:4]}-{other[4:]}"] = None
+        found |= dict.fromkeys(one for one in (digits, *_mistyped(digits)) if one[0] != "0" and damm.is_valid(one))
     return list(found)
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from dashboard.extensions import db
 from dashboard.ledger import balances
-from dashboard.ledger.models import LedgerEntry, Receivable
-from dashboard.ledger.references import near_order_ids
+from dashboard.ledger.models import Bundle, LedgerEntry, Receivable
+from dashboard.ledger.references import near_order_ids, near_statement_references
 from dashboard.ledger.rules import EntryKind
 from dashboard.money import CURRENCIES, Money
 from dashboard.payments.matching import Incoming, Names, Payers
@@ -37,6 +37,7 @@ class Basis(StrEnum):
     LAPSED = "lapsed"  #: it names an order whose pro-forma had lapsed: reinstate it at its old price (R12)
     CANCELLED = "cancelled"  #: what it names cannot be paid, or need not: the account of its reseller is left
     MISTYPED = "mistyped"  #: it names something one digit away from this order
+    MISTYPED_STATEMENT = "mistyped_statement"  #: … from the statement on which these orders stand
     EXACT = "exact"  #: an open order of the payer comes to exactly this amount
     SUM = "sum"  #: open orders of the payer come to it together
     ANYBODY = "anybody"  #: an open order of somebody does
@@ -130,6 +131,11 @@ def _named(named: Sequence[Named]) -> Iterator[Proposal]:
 def _mistyped(incoming: Incoming, amount: Money) -> Iterator[Proposal]:
     ids = [id_ for id_ in near_order_ids(incoming.text) if id_ not in incoming.order_ids]
     yield from _single(Basis.MISTYPED, _open_of(ids), amount)
+    near = Bundle.reference.in_(near_statement_references(incoming.text))
+    for bundle in db.session.scalars(select(Bundle).where(near, Bundle.currency == amount.currency)):
+        if open_ := [payable for _, payable in _open_of(bundle.receivable_ids)]:
+            targets = tuple(one.receivable_id for one in open_)
+            yield Proposal(Basis.MISTYPED_STATEMENT, bundle.reseller_id, targets, _sum(one.open for one in open_))
 
 
 def _of_payer(payer: Payer, amount: Money) -> Iterator[Proposal]:

@@ -14,6 +14,7 @@ from dashboard.ledger.references import (
     find_references,
     is_order_id,
     near_order_ids,
+    near_statement_references,
     new_order_id,
     order_reference,
     printed,
@@ -161,6 +162,15 @@ def test_R18_what_somebody_mistyped_is_among_the_near_ones(
         st.sampled_from([f"R-{wrong[:4]}-{wrong[4:]}", f"RF99 {wrong[:4]} {wrong[4:]}", f"заказ Р{wrong}"])
     )
     assert order_id in near_order_ids(text)
+
+
+@given(month=MONTHS, reseller_id=st.integers(1, 99_999), place=st.integers(1, 9), digit=st.sampled_from("0123456789"))
+def test_R18_the_statement_that_somebody_meant_is_among_the_near_ones(
+    month: date, reseller_id: int, place: int, digit: str
+) -> None:
+    reference = statement_reference(month, reseller_id)
+    body = reference[4:]
+    assert reference in near_statement_references(f"RF99 {body[:place]}{digit}{body[place + 1 :]}")
 
 
 def test_R18_neighbors_that_changed_places_are_near() -> None:

@@ -18,6 +18,7 @@ from dashboard.ledger import balances
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.payments.models import BankEntry, BankFile, BankUpload, TableMapping, Transfer
+from dashboard.statements import service as statements
 from tests.client import Client, Page
 from tests.factories import make_reseller, make_user, pay, place
 from tests.payments.camt import IBAN, Payment, camt
@@ -187,6 +188,23 @@ def test_R18_a_mistyped_reference_proposes_the_order_that_was_meant(mari: Client
     page = open_entry(mari)
     assert "A number in the purpose differs from it by one digit." in page.text
     assert f"{order.id} · Nordwind GmbH" in page.text
+
+
+def test_R18_a_mistyped_reference_of_a_statement_proposes_all_that_is_open_on_it(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    """The last digit of the reseller's number is wrong; the sum is what the statement asked for."""
+    reseller = make_reseller("Romashka", established_by_staff=True)
+    orders = [place(reseller) for _ in range(2)]
+    statement = statements.make_statement(reseller.id, statements.this_month())
+    assert statement is not None
+    wrong = statement.reference[:-2] + f"{(int(statement.reference[-2]) + 1) % 10}{statement.reference[-1]}"
+    bring(mari, work, camt(Payment("2158.20", f"statement {wrong}", name="Somebody")))
+    page = open_entry(mari)
+    assert "differs by one digit from the reference of a statement with these orders." in page.text
+    page.submit("Book")
+    db.session.expire_all()
+    assert [order.paid_on for order in orders] == [today(), today()]
 
 
 def test_R18_whoever_decides_second_is_told_and_nothing_is_booked_twice(mari: Client, work: Callable[[], int]) -> None:
