@@ -6,8 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.documents import service as documents
-from dashboard.ledger.references import printed
-from dashboard.statements import service
+from dashboard.statements import pages, service
 from dashboard.web.access import Permission
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -18,9 +17,7 @@ bp = Blueprint("staff_statements", __name__, url_prefix="/staff/statements")
 @bp.get("", requires=Permission.VIEW_ALL_ORDERS)
 def index() -> ResponseReturnValue:
     """All statements, the newest first."""
-    found = service.list_statements(before=request.args.get("before", type=int))
-    older = found[-1][0].id if len(found) == service.PAGE else None
-    return render("statements/index.html", statements=found, older=older, by_staff=True)
+    return pages.index(of=None)
 
 
 @bp.get("/rehearsal", requires=Permission.VIEW_ALL_ORDERS)
@@ -44,19 +41,10 @@ def run() -> ResponseReturnValue:
 @bp.get("/<number>", requires=Permission.VIEW_ALL_ORDERS)
 def show(number: str) -> ResponseReturnValue:
     """One statement as its reseller sees it."""
-    statement = service.get_statement(number)
-    return render(
-        "statements/show.html",
-        statement=statement,
-        content=statement.content,
-        open=service.open_of(statement),
-        reference=printed(statement.reference),
-        newest=service.latest_of(statement.reseller_id),
-        by_staff=True,
-    )
+    return pages.show(service.get_statement(number), by_staff=True)
 
 
 @bp.get("/<number>/pdf", requires=Permission.VIEW_ALL_ORDERS)
 def pdf(number: str) -> Response:
-    """The statement as it was sent."""
+    """The statement as it was sent; paid, it says so (R19)."""
     return documents.download(*service.document_of(service.get_statement(number)))

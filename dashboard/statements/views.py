@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from dashboard.documents import service as documents
-from dashboard.ledger.references import printed
-from dashboard.statements import service
+from dashboard.statements import pages, service
 from dashboard.web.access import Permission, actor
 from dashboard.web.exports import zip_file
-from dashboard.web.fragments import render
 
 bp = Blueprint("statements", __name__, url_prefix="/statements")
 
@@ -18,29 +16,18 @@ bp = Blueprint("statements", __name__, url_prefix="/statements")
 @bp.get("", requires=Permission.VIEW_OWN_ORDERS)
 def index() -> ResponseReturnValue:
     """All statements of the company, the newest first."""
-    found = service.list_statements(of=actor.reseller, before=request.args.get("before", type=int))
-    older = found[-1][0].id if len(found) == service.PAGE else None
-    return render("statements/index.html", statements=found, older=older, by_staff=False)
+    return pages.index(of=actor.reseller)
 
 
 @bp.get("/<number>", requires=Permission.VIEW_OWN_ORDERS)
 def show(number: str) -> ResponseReturnValue:
     """One statement, and how to pay all of it with one transfer."""
-    statement = service.get_statement(number, of=actor.reseller)
-    return render(
-        "statements/show.html",
-        statement=statement,
-        content=statement.content,
-        open=service.open_of(statement),
-        reference=printed(statement.reference),
-        newest=service.latest_of(actor.reseller),
-        by_staff=False,
-    )
+    return pages.show(service.get_statement(number, of=actor.reseller), by_staff=False)
 
 
 @bp.get("/<number>/pdf", requires=Permission.VIEW_OWN_ORDERS)
 def pdf(number: str) -> Response:
-    """The statement as it was sent: the same bytes for ever."""
+    """The statement as it was sent; paid, it says so (R19)."""
     return documents.download(*service.document_of(service.get_statement(number, of=actor.reseller)))
 
 

@@ -1,0 +1,36 @@
+"""What the pages of a statement show, to its reseller and to staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from dashboard.ledger.references import printed
+from dashboard.statements import service
+from dashboard.web.fragments import render
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from dashboard.statements.models import Statement
+
+
+def index(*, of: int | None) -> ResponseReturnValue:
+    """A page of statements, the newest first; with `of`, those of that reseller."""
+    found = service.list_statements(of=of, before=request.args.get("before", type=int))
+    older = found[-1][0].id if len(found) == service.PAGE else None
+    return render("statements/index.html", statements=found, older=older, by_staff=of is None)
+
+
+def show(statement: Statement, *, by_staff: bool) -> ResponseReturnValue:
+    """One statement as it was sent, and what of it is open today."""
+    return render(
+        "statements/show.html",
+        statement=statement,
+        content=statement.content,
+        open=service.open_of(statement),
+        reference=printed(statement.reference),
+        newest=service.latest_of(statement.reseller_id),
+        by_staff=by_staff,
+    )
