@@ -2,7 +2,7 @@
 
 A statement of which nothing is open any more says so. Those that were drawn before keep what they say.
 
-Revision ID: 0014
+Revision ID: 0011
 Revises: 0010
 """
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0014'
+revision = '0011'
 down_revision = '0010'
 branch_labels = None
 depends_on = None
