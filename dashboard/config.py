@@ -10,24 +10,21 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
-from email.headerregistry import Address
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from urllib.parse import SplitResult
 
 from flask import current_app
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from stdnum import iban
+
+from dashboard.checks import SettingsError, checked_address, checked_email, read_toml
+from dashboard.vendor import DEMO_VENDOR, Vendor, load_vendor
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO_VENDOR = Path(__file__).parent / "demo" / "vendor.toml"
 
 #: Everything that may be set, besides SETTINGS_FILE; a settings file with another name in it is refused.
 NAMES = frozenset({
@@ -43,52 +40,6 @@ SECRET_LENGTH, SECRET_VARIETY = 32, 10
 
 #: Names by which a machine calls itself; requests to them do no harm.
 OWN_NAMES = ("127.0.0.1", "localhost")
-
-#: Currencies of `money`, which must not be reached from here (R25): the customer's side does. A test compares them.
-CURRENCIES = frozenset({"EUR", "RUB", "USD"})
-
-#: Facts about the vendor that must be stated, if only to say that there are none.
-MAY_BE_EMPTY = frozenset({"vat_number", "registration"})
-
-
-class SettingsError(SystemExit):
-    """The settings do not allow a start: however the program was started, it ends with this one line and status 1."""
-
-
-@dataclass(frozen=True)
-class BankAccount:
-    """Where a reseller pays in one currency."""
-
-    currency: str
-    holder: str
-    bank: str
-    number: str  #: IBAN, or the account number where there is none
-    bic: str = ""
-    correspondent_account: str = ""  #: RUB only
-    tax_number: str = ""  #: RUB only: INN of the holder
-    bank_address: str = ""
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """Who sells: shown on every page, letter and document."""
-
-    name: str
-    legal_name: str
-    address: tuple[str, ...]
-    country: str  #: ISO 3166 code
-    vat_number: str
-    registration: str
-    brands: tuple[str, ...]
-    sales_email: str
-    forum_url: str
-    time_zone: str
-    accounts: dict[str, BankAccount]
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """All business days are days in this zone (R14)."""
-        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True)
@@ -166,7 +117,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         public_url=public_url,
         smtp_url=_checked_smtp(given.text("SMTP_URL")),
-        mail_from=_checked_email("MAIL_FROM", given.text("MAIL_FROM")),
+        mail_from=checked_email("MAIL_FROM", given.text("MAIL_FROM")),
         license_keys=Path(given.text("LICENSE_KEYS", str(data_dir / "license-keys"))),
         trusted_hosts=given.names("TRUSTED_HOSTS") or (str(public.hostname), *OWN_NAMES),
         behind_proxy=given.flag("BEHIND_PROXY"),
@@ -232,7 +183,7 @@ class _Given:
 
 def _read_settings_file(path: Path) -> dict[str, str]:
     where = f"SETTINGS_FILE {path.name}"
-    values = _read_toml(path, where)
+    values = read_toml(path, where)
     for name, value in values.items():
         if name not in NAMES:
             raise SettingsError(f"{where}: there is no setting {name!r}")
@@ -241,35 +192,13 @@ def _read_settings_file(path: Path) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-def _read_toml(path: Path, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{where} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{where} is not TOML: {' '.join(str(error).split())}") from error
-
-
 def _check_public_url(address: str) -> SplitResult:
     """https for the world, plain http only for this machine: sessions and licenses travel over it."""
-    url = _split("PUBLIC_URL", address, {"http", "https"})
+    url = checked_address("PUBLIC_URL", address, {"http", "https"})
     if url.path or url.query or url.fragment or url.username:
         raise SettingsError("PUBLIC_URL must be like https://partners.example.com, without a path")
     if url.scheme == "http" and not _is_loopback(str(url.hostname)):
         raise SettingsError(f"PUBLIC_URL {address}: plain http is only for this machine itself; elsewhere use https")
-    return url
-
-
-def _split(name: str, address: str, schemes: set[str]) -> SplitResult:
-    """The parts of an address; the message of a refusal leaves the address out: it may hold a password."""
-    try:
-        url = urlsplit(address)
-        sound = url.scheme in schemes and bool(url.hostname) and (url.port or 1) > 0
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"\s", address):
-        begin = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
-        raise SettingsError(f"{name} must be an address that begins with {begin}")
     return url
 
 
@@ -321,17 +250,7 @@ def _checked_database(address: str) -> str:
 
 def _checked_smtp(address: str) -> str:
     if address:
-        _split("SMTP_URL", address, {"smtp", "smtps"})
-    return address
-
-
-def _checked_email(name: str, address: str) -> str:
-    try:
-        sound = not address or bool(Address(addr_spec=address).domain)
-    except (ValueError, IndexError):
-        sound = False
-    if not sound:
-        raise SettingsError(f"{name} must be an e-mail address, not {address!r}")
+        checked_address("SMTP_URL", address, {"smtp", "smtps"})
     return address
 
 
@@ -340,61 +259,3 @@ def _vendor_file(given: str, *, may_be_demo: bool) -> Path:
     if not given and not may_be_demo:
         raise SettingsError("VENDOR_FILE is missing: with an https PUBLIC_URL it must name your own vendor.toml")
     return Path(given) if given else DEMO_VENDOR
-
-
-def load_vendor(path: Path) -> Vendor:
-    """The vendor's identity from a TOML file.
-
-    Raises:
-        SettingsError: if the file is missing, lacks a fact or holds one that cannot be; the message names it.
-    """
-    where = f"VENDOR_FILE {path.name}"
-    facts = _read_toml(path, where)
-    accounts = facts.pop("accounts", None)
-    if not isinstance(accounts, dict) or not accounts:
-        raise SettingsError(f"{where}: there is no bank account, such as [accounts.EUR]")
-    for name in ("address", "brands"):
-        lines = facts.get(name)
-        if not isinstance(lines, list) or not lines or not all(isinstance(line, str) and line for line in lines):
-            raise SettingsError(f"{where}: {name} must be a list of texts")
-        facts[name] = tuple(lines)
-    _check_facts(where, facts, Vendor, but={"accounts", "address", "brands"})
-    vendor = Vendor(**facts, accounts={code: _account(where, code, account) for code, account in accounts.items()})
-    _check_vendor(where, vendor)
-    return vendor
-
-
-def _account(where: str, code: str, facts: Any) -> BankAccount:
-    where = f"{where}: accounts.{code}"
-    if code not in CURRENCIES:
-        raise SettingsError(f"{where}: the currency is unknown; known are {', '.join(sorted(CURRENCIES))}")
-    if not isinstance(facts, dict):
-        raise SettingsError(f"{where} must be a table")
-    _check_facts(where, facts, BankAccount, but={"currency"})
-    account = BankAccount(currency=code, **facts)
-    if (code == "EUR" or re.match(r"[A-Z]{2}\d{2}", account.number)) and not iban.is_valid(account.number):
-        raise SettingsError(f"{where}: the number is not a valid IBAN")
-    return account
-
-
-def _check_facts(where: str, facts: dict[str, Any], kind: type[Vendor | BankAccount], *, but: set[str]) -> None:
-    """Whether the facts are those of `kind`, all of them texts; what has no default must have words in it."""
-    known = {fact.name: fact.default is MISSING for fact in fields(kind)}
-    for name in facts:
-        if name not in known or name == "currency":
-            raise SettingsError(f"{where}: there is no fact {name!r}")
-    for name in known.keys() - but:
-        value = facts.get(name)
-        if not isinstance(value, str) and not (value is None and not known[name]):
-            raise SettingsError(f"{where}: {name} {'is missing' if value is None else 'must be a text'}")
-        if known[name] and not value and name not in MAY_BE_EMPTY:
-            raise SettingsError(f"{where}: {name} is empty")
-
-
-def _check_vendor(where: str, vendor: Vendor) -> None:
-    if not re.fullmatch(r"[A-Z]{2}", vendor.country):
-        raise SettingsError(f"{where}: country must be an ISO 3166 code such as EE, not {vendor.country!r}")
-    if vendor.time_zone not in available_timezones():
-        raise SettingsError(f"{where}: there is no time_zone {vendor.time_zone!r}; one is Europe/Tallinn")
-    _checked_email(f"{where}: sales_email", vendor.sales_email)
-    _split(f"{where}: forum_url", vendor.forum_url, {"https", "http"})

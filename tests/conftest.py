@@ -19,9 +19,10 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import scoped_session
 
 from dashboard import create_app
-from dashboard.config import DEMO_VENDOR, Settings, load_vendor
+from dashboard.config import Settings
 from dashboard.extensions import db as database_extension
 from dashboard.outbox.worker import work_off
+from dashboard.vendor import DEMO_VENDOR, load_vendor
 from dashboard.web.transactions import begin_request
 from tests.client import Client
 from tests.databases import Database, PostgresDatabase, SqliteDatabase

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from dashboard import money
-from dashboard.config import CURRENCIES, DEMO_VENDOR, NAMES, ROOT, Settings, SettingsError, load_settings, load_vendor
+from dashboard.checks import SettingsError
+from dashboard.config import NAMES, ROOT, Settings, load_settings
+from dashboard.vendor import CURRENCIES, DEMO_VENDOR, load_vendor
 from tests.smtp import free_port
 
 SECRET = "0123456789abcdef0123456789ABCDEF"

@@ -16,13 +16,14 @@ from sqlalchemy import select
 
 from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
-from dashboard.config import BankAccount, current_settings
+from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.outbox import service as outbox
 from dashboard.payments.matching import CHUNK, Incoming, match_all
 from dashboard.payments.models import BankEntry, BankFile
 from dashboard.payments.rules import Hurdle, Match, Waiting
+from dashboard.vendor import BankAccount
 from dashboard.web.transactions import reading, transaction
 
 #: Outbox effect that books a matched entry; its handler is fulfilment's.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from dashboard.config import DEMO_VENDOR, Vendor, load_vendor
+from dashboard.vendor import DEMO_VENDOR, Vendor, load_vendor
 from tests.browser.hands import Hand, MouseHand
 from tests.browser.letters import await_letter, verified
 from tests.browser.people import Person, wait_until

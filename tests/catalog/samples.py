@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from dashboard.config import DEMO_VENDOR
+from dashboard.vendor import DEMO_VENDOR
 
 #: The demo's catalog: 340 SKUs in three currencies.
 DEMO = DEMO_VENDOR.parent / "data" / "catalog.csv"

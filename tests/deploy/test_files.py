@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.config import NAMES, ROOT, SettingsError, load_settings
+from dashboard.checks import SettingsError
+from dashboard.config import NAMES, ROOT, load_settings
 from tests.deploy.nginx import Nginx, running
 from tests.programs import run
 from tests.site import environment_of, flask, running_site

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session, scoped_session
 
-from dashboard.config import DEMO_VENDOR, Settings, load_vendor
+from dashboard.config import Settings
 from dashboard.money import parse_rate
 from dashboard.resellers import applications
+from dashboard.vendor import DEMO_VENDOR, load_vendor
 from tests.client import Client
 from tests.factories import make_policy, make_reseller, make_user
 from tests.resellers.conftest import APPLICATION
