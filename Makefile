@@ -4,9 +4,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# Tests start many processes: what one has compiled, the others need not.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests that share something costly are of one group, and a group is one process's (`xdist_group`).
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .PHONY: help run demo-reset install test test-browser check format translations lock
@@ -26,12 +30,12 @@ demo-reset: .venv/.installed $(CATALOGS) ## delete the demo with all that was do
 install: .venv/.installed $(CATALOGS) ## set up or update the environment of a server (docs/operations.md)
 
 test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=sqlite
-	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=postgresql
+	$(PYTEST) -m 'not browser' --db=sqlite
+	$(PYTEST) -m 'not browser' --db=postgresql
 
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
 	tools/need-programs chromium java libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
-	$(BIN)/python -m pytest -n 2 -m browser
+	$(PYTEST) -m browser
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check

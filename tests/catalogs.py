@@ -77,13 +77,14 @@ def compiled(translate: Callable[[Said], Sequence[str]], header: str = HEADER) -
     }
     keys = sorted(entries)
     where = 28 + 16 * len(keys)
-    tables, data = [b"", b""], b""
-    for table, strings in enumerate(([*keys], [entries[key] for key in keys])):
+    tables, data, end = ([], []), [], where
+    for table, strings in zip(tables, (keys, [entries[key] for key in keys]), strict=True):
         for string in strings:
-            tables[table] += struct.pack("<II", len(string), where + len(data))
-            data += string + b"\0"
+            table.append(struct.pack("<II", len(string), end))
+            data.append(string)
+            end += len(string) + 1
     head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 0)
-    return head + tables[0] + tables[1] + data
+    return b"".join([head, *tables[0], *tables[1], *(string + b"\0" for string in data)])
 
 
 def forms(said: Said, text: Callable[[str], str]) -> list[str]:

@@ -57,11 +57,22 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["postgres_folder"] = str(node.config.stash[SERVER].folder)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below tests/browser needs a browser."""
+def pytest_report_header(config: pytest.Config) -> str:
+    left_out = "; tests that ask for no database run with SQLite alone" * (config.getoption("--db") != "sqlite")
+    return f"database: {config.getoption('--db')}{left_out}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything below tests/browser needs a browser. A test that no fixture gives a database would only repeat on
+    PostgreSQL what it did on SQLite: nothing else tells a test which of them it is on.
+    """
     for item in items:
-        if "browser" in item.path.relative_to(item.config.rootpath).parts[:-1]:
+        if "browser" in item.path.relative_to(config.rootpath).parts[:-1]:
             item.add_marker(pytest.mark.browser)
+    if config.getoption("--db") != "sqlite":
+        repeated = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=repeated)
+        items[:] = [item for item in items if item not in set(repeated)]
 
 
 @pytest.fixture(scope="session")

@@ -53,10 +53,10 @@ def secrets() -> re.Pattern[str]:
     for receivable in db.session.query(Receivable).filter(Receivable.number.is_not(None)):
         words.update((receivable.number or "", receivable.reference, printed(receivable.reference)))
     words.update(paper.number for paper in db.session.query(Paper))
-    patterns = [amount(Money(minor, currency).decimal) for minor, currency in sums if minor]
-    patterns += [amount(Decimal(rate).scaleb(-4)) for rate in (DISCOUNT, TAX_RATE)]
-    patterns += [re.escape(word) for word in words if word]
-    return re.compile("|".join(patterns))
+    amounts = [amount(Money(minor, currency).decimal) for minor, currency in sums if minor]
+    amounts += [amount(Decimal(rate).scaleb(-4)) for rate in (DISCOUNT, TAX_RATE)]
+    any_amount = rf"(?<!\d)(?=\d)(?:{'|'.join(amounts)})"  # tried where a number begins, not at every letter
+    return re.compile("|".join([any_amount, *(re.escape(word) for word in words if word)]))
 
 
 def letters_to(addresses: set[str]) -> Iterator[tuple[str, str]]:

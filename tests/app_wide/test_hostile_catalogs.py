@@ -20,6 +20,8 @@ from tests.catalogs import HEADER, Said, compiled, forms, speaking
 from tests.conftest import disconnect, fresh
 from tests.databases import Database
 
+pytestmark = pytest.mark.xdist_group("hostile")  # one process makes the shop for all
+
 #: Says that a text has been taken over, wherever it turns up.
 MARK = "ОКАНАРЕЙКА"
 

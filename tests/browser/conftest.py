@@ -5,6 +5,7 @@ Content-Security-Policy, a missing file or a request to another host fails the t
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's data, made once."""
-    data_dir = tmp_path_factory.mktemp("prepared") / "data"
-    data_dir.mkdir()
-    prepare(data_dir)
-    return data_dir
+def prepared_data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's data, made once a run: the first process that asks makes them, and others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if hasattr(request.config, "workerinput") else own
+    ready = common / "prepared"
+    with (common / "prepared.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not ready.exists():
+            making = tmp_path_factory.mktemp("prepared")
+            prepare(making)
+            making.rename(ready)
+    return ready
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from tests.browser.people import Person
 from tests.browser.watch import watch
 from tests.site import Site, running_site
 
+pytestmark = pytest.mark.xdist_group("watch")  # one site runs for all
+
 STYLED = "document.body.setAttribute('style', 'color: red')"
 SCRIPT = "document.body.append(Object.assign(document.createElement('script'), {textContent: 'go()'}))"
 MISSING = "document.body.append(Object.assign(document.createElement('img'), {src: '/static/missing.png'}))"
