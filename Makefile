@@ -13,7 +13,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run demo-reset install test test-browser check format translations lock
+.PHONY: help run demo-reset install test test-browser bench check format translations lock
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -36,6 +36,9 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
 	tools/need-programs chromium java libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
 	$(PYTEST) -m browser
+
+bench: .venv/.installed-dev $(CATALOGS) ## measure the import of bank files, the monthly run and matching
+	$(BIN)/python -m tests.bench $(BENCH)
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check
