@@ -16,13 +16,17 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
-from dashboard.config import load_settings
+from dashboard.config import ROOT, load_settings
 
 #: Seconds in which a child must have finished after it was asked to stop; longer than the web server's own patience.
 PATIENCE = 30
 
 #: Seconds that the web server gives its requests to finish.
 REQUEST_PATIENCE = 20
+
+#: Has the web server itself write key=value too, so that one search finds every error. Its levels are in capitals: a
+#: formatter of ours would bring the whole program into the process that only watches over the others.
+LOG_CONFIG = ROOT / "dashboard" / "web" / "granian-logs.json"
 
 #: Threads that answer requests; not more than connections in the database's pool.
 THREADS = 4
@@ -72,7 +76,9 @@ def run(lines: list[list[str]]) -> int:
 def commands(host: str, port: str) -> dict[str, list[str]]:
     """The command lines of the web server and of the worker."""
     web = ["granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", port]
-    web += ["--blocking-threads", str(THREADS), "--workers-kill-timeout", str(REQUEST_PATIENCE), "wsgi:app"]
+    web += ["--blocking-threads", str(THREADS), "--workers-kill-timeout", str(REQUEST_PATIENCE)]
+    # One process that dies takes no others along; only those that die at their start end the server.
+    web += ["--respawn-failed-workers", "--log-config", str(LOG_CONFIG), "wsgi:app"]
     worker = ["flask", "--app", "wsgi", "worker"]
     return {"web": [sys.executable, "-m", *web], "worker": [sys.executable, "-m", *worker]}
 

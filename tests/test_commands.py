@@ -187,6 +187,26 @@ def test_a_command_that_succeeds_ends_with_0(app: Flask, run: Callable[..., Any]
     assert run(("texts", "publish"), ["policy", "{file}", "{file}"]).output.endswith("is in force\n")
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), "Error: No space left on device\n"),
+        (OSError(30, "Read-only file system", "/data/x"), "Error: /data/x: Read-only file system\n"),
+        (BrokenPipeError(32, "Broken pipe"), ""),
+    ],
+)
+def test_what_the_machine_refuses_is_told_in_one_line(error: OSError, told: str) -> None:
+    """A reader such as `head` that has seen enough is no fault at all."""
+    group = Commands("planted")
+
+    @group.command("fail", with_appcontext=False)
+    def fail() -> None:
+        raise error
+
+    done = FlaskCliRunner(Flask("planted")).invoke(group, ["fail"])
+    assert (done.exit_code, done.stderr) == (1, told)
+
+
 def test_faults_of_our_own_are_not_hidden() -> None:
     """Only what the operator can act on is a line; a defect stays a traceback."""
     group = Commands("planted")

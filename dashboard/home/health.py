@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.clock import utcnow
+from dashboard.clock import today, utcnow
 from dashboard.config import ROOT, current_settings
 from dashboard.extensions import db
 from dashboard.outbox import service as outbox
 from dashboard.resellers import service as resellers
+from dashboard.tax import service as tax
 from dashboard.web.access import Permission
 
 bp = Blueprint("health", __name__)
@@ -56,8 +57,11 @@ def _problems() -> Iterator[str]:
 
 
 def _warnings() -> Iterator[str]:
-    """Settings that no longer fit the data."""
-    for currency in sorted(resellers.currencies() - current_settings().vendor.accounts.keys()):
+    """Settings that do not fit the data."""
+    vendor = current_settings().vendor
+    if not tax.has_rate(vendor.country, today()):
+        yield f"warning: there is no tax rate of the vendor's own country: resellers in {vendor.country} cannot order"
+    for currency in sorted(resellers.currencies() - vendor.accounts.keys()):
         yield f"warning: there are resellers that pay in {currency}, and the vendor's file has no account for it"
 
 

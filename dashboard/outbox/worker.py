@@ -52,9 +52,14 @@ def work_once() -> bool:
         with transaction():
             service.postponed(claimed)
     except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
         with transaction():
-            last = service.failed(claimed, f"{type(error).__name__}: {error}")
-        log.exception(GIVEN_UP if last else "effect failed", extra=about)
+            last = service.failed(claimed, reason)
+        if isinstance(error, OSError) and not last:  # a mail server that is away: no defect, and it is tried again
+            level = logging.WARNING if claimed.tries < service.TELL_AFTER else logging.ERROR
+            log.log(level, "effect failed", extra=about | {"reason": reason})
+        else:
+            log.exception(GIVEN_UP if last else "effect failed", extra=about)
     else:
         with transaction():
             service.done(claimed)
@@ -80,7 +85,8 @@ def run(stop: Stop) -> None:
             busy, pause = work_once(), PAUSE
         except Exception as error:  # the database is away: one line each time, less and less often
             busy, pause = False, min(pause * 2, LONGEST_PAUSE)
-            log.error("the worker could not look into the outbox: %s", str(error).splitlines()[0])
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            log.error("the worker could not look into the outbox: %s", reason)
         if not busy:
             stop.sleep(pause)
     log.info("worker stopped")

@@ -52,6 +52,11 @@ def load_rates(rates: Rates) -> None:
     db.session.expire_all()
 
 
+def has_rate(country: str, on: date) -> bool:
+    """Whether a rate of the country as a whole holds on the day (R28)."""
+    return _known_rate(country, "", "", on) is not None
+
+
 def _known_rate(country: str, state: str, postal_code: str, on: date) -> KnownRate | None:
     found = db.session.execute(
         select(TaxRate.rate, TaxRate.applies)

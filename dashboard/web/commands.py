@@ -28,10 +28,13 @@ class Commands(AppGroup):
             raise click.ClickException(error.message % error.values) from error
         except UnicodeDecodeError as error:
             raise click.ClickException("The file is not UTF-8 text. Nothing was changed.") from error
+        except BrokenPipeError:
+            raise  # who reads the output has seen enough: click ends quietly
         except OSError as error:
-            raise click.ClickException(f"{error.filename or 'A file'}: {error.strerror}") from error
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror}") from error
         except (OperationalError, ProgrammingError) as error:
-            reason = str(error.orig).splitlines()[0]
+            reason = str(error.orig).partition("\n")[0]
             raise click.ClickException(
                 f"The database cannot be used: {reason}. Is it running, and was `flask db upgrade` run?"
             ) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 
 from flask import Flask, Response, flash, redirect, request, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -27,6 +29,13 @@ MESSAGES = {
     500: N_("Something went wrong on our side. Nothing was changed; please try again."),
     503: N_("We are busy at the moment. Please try again in a minute."),
 }
+
+
+#: Seconds after which it is worth asking again when the database is away.
+RETRY_AFTER = 30
+
+#: What SQLite says of a statement that is wrong: a defect of ours, unlike a full disk or a lock that is held.
+WRONG_STATEMENT = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY})
 
 
 def error_page(status: int, message: str | None = None) -> Response:
@@ -73,8 +82,20 @@ def fault(error: Exception) -> Response:
     return error_page(500)
 
 
+def database_away(error: OperationalError) -> Response:
+    """The database is stopped, full or overloaded: one line for the operator, and the reader may come back."""
+    if getattr(error.orig, "sqlite_errorcode", None) in WRONG_STATEMENT:
+        return fault(error)
+    db.session.rollback()
+    log.error("the database cannot be used: %s", str(error.orig).partition("\n")[0])
+    page = error_page(503)
+    page.headers["Retry-After"] = str(RETRY_AFTER)
+    return page
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(BusinessError, refused)
     app.register_error_handler(HTTPException, http_error)
     if not app.config["TESTING"]:
         app.register_error_handler(Exception, fault)
+        app.register_error_handler(OperationalError, database_away)

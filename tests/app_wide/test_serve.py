@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -86,6 +88,42 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
         f"Cannot listen at 127.0.0.1:{port}: Address already in use. Choose another address with HOST and PORT."
     )
     assert serve.address_problem("127.0.0.1", port) is None
+
+
+def test_a_web_process_that_dies_is_replaced_and_told_as_an_error_that_is_searched_for(tmp_path: Path) -> None:
+    """`docs/operations.md` searches for level=error; the address that it asks goes on answering."""
+    port = free_port()
+    environment = {"DATA_DIR": str(tmp_path), "PORT": str(port), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    line = serve.commands("127.0.0.1", str(port))["web"]
+    with subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        wait_until_alive(port)
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        for child in children:
+            if b"granian" in Path(f"/proc/{child}/cmdline").read_bytes() and b"wsgi:app" in (
+                Path(f"/proc/{child}/cmdline").read_bytes()
+            ):
+                os.kill(int(child), signal.SIGKILL)
+        time.sleep(1)
+        wait_until_alive(port)
+        server.terminate()
+        assert server.wait(timeout=30) == 0
+        assert server.stderr is not None
+        written = server.stderr.read()
+    assert "level=ERROR" in written
+    assert "Unexpected exit" in written
+    assert all(line.startswith("time=") for line in written.splitlines())
+
+
+def wait_until_alive(port: int) -> None:
+    deadline = time.monotonic() + 40
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "the web server does not answer"
+            time.sleep(0.1)
 
 
 def test_one_of_the_two_can_be_started_alone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from http.client import HTTPResponse
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -72,6 +73,18 @@ class Nginx:
         except HTTPError as error:
             return error
         return answer
+
+    def send(self, lines: bytes) -> tuple[int, Message, str]:
+        """Status, headers and text of the answer to a request that no client would send."""
+        context = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
+        with (
+            socket.create_connection(("127.0.0.1", self.https), timeout=30) as plain,
+            context.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+        ):
+            secure.sendall(lines)
+            answer = HTTPResponse(secure)
+            answer.begin()
+            return answer.status, answer.headers, answer.read().decode()
 
 
 @contextmanager

@@ -82,6 +82,18 @@ def test_the_settings_of_a_server_only_lack_a_secret(tmp_path: Path) -> None:
     assert settings.is_https
 
 
+def test_manage_alone_lists_the_commands(tmp_path: Path) -> None:
+    """Run as the services' user, which is not there: `runuser` is replaced by what shows its arguments."""
+    shown = tmp_path / "runuser"
+    shown.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    shown.chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    for given, last in (([], "--help"), (["tax", "load", "a b.csv"], "tax load a b.csv")):
+        line = [DEPLOY / "manage", *given]
+        done = subprocess.run(line, env={"PATH": path}, capture_output=True, text=True, check=True)
+        assert done.stdout.strip().endswith(f"wsgi.py {last}")
+
+
 def test_a_container_is_given_nothing_that_it_should_not_have() -> None:
     ignored = (ROOT / ".containerignore").read_text(encoding="utf-8").split()
     assert {".git", ".venv", "data"} <= set(ignored)
@@ -122,6 +134,7 @@ def test_behind_nginx_all_is_encrypted_joined_by_an_id_and_names_nobody(tmp_path
             request = answer.headers["X-Request-Id"]
             assert re.fullmatch(r"[0-9a-f]{32}", request)
             assert nginx.ask("/", {"Host": "evil.example"}).status == 400
+            check_refusals_of_nginx_itself(nginx)
         product = site.log.read_text(encoding="utf-8")
     theirs = (nginx.folder / "dashboard.log").read_text(encoding="utf-8")
     assert f"request={request}" in product
@@ -129,6 +142,28 @@ def test_behind_nginx_all_is_encrypted_joined_by_an_id_and_names_nobody(tmp_path
     for private in ("127.0.0.1", "secret", "evil"):
         assert private not in theirs
         assert private not in "".join(line for line in product.splitlines() if "dashboard.request" in line)
+
+
+def check_refusals_of_nginx_itself(nginx: Nginx) -> None:
+    """What never reaches the product is refused in both languages, with headers as strict as the product's."""
+    host = b"Host: partners.example.com\r\n"
+    for request, expected in [
+        (b"POST /sign-in HTTP/1.1\r\n" + host + b"Content-Length: 14680064\r\n\r\n", 413),
+        (b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n" + host + b"\r\n", 400),
+        (b"GET / HTTP/1.1\r\n" + host + b"X-Long: " + b"x" * 40_000 + b"\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\n" + host + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\n" + host + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+    ]:
+        status, headers, text = nginx.send(request)
+        assert status == expected, request[:80]
+        assert re.search("[a-z]", text)
+        assert re.search("[а-я]", text)
+        assert "<" not in text
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert headers["Strict-Transport-Security"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.browser
@@ -142,4 +177,5 @@ def test_while_the_product_is_away_nginx_says_so(tmp_path: Path) -> None:
     assert "через минуту" in text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Strict-Transport-Security"]
     assert "secret" not in "".join(path.read_text(encoding="utf-8") for path in nginx.folder.glob("*.log"))

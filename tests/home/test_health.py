@@ -20,6 +20,7 @@ from dashboard.home import health
 from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
 from tests.client import Client
+from tests.factories import make_catalog
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -43,6 +44,7 @@ def wait_in_outbox(db: scoped_session[Session], waited: timedelta, **state: obje
 
 
 def test_all_is_well(client: Client) -> None:
+    make_catalog()
     for path in ("/healthz", "/readyz"):
         page = client.get(path)
         assert (page.status, page.content) == (200, b"ok\n")
@@ -86,6 +88,17 @@ def test_a_worker_that_takes_nothing_is_noticed(client: Client, db: scoped_sessi
 def test_what_is_done_or_given_up_waits_no_more(client: Client, db: scoped_session[Session], state: str) -> None:
     wait_in_outbox(db, timedelta(days=1), **{state: utcnow()})
     assert client.get("/readyz").status == 200
+
+
+def test_R28_a_missing_rate_of_the_vendors_own_country_is_told_and_no_reason_to_stop(
+    client: Client, db: scoped_session[Session]
+) -> None:
+    db.execute(text("DELETE FROM tax_rates"))
+    page = client.get("/readyz")
+    assert page.status == 200
+    assert page.html == (
+        "ok\nwarning: there is no tax rate of the vendor's own country: resellers in EE cannot order\n"
+    )
 
 
 def test_what_is_to_be_tried_later_is_not_stuck(client: Client, db: scoped_session[Session]) -> None:

@@ -286,6 +286,20 @@ def test_a_worker_whose_database_is_away_goes_on_later(
     assert caplog.text.count("could not look into the outbox: away") == 2
 
 
+def test_a_worker_outlives_a_fault_without_words(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = worker.Stop()
+
+    def look() -> bool:
+        stop.tell()
+        raise MemoryError
+
+    monkeypatch.setattr(worker, "work_once", look)
+    worker.run(stop)
+    assert "could not look into the outbox: MemoryError" in caplog.text
+
+
 def test_every_kind_that_is_put_has_a_handler(app: Flask) -> None:
     """Handlers are found by name: a kind that nobody handles would wait for ever."""
     assert {"mail", "invoices.render", "licenses.sign", "licenses.revocations"} <= set(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask, abort
 from sqlalchemy.exc import OperationalError
@@ -20,6 +22,13 @@ from tests.factories import make_reseller, make_user, owner_of, place
 
 Plant = Callable[..., Flask]
 STATUSES = [*MESSAGES, 406, 415, 418, 502]
+
+
+def sqlite(code: int) -> sqlite3.OperationalError:
+    """What SQLite raises with this result code."""
+    error = sqlite3.OperationalError("planted")
+    error.sqlite_errorcode = code
+    return error
 
 
 def ask(plant: Plant, view: Callable[[], Any], language: str = "en", *, htmx: bool = False) -> Page:
@@ -153,9 +162,35 @@ def test_without_its_database_it_still_answers_with_a_page(
 
     monkeypatch.setattr(login_manager, "_user_callback", away)
     page = client.get("/orders")
-    assert page.status == (500 if signed_in else 204 if htmx else 200)
+    assert page.status == (503 if signed_in else 204 if htmx else 200)
     assert page.headers["Content-Security-Policy"]
     assert "closed the connection" not in page.html
+    if signed_in:
+        assert page.headers["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "has_traceback"),
+    [
+        (psycopg.OperationalError("the server is down\nIs it running?"), 503, False),
+        (psycopg.errors.DiskFull("no space left on device"), 503, False),
+        (sqlite(sqlite3.SQLITE_FULL), 503, False),
+        (sqlite(sqlite3.SQLITE_BUSY), 503, False),
+        (sqlite(sqlite3.SQLITE_ERROR), 500, True),
+        (sqlite(sqlite3.SQLITE_READONLY), 500, True),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line_and_a_defect_of_ours_is_a_traceback(
+    plant: Plant, caplog: pytest.LogCaptureFixture, error: Exception, status: int, has_traceback: bool
+) -> None:
+    def away() -> Any:
+        raise OperationalError("SELECT 1", {}, error)
+
+    page = ask(plant, away)
+    assert (page.status, page.headers.get("Retry-After")) == (status, "30" if status == 503 else None)
+    [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert bool(record.exc_info) == has_traceback
+    assert len(record.getMessage().splitlines()) == 1
 
 
 BAD_ADDRESSES = [

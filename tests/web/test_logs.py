@@ -189,7 +189,9 @@ def test_a_whole_story_leaves_no_address_no_name_and_no_secret_in_the_log(
     refusing()
     client.get("/reset-password").submit("Send the link", email="olga@example.com")
     work()
-    assert log.lines(message="effect failed", kind="mail")
+    [failed] = log.lines(message="effect failed", kind="mail")
+    assert (failed["level"], "fault" in failed) == ("warning", False)
+    assert failed["reason"].startswith("SMTPDataError: (550, ")
     assert len(log.lines(logger="dashboard.request")) > 10
     assert len(tokens) == 2
     for private in ("olga", "Olga", "Sidorova", "example.com", PASSWORD, "wrong one", *tokens):
