@@ -324,3 +324,43 @@ def test_R18_an_order_that_was_cancelled_is_named_and_only_the_account_is_propos
     assert f"The purpose names {order.id}, which cannot be paid any more" in page.text
     page.submit("Credit on account")
     assert balances.credit_on_account(order.reseller_id, "USD") == order.total
+
+
+def in_russian(mari: Client) -> Client:
+    mari.sign_in_as(make_user("Мария", staff=True, language="ru"))
+    return mari
+
+
+def test_R30_the_page_of_a_file_tells_days_and_balances_as_the_reader_writes_them(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    order = place(make_reseller())
+    page = bring(mari, work, camt(Payment(PRICE, order.reference)))
+    assert "Opening balance $1,000.00" in page.text
+    assert "Closing balance $2,079.10" in page.text
+    russian = in_russian(mari).get(page.path)
+    assert "Исходящий остаток 2 079,10 $" in russian.text
+
+
+def test_R30_what_a_file_lacks_is_told_as_a_sum_in_the_readers_language(mari: Client) -> None:
+    page = (
+        in_russian(mari)
+        .get("/staff/payments")
+        .submit("Посмотреть", file=(io.BytesIO(camt(Payment(PRICE, "?"), wrong_by="1234.5")), "statement.xml"))
+    )
+    assert "разница — 1 234,50 $" in page.text
+
+
+def test_R18_what_the_vendor_paid_to_others_is_counted_as_left_out(mari: Client) -> None:
+    order = place(make_reseller())
+    page = upload(mari, camt(Payment(PRICE, order.reference), Payment("-5.00", "Rent", name="Landlord")))
+    assert "1 transfer is booked at once. 1 went out or is empty, and is left out." in page.text
+
+
+def test_R30_the_expected_sum_stands_in_the_form_as_the_reader_writes_it_and_is_taken_so(mari: Client) -> None:
+    order = place(make_reseller())
+    page = in_russian(mari).get(f"/staff/orders/{order.id}/payment")
+    assert page.tree.xpath("//input[@name='amount']/@value") == ["1079,10"]
+    page.submit("Подтвердить оплату")
+    db.session.expire_all()
+    assert db.session.get_one(Order, order.id).paid_on == today()
