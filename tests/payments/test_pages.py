@@ -156,10 +156,24 @@ def test_R18_the_command_reads_a_table_by_a_mapping_of_that_name(mari: Client, a
 
 def test_R18_columns_that_cannot_be_read_are_refused_and_nothing_is_kept(mari: Client) -> None:
     page = upload(mari, table("?"), "table.csv")
-    refused = page.submit("Read the file", name="Our bank", amount="", currency="USD")
+    refused = page.submit("Read the file", name="Our bank", amount="", currency="USD", account=IBAN)
     assert refused.status == 422
     assert "Choose either one column for the sum" in refused.text
     assert db.session.query(TableMapping).count() == 0
+
+
+def test_R18_a_table_that_does_not_tell_its_account_asks_for_it_beside_the_field(mari: Client) -> None:
+    page = upload(mari, table("?"), "table.csv")
+    refused = page.submit("Read the file", name="Our bank", currency="USD", account="")
+    assert refused.status == 422
+    assert "Choose the column with your account, or write its number." in refused.text
+    assert refused.tree.xpath("//*[@id='account_column']/@aria-invalid") == ["true"]
+
+
+def test_R18_our_account_is_proposed_by_the_currency_of_the_table(mari: Client) -> None:
+    data = f"Date;Amount;Currency;Payer;Purpose\n{today():%d.%m.%Y};1079,10;USD;Romashka Ltd;?\n".encode()
+    page = upload(mari, data, "table.csv")
+    assert page.tree.xpath("//input[@id='account']/@value") == [IBAN]
 
 
 def test_R18_a_proposal_is_confirmed_with_one_button_and_tells_its_reason(
