@@ -241,7 +241,7 @@ def test_R18_an_entry_can_be_booked_for_orders_that_were_searched_for(mari: Clie
     reseller = make_reseller("Lotos")
     orders = [place(reseller), place(reseller)]
     bring(mari, work, camt(Payment("2158.20", "no word", name="Somebody")))
-    page = open_entry(mari).submit("Show", q="lotos")
+    page = open_entry(mari).submit("Find", q="lotos")
     page.submit("Book for the chosen orders", order=[one.id for one in orders])
     db.session.expire_all()
     assert [one.paid_on for one in orders] == [today(), today()]
@@ -250,7 +250,7 @@ def test_R18_an_entry_can_be_booked_for_orders_that_were_searched_for(mari: Clie
 def test_R18_an_entry_can_go_to_a_resellers_account(mari: Client, work: Callable[[], int]) -> None:
     reseller = make_reseller("Lotos")
     bring(mari, work, camt(Payment("50.00", "no word", name="Somebody")))
-    open_entry(mari).submit("Show", q="lotos").submit("To their account")
+    open_entry(mari).submit("Find", q="lotos").submit("To their account")
     assert balances.credit_on_account(reseller.id, "USD") == Money(5_000, "USD")
 
 
