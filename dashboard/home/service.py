@@ -98,6 +98,7 @@ class StaffQueue:
     entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
     entries_waiting: int
     waiting: list[Order]
+    open: dict[str, Money]  #: what is still to be paid of those that wait, by order
 
     @property
     def counts(self) -> dict[str, int]:
@@ -126,6 +127,7 @@ def staff_queue() -> StaffQueue:
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
+    waiting = orders.oldest_open(SHOWN)
     return StaffQueue(
         applications=applications.list_waiting(),
         listings=resellers.list_resellers(only="check").resellers,
@@ -136,7 +138,8 @@ def staff_queue() -> StaffQueue:
         stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves
         entries=entries.list_entries("waiting", limit=SHOWN),
         entries_waiting=entries.count_waiting(),
-        waiting=orders.oldest_open(SHOWN),
+        waiting=waiting,
+        open=balances.open_amounts([order.id for order in waiting]),
     )
 
 

@@ -197,3 +197,13 @@ def test_R24_a_resellers_account_stands_in_the_navigation_and_its_statements_bel
     page = client.get("/statements")
     assert page.links["Account"] == "/account"
     assert set(page.tree.xpath("//header//a[@aria-current='page']/@href")) == {"/account"}
+
+
+def test_R18_staff_see_what_is_still_open_of_an_order_that_is_paid_in_part(client: Client) -> None:
+    make_key()
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    pay(order, Money(100_000, "USD"))
+    client.sign_in_as(make_user(staff=True))
+    (row,) = client.get("/").tree.xpath(f"//tr[.//a[text()='{order.id}']]")
+    assert row.xpath("string(td[contains(@class, 'c-figure')])") == "$79.10"
