@@ -40,9 +40,11 @@ def _way_back() -> str:
     """The page of ours from which the reader came, or an empty text."""
     came_from = urlsplit(request.referrer or "")
     path = came_from.path + ("?" + came_from.query if came_from.query else "")
-    is_ours = came_from.netloc == request.host and came_from.path.startswith("/")
+    is_ours = came_from.netloc == request.host and path.startswith("/") and not path.startswith("//")
     is_new = request.method != "GET" or path != request.full_path.rstrip("?")
-    return path if is_ours and is_new and not path.startswith("//") else ""
+    return (
+        path if is_ours and is_new and "\\" not in path and path.isprintable() else ""
+    )  # browsers read a backslash as a slash
 
 
 def bare_answer(status: int) -> Response:

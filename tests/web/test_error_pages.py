@@ -212,6 +212,7 @@ def test_a_hidden_field_that_no_database_takes_is_no_fault(plant: Plant) -> None
         ("http://localhost/planted/409", None),  # the page itself, loaded anew
         ("http://elsewhere.example/orders", None),
         ("http://localhost//elsewhere.example", None),
+        ("http://localhost/\\elsewhere.example", None),
         ("", None),
     ],
 )
