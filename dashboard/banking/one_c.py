@@ -272,6 +272,7 @@ class _Builder:
             if stated and len(stated) == len(sections) and sum(total.amount.minor for total in stated) != moved:
                 message = N_("Line %(place)s: the totals that the bank states are not those of the entries.")
                 yield Notice(place, message, {"place": place}, kind=NoticeKind.TOTALS)
+                break  # once is enough, though both may differ
         for before, after in pairwise(sections):
             ends, begins = (
                 self._balance(before, "КонечныйОстаток", None),

@@ -15,6 +15,7 @@ from dashboard.fulfilment.forms import ReasonForm, RefundForm
 from dashboard.ledger import balances
 from dashboard.money import parse_amount
 from dashboard.resellers import service as resellers
+from dashboard.web import formats
 from dashboard.web.access import Permission, actor
 from dashboard.web.forms import Form
 from dashboard.web.fragments import render
@@ -45,7 +46,7 @@ def refund(id_: int) -> ResponseReturnValue:
     """Note that credit on account was paid back (R12)."""
     reseller = resellers.get_reseller(id_)
     credit = balances.credit_on_account(id_, reseller.currency)
-    form = RefundForm(seen=balances.newest_entry(id_), day=today(), amount=str(credit.decimal))
+    form = RefundForm(seen=balances.newest_entry(id_), day=today(), amount=formats.plain_money(credit))
 
     def act() -> None:
         amount = parse_amount(form.amount.data, reseller.currency)

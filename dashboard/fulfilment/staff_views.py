@@ -20,6 +20,7 @@ from dashboard.ledger.references import printed
 from dashboard.money import Money, parse_amount
 from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
+from dashboard.web import formats
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -35,7 +36,7 @@ def payment(order_id: str) -> ResponseReturnValue:
     """Confirm by hand that a transfer for this order has come (R18)."""
     order = orders.get_order(order_id)
     missing = balances.open_amount(order_id)
-    form = PaymentForm(submit_key=uuid.uuid4().hex, received_on=today(), amount=str(missing.decimal))
+    form = PaymentForm(submit_key=uuid.uuid4().hex, received_on=today(), amount=formats.plain_money(missing))
     if form.validate_on_submit():
         try:
             return _confirm(order, form)

@@ -32,6 +32,7 @@ from dashboard.tax.certificates import Listed as Certificate
 from dashboard.web.access import Actor, Permission
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
+from dashboard.web.texts import pgettext
 
 #: Rows that one section of a queue shows.
 SHOWN = 10
@@ -40,29 +41,35 @@ RECENT = 6
 
 
 def navigation(actor: Actor) -> list[Link]:
-    """The pages that this actor can go to, most used first."""
+    """The pages that this actor can go to, most used first; what belongs together is a group."""
+    account = pgettext("money of a reseller", "Account")
+    money, partners = pgettext("group of pages", "Money"), pgettext("group of pages", "Resellers")
     entries = [
-        (Permission.SIGNED_IN, _("Home"), "home.index"),
-        (Permission.VIEW_PARTNER_PRICES, _("Prices"), "catalog.prices"),
-        (Permission.VIEW_OWN_ORDERS, _("Orders"), "orders.index"),
-        (Permission.VIEW_OWN_COMPANY, _("Company"), "resellers.company"),
-        (Permission.VIEW_ALL_ORDERS, _("Orders"), "staff_orders.index"),
-        (Permission.CONFIRM_PAYMENTS, _("Payments"), "staff_payments.index"),
-        (Permission.REVIEW_RESELLERS, _("Applications"), "staff_resellers.applications"),
-        (Permission.REVIEW_RESELLERS, _("Resellers"), "staff_resellers.index"),
-        (Permission.REVIEW_RESELLERS, _("Certificates"), "staff_tax.index"),
-        (Permission.VIEW_MAIL, _("Letters"), "staff_mail.index"),
-        (Permission.EDIT_TEXTS, _("Texts"), "staff_texts.index"),
-        (Permission.VIEW_OWN_LICENSES, _("My licenses"), "customers.licenses"),
+        (Permission.SIGNED_IN, "", _("Home"), "home.index"),
+        (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
+        (Permission.VIEW_OWN_ORDERS, "", _("Orders"), "orders.index"),
+        (Permission.VIEW_OWN_ORDERS, "", account, "account.show"),
+        (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
+        (Permission.VIEW_ALL_ORDERS, "", _("Orders"), "staff_orders.index"),
+        (Permission.CONFIRM_PAYMENTS, money, _("Payments"), "staff_payments.index"),
+        (Permission.VIEW_ALL_ORDERS, money, _("Monthly statements"), "staff_statements.index"),
+        (Permission.REVIEW_RESELLERS, partners, _("Applications"), "staff_resellers.applications"),
+        (Permission.REVIEW_RESELLERS, partners, _("All resellers"), "staff_resellers.index"),
+        (Permission.REVIEW_RESELLERS, partners, _("Exemption certificates"), "staff_tax.index"),
+        (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
+        (Permission.EDIT_TEXTS, "", _("Texts"), "staff_texts.index"),
+        (Permission.VIEW_OWN_LICENSES, "", _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()
     if not actor.is_active_reseller:
         hidden.add("catalog.prices")  # closed until the company's steps are done, which home lists (R5)
-    return [
-        Link(label, url_for(endpoint))
-        for permission, label, endpoint in entries
-        if actor.may(permission) and endpoint not in hidden
-    ]
+    also = {"account.show": (url_for("statements.index"),)}
+    groups: dict[str, list[Link]] = {}
+    for permission, group, label, endpoint in entries:
+        if actor.may(permission) and endpoint not in hidden:
+            link = Link(label, url_for(endpoint), also=also.get(endpoint, ()))
+            groups.setdefault(group or endpoint, []).append(link)
+    return [links[0] if len(links) == 1 else Link(group, "", tuple(links)) for group, links in groups.items()]
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class StaffQueue:
     entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
     entries_waiting: int
     waiting: list[Order]
+    open: dict[str, Money]  #: what is still to be paid of those that wait, by order
 
     @property
     def counts(self) -> dict[str, int]:
@@ -119,6 +127,7 @@ def staff_queue() -> StaffQueue:
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
+    waiting = orders.oldest_open(SHOWN)
     return StaffQueue(
         applications=applications.list_waiting(),
         listings=resellers.list_resellers(only="check").resellers,
@@ -129,7 +138,8 @@ def staff_queue() -> StaffQueue:
         stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves
         entries=entries.list_entries("waiting", limit=SHOWN),
         entries_waiting=entries.count_waiting(),
-        waiting=orders.oldest_open(SHOWN),
+        waiting=waiting,
+        open=balances.open_amounts([order.id for order in waiting]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -35,5 +36,5 @@ def _render(kind: str, form: str, given: dict[str, Any]) -> tuple[str, str]:
 
 
 def _flat(subject: str) -> str:
-    """A subject of one line: what a template wrote in several is joined."""
-    return " ".join(html.unescape(subject).split())
+    """A subject of one line: what a template wrote in several is joined; the no-break spaces of sums stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", html.unescape(subject)).strip()

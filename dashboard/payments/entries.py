@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import case, func, select
 
 from dashboard.accounts.models import User
+from dashboard.banking.rules import Amount, minor_digits
 from dashboard.errors import NotFound
 from dashboard.extensions import db
 from dashboard.payments.imports import Row
@@ -43,6 +46,33 @@ class FileState:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def accounts(self) -> list[AccountState]:
+        """The accounts that the file told of."""
+        return [_account_state(facts) for facts in self.file.accounts]
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """An account in an imported file: the days that it told of, and the balances that the bank stated."""
+
+    account: str
+    currency: str
+    begins: date | None
+    ends: date | None
+    opening: Amount | None
+    closing: Amount | None
+
+
+def _account_state(facts: dict[str, str]) -> AccountState:
+    currency = facts["currency"]
+    begins, ends = (date.fromisoformat(facts[key]) if facts[key] else None for key in ("from", "to"))
+    opening, closing = (
+        Amount(int(Decimal(facts[key]).scaleb(minor_digits(currency))), currency) if facts[key] else None
+        for key in ("opening", "closing")
+    )
+    return AccountState(facts["account"], currency, begins, ends, opening, closing)
 
 
 def get_entry(entry_id: int) -> BankEntry:

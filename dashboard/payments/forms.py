@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from dashboard.web.forms import Form, WholeNumberField, line, optional_line, whole_number
+from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
 #: Columns of a table, by their name in `CsvMapping`, that may be absent.
@@ -87,6 +88,11 @@ class MappingForm(Form):
         _l("Purpose: one or more columns"), choices=[], coerce=_column_number, widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )  # fmt: skip
+
+    def validate_account_column(self, field: SelectField) -> None:
+        """A table tells whose statement it is in a column, or a person does."""
+        if field.data is None and not self.account.data:
+            raise ValidationError(gettext("Choose the column with your account, or write its number."))
 
     def offer(self, columns: Sequence[str]) -> None:
         """Let the columns be chosen by their number and head."""

@@ -91,6 +91,12 @@ class Preview:
         return [row for row in self.new if isinstance(row.decision, Waiting)]
 
     @property
+    def left_out(self) -> int:
+        """How many booked entries of the vendor's accounts are none of our business: what it pays to others."""
+        ours = [one for one in self.file.statements if one not in self.foreign]
+        return sum(len(entry.parts or (entry,)) for one in ours for entry in one.booked) - len(self.rows)
+
+    @property
     def needs_acceptance(self) -> bool:
         """Whether a person has to say why it is booked all the same: it does not add up, or books nothing."""
         ours = [one for one in self.file.statements if one not in self.foreign]

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.banking.detection import format_of, plain_bytes
 from dashboard.banking.mappings import NeedsMapping, first_rows
 from dashboard.banking.rules import Format
+from dashboard.config import current_settings
 from dashboard.errors import BusinessError
 from dashboard.payments import entries, imports, uploads
 from dashboard.payments.forms import AcceptForm, MappingForm, UploadForm
@@ -134,7 +135,7 @@ def columns(digest: str) -> ResponseReturnValue:
 
 
 def _mapping_form(data: bytes) -> MappingForm:
-    """The form, filled with the mapping that was asked for, or with the one that fits."""
+    """The form, filled with the mapping that was asked for, or with the one that fits; the account by its currency."""
     if request.method == "POST":
         return MappingForm()
     name = request.args.get("use", "")
@@ -143,6 +144,9 @@ def _mapping_form(data: bytes) -> MappingForm:
         name, mapping = uploads.offered_mapping(data)
     form = MappingForm(obj=mapping) if mapping else MappingForm()
     form.name.data = name
+    ours = current_settings().vendor.accounts.get(form.currency.data or "")
+    if ours and not form.account.data and form.account_column.data is None:
+        form.account.data = ours.number
     return form
 
 

@@ -108,7 +108,7 @@ class StatementRow:
     total_minor: int
     open_minor: int
     interest_minor: int = 0
-    days_late: int = 0
+    days_late: int = 0  #: of what is open; none where only interest is
 
 
 @dataclass(frozen=True)

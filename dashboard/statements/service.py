@@ -317,7 +317,7 @@ def _row(item: OpenItem, facts: tuple[Receivable, Order | None], late: Money, on
         total_minor=order.total_minor if order and order.id == item.id else item.principal.minor,
         open_minor=item.principal.minor,
         interest_minor=late.minor,
-        days_late=days_late(item.due_on, on) if item.due_on else 0,
+        days_late=days_late(item.due_on, on) if item.due_on and item.principal.minor else 0,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, flash, redirect, request, url_for
 from sqlalchemy.exc import OperationalError
@@ -41,7 +42,17 @@ WRONG_STATEMENT = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY})
 def error_page(status: int, message: str | None = None) -> Response:
     template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
     text = message or gettext(MESSAGES.get(status) or MESSAGES[500 if status >= 500 else 400])
-    return render(template, status=status, message=text, explained=message is not None)
+    return render(template, status=status, message=text, explained=message is not None, back=_way_back())
+
+
+def _way_back() -> str:
+    """The page of ours from which the reader came, or an empty text."""
+    came_from = urlsplit(request.referrer or "")
+    path = came_from.path + ("?" + came_from.query if came_from.query else "")
+    is_ours = came_from.netloc == request.host and path.startswith("/") and not path.startswith("//")
+    is_new = request.method != "GET" or path != request.full_path.rstrip("?")
+    is_plain = "\\" not in path and path.isprintable()  # browsers read a backslash as a slash
+    return path if is_ours and is_new and is_plain else ""
 
 
 def bare_answer(status: int) -> Response:

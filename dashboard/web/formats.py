@@ -68,6 +68,14 @@ def money(amount: Amount | int, currency: str | None = None) -> str:
     return f"{pattern.minus if minor < 0 else ''}{pattern.before}{digits}{pattern.after}"
 
 
+def plain_money(amount: Amount) -> str:
+    """A sum as a person types it into a field: without currency and groups, `1234,50` in Russian."""
+    pattern = _pattern(language(), amount.currency)
+    whole, rest = divmod(abs(amount.minor), 10**pattern.precision)
+    fraction = f"{pattern.point}{rest:0{pattern.precision}d}" if pattern.precision else ""
+    return f"{'-' if amount.minor < 0 else ''}{whole}{fraction}"
+
+
 def date(day: Date, style: str = "long") -> str:
     """A business day; styles as in CLDR: short, medium, long, full; or brief: without the year."""
     return _date(day, style, language())

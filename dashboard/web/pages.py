@@ -25,11 +25,19 @@ class Link:
 
     label: str
     url: str
+    #: The entries of a group; a group has no page of its own and opens as a menu.
+    links: tuple[Link, ...] = ()
+    #: Addresses of further pages that belong to this entry.
+    also: tuple[str, ...] = ()
 
     @property
     def current(self) -> bool:
-        """Whether the present page lies below this entry."""
-        return request.path == self.url or (self.url != "/" and request.path.startswith(self.url.rstrip("/") + "/"))
+        """Whether the present page lies below this entry, or below one of its group."""
+        return any(link.current for link in self.links) or any(_is_below(url) for url in (self.url, *self.also) if url)
+
+
+def _is_below(url: str) -> bool:
+    return request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
 
 
 #: Gives the navigation of an actor; `create_app` wires in the one that knows the features.

@@ -89,6 +89,13 @@ def test_R18_totals_that_are_not_those_of_the_entries_are_told() -> None:
     assert not file.is_sound
 
 
+def test_R18_totals_that_are_both_wrong_are_told_once() -> None:
+    section = one_c_section(ACCOUNT_1C, [], 0, 119_900)
+    section[2:2] = ["ВсегоПоступило=1200.00", "ВсегоСписано=5.00"]
+    file = read(*section, *one_c_document(Row()))
+    assert [notice.kind for notice in file.notices] == [NoticeKind.TOTALS]
+
+
 def test_R18_a_purpose_may_go_on_over_lines_and_a_name_carry_the_tax_number() -> None:
     document = changed("НазначениеПлатежа=Оплата", "НазначениеПлатежа=Оплата по счёту\r\nRF7620463182, без НДС")
     document = [line.replace("Плательщик1=", "Плательщик=ИНН 7707083893 ") for line in document]

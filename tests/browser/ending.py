@@ -172,7 +172,7 @@ def looks_through_the_history(story: Story) -> None:
     owner.open("/orders")
     rows = owner.main.locator("tbody tr")
     expect(rows).to_have_count(4)
-    story.find(owner, t("Show"), q=CUSTOMER["company"].split()[0].lower())
+    story.find(owner, t("Find"), q=CUSTOMER["company"].split()[0].lower())
     expect(rows).to_have_count(1)
     assert "q=" in owner.page.url
     owner.open("/orders")

@@ -116,7 +116,7 @@ def finds_products(story: Story) -> None:
     """Step 3: two of 340 SKUs, found by typing (R7, R8)."""
     owner, t = story.reseller, story.reseller.t
     owner.open("/prices")
-    story.find(owner, t("Show"), search="viewer oem .net")
+    story.find(owner, t("Find"), search="viewer oem .net")
     owner.reads_not(CONVERSION)
     owner.press(f"{t.p('button', 'Order')} {VIEWER}")
     story.find(owner, t("Add"), sku="conversion java small")

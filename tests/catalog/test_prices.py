@@ -76,7 +76,7 @@ def test_R07_only_active_resellers_see_a_price(new_client: Callable[..., Client]
 
 def test_search_and_filters_stand_in_the_address(client: Client, reseller: Reseller) -> None:
     load_catalog(read_catalog(DEMO.read_bytes()), today())
-    page = client.get("/prices").submit("Show", search="цщквы oem", brand="Aspose", platform="Java")
+    page = client.get("/prices").submit("Find", search="цщквы oem", brand="Aspose", platform="Java")
     assert page.path.startswith("/prices?search=")
     assert "2 SKUs found" in page.text
     assert "AS-WORDS-JAVA-DOEM" in page.text

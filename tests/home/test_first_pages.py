@@ -175,3 +175,35 @@ def test_what_fails_again_and_again_is_shown_before_it_is_given_up(client: Clien
     work_off()
     db.session.query(OutboxItem).filter_by(kind=licenses.SIGN).update({"tries": outbox.TELL_AFTER})
     assert "still tried from time to time" in client.get("/").text
+
+
+def test_the_staffs_pages_are_one_row_in_which_what_belongs_together_is_a_menu(client: Client) -> None:
+    client.sign_in_as(make_user(staff=True))
+    page = client.get("/staff/statements")
+    (bar,) = page.tree.xpath("//header//nav[@class='nav']")
+    entries = [" ".join(entry.itertext()).split()[0] for entry in bar.xpath("./ul/li/*")]
+    assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Texts"]
+    money, partners = bar.xpath(".//details")
+    assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/statements"]
+    assert partners.xpath(".//a/@href") == ["/staff/applications", "/staff/resellers", "/staff/certificates"]
+    assert bar.xpath(".//details[summary/@aria-current]") == [money]
+    assert bar.xpath(".//a[@aria-current='page']/@href") == ["/staff/statements"]
+
+
+def test_R24_a_resellers_account_stands_in_the_navigation_and_its_statements_belong_to_it(client: Client) -> None:
+    anna = make_user()
+    make_reseller(owner=anna)
+    client.sign_in_as(anna)
+    page = client.get("/statements")
+    assert page.links["Account"] == "/account"
+    assert set(page.tree.xpath("//header//a[@aria-current='page']/@href")) == {"/account"}
+
+
+def test_R18_staff_see_what_is_still_open_of_an_order_that_is_paid_in_part(client: Client) -> None:
+    make_key()
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    pay(order, Money(100_000, "USD"))
+    client.sign_in_as(make_user(staff=True))
+    (row,) = client.get("/").tree.xpath(f"//tr[.//a[text()='{order.id}']]")
+    assert row.xpath("string(td[contains(@class, 'c-figure')])") == "$79.10"

@@ -391,3 +391,9 @@ def test_a_page_of_letters_follows_the_one_before(db: scoped_session[Session], c
     older = [one.id for one in service.list_letters(service.list_letters()[-1].id)]
     assert len(older) == 3
     assert older == sorted(older, reverse=True)
+
+
+def test_R30_the_sum_in_a_subject_does_not_break(work: Work) -> None:
+    write(name="1\u00a0168\u00a0608,64\u00a0₽\u2028next")
+    work()
+    assert letter().subject == "Orders: 1\u00a0168\u00a0608,64\u00a0₽ next"

@@ -157,10 +157,24 @@ def test_R18_the_command_reads_a_table_by_a_mapping_of_that_name(mari: Client, a
 
 def test_R18_columns_that_cannot_be_read_are_refused_and_nothing_is_kept(mari: Client) -> None:
     page = upload(mari, table("?"), "table.csv")
-    refused = page.submit("Read the file", name="Our bank", amount="", currency="USD")
+    refused = page.submit("Read the file", name="Our bank", amount="", currency="USD", account=IBAN)
     assert refused.status == 422
     assert "Choose either one column for the sum" in refused.text
     assert db.session.query(TableMapping).count() == 0
+
+
+def test_R18_a_table_that_does_not_tell_its_account_asks_for_it_beside_the_field(mari: Client) -> None:
+    page = upload(mari, table("?"), "table.csv")
+    refused = page.submit("Read the file", name="Our bank", currency="USD", account="")
+    assert refused.status == 422
+    assert "Choose the column with your account, or write its number." in refused.text
+    assert refused.tree.xpath("//*[@id='account_column']/@aria-invalid") == ["true"]
+
+
+def test_R18_our_account_is_proposed_by_the_currency_of_the_table(mari: Client) -> None:
+    data = f"Date;Amount;Currency;Payer;Purpose\n{today():%d.%m.%Y};1079,10;USD;Romashka Ltd;?\n".encode()
+    page = upload(mari, data, "table.csv")
+    assert page.tree.xpath("//input[@id='account']/@value") == [IBAN]
 
 
 def test_R18_a_proposal_is_confirmed_with_one_button_and_tells_its_reason(
@@ -245,7 +259,7 @@ def test_R18_an_entry_can_be_booked_for_orders_that_were_searched_for(mari: Clie
     reseller = make_reseller("Lotos")
     orders = [place(reseller), place(reseller)]
     bring(mari, work, camt(Payment("2158.20", "no word", name="Somebody")))
-    page = open_entry(mari).submit("Show", q="lotos")
+    page = open_entry(mari).submit("Find", q="lotos")
     page.submit("Book for the chosen orders", order=[one.id for one in orders])
     db.session.expire_all()
     assert [one.paid_on for one in orders] == [today(), today()]
@@ -254,7 +268,7 @@ def test_R18_an_entry_can_be_booked_for_orders_that_were_searched_for(mari: Clie
 def test_R18_an_entry_can_go_to_a_resellers_account(mari: Client, work: Callable[[], int]) -> None:
     reseller = make_reseller("Lotos")
     bring(mari, work, camt(Payment("50.00", "no word", name="Somebody")))
-    open_entry(mari).submit("Show", q="lotos").submit("To their account")
+    open_entry(mari).submit("Find", q="lotos").submit("To their account")
     assert balances.credit_on_account(reseller.id, "USD") == Money(5_000, "USD")
 
 
@@ -342,3 +356,43 @@ def test_R18_an_order_that_was_cancelled_is_named_and_only_the_account_is_propos
     assert f"The purpose names {order.id}, which cannot be paid any more" in page.text
     page.submit("Credit on account")
     assert balances.credit_on_account(order.reseller_id, "USD") == order.total
+
+
+def in_russian(mari: Client) -> Client:
+    mari.sign_in_as(make_user("Мария", staff=True, language="ru"))
+    return mari
+
+
+def test_R30_the_page_of_a_file_tells_days_and_balances_as_the_reader_writes_them(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    order = place(make_reseller())
+    page = bring(mari, work, camt(Payment(PRICE, order.reference)))
+    assert "Opening balance $1,000.00" in page.text
+    assert "Closing balance $2,079.10" in page.text
+    russian = in_russian(mari).get(page.path)
+    assert "Исходящий остаток 2 079,10 $" in russian.text
+
+
+def test_R30_what_a_file_lacks_is_told_as_a_sum_in_the_readers_language(mari: Client) -> None:
+    page = (
+        in_russian(mari)
+        .get("/staff/payments")
+        .submit("Посмотреть", file=(io.BytesIO(camt(Payment(PRICE, "?"), wrong_by="1234.5")), "statement.xml"))
+    )
+    assert "разница — 1 234,50 $" in page.text
+
+
+def test_R18_what_the_vendor_paid_to_others_is_counted_as_left_out(mari: Client) -> None:
+    order = place(make_reseller())
+    page = upload(mari, camt(Payment(PRICE, order.reference), Payment("-5.00", "Rent", name="Landlord")))
+    assert "1 transfer is booked at once. 1 went out or is empty, and is left out." in page.text
+
+
+def test_R30_the_expected_sum_stands_in_the_form_as_the_reader_writes_it_and_is_taken_so(mari: Client) -> None:
+    order = place(make_reseller())
+    page = in_russian(mari).get(f"/staff/orders/{order.id}/payment")
+    assert page.tree.xpath("//input[@name='amount']/@value") == ["1079,10"]
+    page.submit("Подтвердить оплату")
+    db.session.expire_all()
+    assert db.session.get_one(Order, order.id).paid_on == today()

@@ -158,6 +158,7 @@ def test_R17_interest_alone_is_asked_for_too() -> None:
     assert balances.debtors() == [reseller.id]
     made = make(reseller)
     assert (made.principal_minor, made.interest_minor) == (0, 548)
+    assert [row.days_late for row in made.rows] == [0]  # what was late is paid: its days would go on for ever
 
 
 @pytest.fixture

@@ -245,3 +245,10 @@ def test_R29_the_worker_reminds(db: Db, work: Callable[[], int]) -> None:
     [letter] = db.scalars(select(Letter)).all()
     assert "01-339" in (letter.text or "")
     assert db.scalar(select(func.count()).select_from(Letter)) == 1
+
+
+def test_R30_the_companys_page_opens_the_certificates_by_a_verb(client: Client) -> None:
+    dana = make_user(language="ru")
+    texan(owner=dana)
+    client.sign_in_as(dana)
+    assert client.get("/company").links["Открыть"] == "/company/certificates"

@@ -237,3 +237,23 @@ def test_a_hidden_field_that_no_database_takes_is_no_fault(plant: Plant) -> None
     for key in ("\x00", "", "x" * 500):
         assert client.post(f"/staff/orders/{order.id}/payment", sent | {"submit_key": key}).status == 422
     assert client.post(f"/staff/orders/{order.id}/payment", sent | {"submit_key": "k\x00"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://localhost/orders/R-1", "/orders/R-1"),
+        ("http://localhost/orders?state=open", "/orders?state=open"),
+        ("http://localhost/planted/409", None),  # the page itself, loaded anew
+        ("http://elsewhere.example/orders", None),
+        ("http://localhost//elsewhere.example", None),
+        ("http://localhost/\\elsewhere.example", None),
+        ("", None),
+    ],
+)
+def test_a_refusal_leads_back_to_the_page_of_ours_that_led_to_it(
+    refusing: Flask, came_from: str, back: str | None
+) -> None:
+    page = Client(refusing, "en").get("/planted/409", headers={"Referer": came_from})
+    assert page.links.get("Go back") == back
+    assert page.links["Go to the start page"] == "/"
