@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dashboard.config import current_settings
+from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.fulfilment import bank_entries
@@ -52,7 +52,10 @@ def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = Fals
             if not papers and needed:
                 raise NotYet
             attached = _attached(_papers(papers))
-            return Content(_facts(order, payload) | {"papers": papers, "attached": attached}, attached)
+            credit = orders.credit_of(resellers.get_reseller(order.reseller_id), today())
+            return Content(
+                _facts(order, payload) | {"papers": papers, "attached": attached, "credit": credit}, attached
+            )
 
     return compose
 
@@ -78,6 +81,7 @@ def payment(payload: dict[str, Any]) -> Content:
         facts = {
             **payload,
             "company": reseller.legal_name or reseller.name,
+            "credit": orders.credit_of(reseller, today()),
             "paid": paid,
             "part": part,
             "missing": payload["part"],
@@ -118,8 +122,8 @@ def established(payload: dict[str, Any]) -> Content:
     """Tells a reseller that it may pay later from now on."""
     with reading():
         reseller = resellers.get_reseller(payload["reseller_id"])
-        days = current_settings().credit_days
-        return Content({"reseller_name": reseller.name, "credit_days": days, "link": public_url("home.index")})
+        credit = orders.credit_of(reseller, today())
+        return Content({"reseller_name": reseller.name, "credit": credit, "link": public_url("home.index")})
 
 
 def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:

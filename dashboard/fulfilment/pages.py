@@ -126,6 +126,7 @@ def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
         "on": on,
         "today": day,
         "asked": request.args.get("on", ""),
+        "credit": None if on or by_staff else orders.credit_of(reseller, day),
         "standing": balances.standing(reseller.id, reseller.currency, until, due=day),
         "lines": lines,
         "items": items,

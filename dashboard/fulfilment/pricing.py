@@ -11,9 +11,8 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput
 from dashboard.fulfilment.quotes import Quote, QuoteLine
 from dashboard.invoices.service import has_account
-from dashboard.ledger import balances
-from dashboard.ledger.rules import due_on
 from dashboard.money import Money, partner_price
+from dashboard.orders.service import credit_of
 from dashboard.resellers import policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
@@ -42,14 +41,13 @@ def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -
         )  # fmt: skip
     lines = _lines(reseller, wanted, on)
     net = sum((line.net for line in lines), Money.zero(reseller.currency))
-    terms = balances.terms_now(reseller, on)
     quoted = Quote(
         currency=reseller.currency,
         discount=reseller.discount,
         lines=lines,
         tax=_tax(reseller, net, on),
-        terms=terms,
-        due_on=due_on(terms.terms, on, current_settings().credit_days),
+        credit=credit_of(reseller, on),
+        credit_days=current_settings().credit_days,
         policy=policies.current_policy(),
         policy_to_accept=policies.must_accept_policy(reseller.id) is not None,
     )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from dashboard.errors import N_, Refused
-from dashboard.ledger.rules import TermsDecision
+from dashboard.ledger.rules import CreditDecision, Terms
 from dashboard.money import Money
 from dashboard.prose.versions import Version
 from dashboard.tax.rules import TaxDecision
@@ -53,10 +53,18 @@ class Quote:
     discount: int
     lines: tuple[QuoteLine, ...]
     tax: TaxDecision
-    terms: TermsDecision
-    due_on: date | None
+    credit: CreditDecision
+    credit_days: int  #: of an order on credit; part of its terms
     policy: Version
     policy_to_accept: bool
+
+    @property
+    def terms(self) -> Terms:
+        return self.credit.agreed
+
+    @property
+    def due_on(self) -> date | None:
+        return self.credit.due_on
 
     @property
     def retail(self) -> Money:
@@ -82,7 +90,7 @@ class Quote:
             "tax": [self.tax.kind, self.tax.place, self.tax.rate, self.tax.amount.minor],
             "exemption": self.tax.exemption.number if self.tax.exemption else "",
             "total": self.total.minor,
-            "terms": self.terms.terms,
+            "terms": [self.terms, self.credit_days if self.terms is Terms.NET30 else 0],
             "policy": self.policy.number,
         }
 

@@ -74,12 +74,12 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
     require_renewable(request.renews, request.customer["email"], of=reseller_id)
     order = _write_order(reseller, user_id, request, quote, submit_key)
-    ledger.open_receivable(order.id, reseller.id, order.total, quote.terms.terms, order.placed_on)
+    ledger.open_receivable(order.id, reseller.id, order.total, quote.terms, order.placed_on)
     audit.record(
         "order.placed", f"order:{order.id}", total=order.total_minor, currency=order.currency,
-        terms_reason=quote.terms.reason,
+        terms_reason=quote.credit.reason,
     )  # fmt: skip
-    if quote.terms.terms is Terms.PREPAID:
+    if quote.terms is Terms.PREPAID:
         transfers.pay_from_account(reseller, order.placed_on)
         if order.paid_on is None:
             papers.issue_pro_forma(order)
@@ -192,7 +192,7 @@ def _refuse_to_reseller(order: Order) -> None:
 
 def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote: Quote, submit_key: str) -> Order:
     order_id, day = ledger.free_order_id(), today()
-    prepaid = quote.terms.terms is Terms.PREPAID
+    prepaid = quote.terms is Terms.PREPAID
     customer = request.customer
     shown = customer["company"] or customer["name"]
     skus = " ".join(f"{line.sku} {line.product}" for line in quote.lines)
@@ -223,7 +223,7 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         tax_place=quote.tax.place,
         exemption_id=quote.tax.exemption.certificate_id if quote.tax.exemption else None,
         exemption=papers.copy_of(quote.tax.exemption) if quote.tax.exemption else None,
-        terms=quote.terms.terms,
+        terms=quote.terms,
         due_on=quote.due_on,
         valid_until=papers.valid_until(day) if prepaid else None,
         search_text=search_text(

@@ -180,7 +180,7 @@ def reseller_home(reseller_id: int) -> dict[str, Any]:
         "bank": invoices.bank_details(reseller.currency) if debts else None,
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
-        "terms": balances.terms_now(reseller, day),
+        "credit": orders.credit_of(reseller, day),
         "overdue": late,
         "waiting": waiting,
         "open": balances.open_amounts([order.id for order in [*late, *waiting]]),

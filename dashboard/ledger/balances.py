@@ -8,15 +8,17 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select
 
-from dashboard.config import current_settings
 from dashboard.extensions import db
 from dashboard.ledger.models import LedgerEntry, Receivable
-from dashboard.ledger.rules import Account, EntryKind, OpenItem, TermsDecision, terms_for
+from dashboard.ledger.rules import Account, EntryKind, OpenItem
 from dashboard.money import Money
 from dashboard.resellers.models import Reseller
 
 #: Kinds of entries that take principal away without anybody having paid it.
 UNPAID = (EntryKind.CREDIT_NOTE, EntryKind.CANCELLATION, EntryKind.WRITE_OFF)
+
+#: Which receivables can be one of the paid orders of R14: an order, or one from before this program.
+_IS_ORDER = and_(Receivable.kind != EntryKind.SUPPLEMENT, Receivable.cancelled_on.is_(None))
 
 
 def open_amount(receivable_id: str) -> Money:
@@ -77,19 +79,21 @@ def open_items(reseller_id: int, currency: str, *, until: date | None = None) ->
         until: the last day whose entries count: so it was on the evening of that day.
     """
     principal, interest = (_sum_of(LedgerEntry.account == account) for account in (Account.PRINCIPAL, Account.INTEREST))
+    name = func.coalesce(Receivable.number, Receivable.order_id, Receivable.id)
+    counts = case((and_(_IS_ORDER, _sum_of(LedgerEntry.kind.in_(UNPAID)) == 0), 1), else_=0)
     query = (
-        select(Receivable.id, Receivable.placed_on, Receivable.due_on, principal, interest)
+        select(Receivable.id, Receivable.placed_on, Receivable.due_on, principal, interest, name, counts)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
         .where(Receivable.reseller_id == reseller_id, Receivable.currency == currency)
-        .group_by(Receivable.id, Receivable.placed_on, Receivable.due_on)
+        .group_by(Receivable.id)
         .having((principal != 0) | (interest != 0))
         .order_by(Receivable.placed_on, Receivable.id)
     )
     if until is not None:
         query = query.where(LedgerEntry.day <= until)
     return [
-        OpenItem(id_, placed_on, due_on, Money(int(owed), currency), Money(int(late), currency))
-        for id_, placed_on, due_on, owed, late in db.session.execute(query)
+        OpenItem(id_, placed_on, due_on, Money(int(owed), currency), Money(int(late), currency), called, bool(counted))
+        for id_, placed_on, due_on, owed, late, called, counted in db.session.execute(query)
     ]
 
 
@@ -327,25 +331,13 @@ def paid_orders(reseller_id: int) -> int:
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
         .where(
             Receivable.reseller_id == reseller_id,
-            Receivable.kind != EntryKind.SUPPLEMENT,
-            Receivable.cancelled_on.is_(None),
+            _IS_ORDER,
             LedgerEntry.account == Account.PRINCIPAL,
         )
         .group_by(Receivable.id)
         .having(func.sum(LedgerEntry.minor) <= 0, _sum_of(LedgerEntry.kind.in_(UNPAID)) == 0)
     )
     return db.session.scalar(select(func.count()).select_from(paid.subquery())) or 0
-
-
-def terms_now(reseller: Reseller, on: date) -> TermsDecision:
-    """The terms of an order that this reseller would place now, and why (R14, R15)."""
-    return terms_for(
-        paid_orders=paid_orders(reseller.id),
-        needed=current_settings().established_after,
-        by_staff=reseller.established_by_staff,
-        overdue=overdue(reseller, on),
-        on_hold=reseller.on_hold,
-    )
 
 
 def _principal(reseller: Reseller, which: ColumnElement[bool]) -> Money:

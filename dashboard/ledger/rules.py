@@ -1,12 +1,13 @@
-"""Kinds of entries, what money pays, and the terms of a new order: pure (R14, R15, R18)."""
+"""Kinds of entries, what money pays, and what a reseller gets if it orders now: pure (R14, R15, R18)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from dashboard.errors import N_, Forbidden
 from dashboard.money import Money
 
 
@@ -43,49 +44,6 @@ class Terms(StrEnum):
     NET30 = "net30"
 
 
-class TermsReason(StrEnum):
-    """Which rule says so."""
-
-    NEW = "new"
-    ESTABLISHED = "established"
-    ESTABLISHED_BY_STAFF = "established_by_staff"
-    OVERDUE = "overdue"
-    ON_HOLD = "on_hold"
-
-
-@dataclass(frozen=True)
-class TermsDecision:
-    """The terms of an order placed now, the rule behind them, and how far a new reseller has come."""
-
-    terms: Terms
-    reason: TermsReason
-    paid_orders: int
-    needed: int  #: paid orders that make a reseller established
-
-
-def terms_for(*, paid_orders: int, needed: int, by_staff: bool, overdue: Money, on_hold: bool) -> TermsDecision:
-    """Terms of a new order: credit only for an established reseller that owes nothing late (R14, R15).
-
-    Args:
-        paid_orders: orders paid in full and not cancelled.
-        needed: how many of them make a reseller established.
-        by_staff: staff have marked the reseller as established.
-        overdue: principal of credit orders that is past its due date.
-        on_hold: staff have taken credit away.
-    """
-    if on_hold:
-        terms, reason = Terms.PREPAID, TermsReason.ON_HOLD
-    elif not by_staff and paid_orders < needed:
-        terms, reason = Terms.PREPAID, TermsReason.NEW
-    elif overdue:
-        terms, reason = Terms.PREPAID, TermsReason.OVERDUE
-    elif paid_orders < needed:
-        terms, reason = Terms.NET30, TermsReason.ESTABLISHED_BY_STAFF
-    else:
-        terms, reason = Terms.NET30, TermsReason.ESTABLISHED
-    return TermsDecision(terms, reason, paid_orders, needed)
-
-
 def due_on(terms: Terms, placed_on: date, credit_days: int) -> date | None:
     """When a credit order is due: calendar days after the order date (R14). A prepaid one is never overdue (R15)."""
     return placed_on + timedelta(days=credit_days) if terms is Terms.NET30 else None
@@ -100,6 +58,8 @@ class OpenItem:
     due_on: date | None  #: None: prepaid
     principal: Money
     interest: Money
+    name: str = ""  #: what both sides call it: its order's ID, or the number of a debt from before this program
+    counts: bool = True  #: once paid in full, it is one of the orders that make a reseller established (R14)
 
 
 @dataclass(frozen=True)
@@ -119,7 +79,7 @@ def distribute(money: Money, items: Iterable[OpenItem], *, targets: Collection[s
     3. interest, in the same order;
     4. prepaid orders, the oldest first, each only if it is covered whole.
     """
-    items = sorted(items, key=lambda item: (item.due_on or item.placed_on, item.placed_on, item.id))
+    items = _by_age(items)
     named = [item for item in items if item.id in targets]
     owed = [item for item in items if item not in named and item.due_on is not None]
     prepaid = [item for item in items if item not in named and item.due_on is None]
@@ -133,3 +93,168 @@ def distribute(money: Money, items: Iterable[OpenItem], *, targets: Collection[s
         if part.minor > 0 and not (whole_or_nothing and part < amount):
             yield Share(receivable_id, account, part)
             money = money - part
+
+
+class Reason(StrEnum):
+    """The rule behind an answer. Of several that stand in the way of credit, the first in this order speaks."""
+
+    SUSPENDED = "suspended"  #: R5: nothing can be ordered
+    NOT_ACTIVE = "not_active"  #: R5: nothing can be ordered yet
+    ON_HOLD = "on_hold"  #: R15: staff have taken credit away
+    NEW = "new"  #: R14
+    OVERDUE = "overdue"  #: R15
+    ESTABLISHED_BY_STAFF = "established_by_staff"  #: R14
+    ESTABLISHED = "established"  #: R14
+
+
+#: As long as one of these holds, nothing can be ordered at all (R5).
+CLOSED = frozenset({Reason.SUSPENDED, Reason.NOT_ACTIVE})
+
+
+@dataclass(frozen=True)
+class CreditFacts:
+    """All that the terms of a new order depend on."""
+
+    day: date  #: the present business day, in the vendor's time zone
+    credit_days: int  #: calendar days from order to due date
+    paid_orders: int  #: paid in full and not cancelled
+    needed: int  #: paid orders that make a reseller established
+    on_account: Money  #: in the reseller's currency, like everything here
+    items: tuple[OpenItem, ...] = ()  #: what is open; no prepaid order whose pro-forma has lapsed (R12)
+    by_staff: bool = False  #: staff have marked the reseller as established
+    on_hold: bool = False
+    suspended: bool = False
+    active: bool = True  #: the steps of R5 are done
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What takes away one thing that stands in the way of credit.
+
+    NEW: that `count` more orders are paid; `items` are those that wait for it. OVERDUE: a transfer of `amount` for
+    the `items`. Anything else is in the hands of staff or, NOT_ACTIVE, of the company.
+    """
+
+    against: Reason
+    items: tuple[OpenItem, ...] = ()
+    count: int = 0
+    amount: Money | None = None
+
+
+@dataclass(frozen=True)
+class NextLate:
+    """What becomes overdue next, and when, if nothing is paid; it is to be paid by the day before, its due date."""
+
+    day: date
+    items: tuple[OpenItem, ...]
+    amount: Money
+
+    @property
+    def until(self) -> date:
+        """The last day on which it is paid in time."""
+        return self.day - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class CreditDecision:
+    """The answer to "if I order this now"."""
+
+    terms: Terms | None  #: None: nothing can be ordered
+    reason: Reason
+    remedies: tuple[Remedy, ...]  #: all of them together give credit; none: it is there
+    due_on: date | None  #: of an order placed now, on credit
+    #: On credit, the day from which the answer would be another. Else, if something is overdue, the day from which
+    #: what is to be paid would be more.
+    next_late: NextLate | None
+    set_off: Money  #: money on account that will pay what is overdue, in full or in part, and is counted in here
+    paid_orders: int
+    needed: int
+
+    @property
+    def agreed(self) -> Terms:
+        """The terms of an order that is placed now.
+
+        Raises:
+            Forbidden: if nothing can be ordered (R5).
+        """
+        if self.terms is None:
+            raise Forbidden(N_("At present your company cannot place orders."))
+        return self.terms
+
+
+def decide_credit(facts: CreditFacts) -> CreditDecision:
+    """What a reseller gets if it orders now: credit only if it is established and owes nothing late (R14, R15).
+
+    Principal of everything that has a due date counts: of credit orders, of supplementary invoices (R29), of debts from
+    before this program. Interest alone does not, nor what is prepaid. Money on account pays what is owed, the oldest
+    due date first (R18), and would do so when the order is placed: what it covers takes no credit away (choice).
+    """
+    owed = [item for item in facts.items if item.due_on is not None and item.principal.minor > 0]
+    rest = _after_set_off(owed, facts.on_account)
+    late = tuple(item for item in rest if _is_late(item, facts.day))
+    remedies = tuple(_remedies(facts, late))
+    reason = remedies[0].against if remedies else _standing(facts)
+    terms = None if reason in CLOSED else Terms.PREPAID if remedies else Terms.NET30
+    nothing = Money.zero(facts.on_account.currency)
+    return CreditDecision(
+        terms=terms,
+        reason=reason,
+        remedies=remedies,
+        due_on=due_on(terms, facts.day, facts.credit_days) if terms else None,
+        next_late=_next_late(rest, facts.day, nothing) if late or not remedies else None,
+        set_off=_sum([item for item in owed if _is_late(item, facts.day)], nothing) - _sum(late, nothing),
+        paid_orders=facts.paid_orders,
+        needed=facts.needed,
+    )
+
+
+def _standing(facts: CreditFacts) -> Reason:
+    return Reason.ESTABLISHED if facts.paid_orders >= facts.needed else Reason.ESTABLISHED_BY_STAFF
+
+
+def _remedies(facts: CreditFacts, late: tuple[OpenItem, ...]) -> Iterator[Remedy]:
+    if facts.suspended:
+        yield Remedy(Reason.SUSPENDED)
+    if not facts.active:
+        yield Remedy(Reason.NOT_ACTIVE)
+    if facts.on_hold:
+        yield Remedy(Reason.ON_HOLD)
+    missing = facts.needed - facts.paid_orders
+    if missing > 0 and not facts.by_staff:
+        waiting = [item for item in facts.items if item.counts and item.principal.minor > 0]
+        yield Remedy(Reason.NEW, _by_age(waiting), count=missing)
+    if late:
+        yield Remedy(Reason.OVERDUE, late, amount=_sum(late, Money.zero(facts.on_account.currency)))
+
+
+def _next_late(rest: Collection[OpenItem], day: date, nothing: Money) -> NextLate | None:
+    days = {item.due_on for item in rest if item.due_on is not None and item.due_on >= day}
+    if not days:
+        return None
+    items = tuple(item for item in rest if item.due_on == min(days))
+    return NextLate(min(days) + timedelta(days=1), items, _sum(items, nothing))
+
+
+def _after_set_off(owed: Collection[OpenItem], on_account: Money) -> tuple[OpenItem, ...]:
+    """What is still open of the items, the oldest due date first, once money on account has paid what it can."""
+    principal = [replace(item, interest=Money.zero(on_account.currency)) for item in owed]
+    covered = {share.receivable_id: share.amount for share in distribute(on_account, principal)}
+    rest = [replace(item, principal=item.principal - covered[item.id]) if item.id in covered else item for item in owed]
+    return _by_age(item for item in rest if item.principal)
+
+
+def _is_late(item: OpenItem, day: date) -> bool:
+    """A due date is kept until its evening."""
+    return item.due_on is not None and item.due_on < day
+
+
+def _by_age(items: Iterable[OpenItem]) -> tuple[OpenItem, ...]:
+    return tuple(sorted(items, key=_age))
+
+
+def _age(item: OpenItem) -> tuple[date, date, str]:
+    return item.due_on or item.placed_on, item.placed_on, item.id
+
+
+def _sum(items: Iterable[OpenItem], nothing: Money) -> Money:
+    return sum((item.principal for item in items), nothing)

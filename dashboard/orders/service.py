@@ -1,4 +1,4 @@
-"""Find orders: one, or a page of them."""
+"""Find orders: one, or a page of them; and what the next one would be: prepaid or on credit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, 
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dashboard.clock import today
+from dashboard.config import current_settings
 from dashboard.errors import NotFound
 from dashboard.extensions import db
+from dashboard.ledger import balances
 from dashboard.ledger.references import find_references
+from dashboard.ledger.rules import CreditDecision, CreditFacts, decide_credit
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.orders.rules import PaymentState, first_of_month, payment_state
@@ -202,3 +205,29 @@ def sums_by_month(reseller_id: int, currency: str, on: date, months: int = 12) -
     )
     sums = {(int(y), int(m)): int(total) for y, m, total in found}
     return [MonthSum(start, Money(sums.get((start.year, start.month), 0), currency)) for start in starts]
+
+
+def credit_of(reseller: Reseller, on: date) -> CreditDecision:
+    """What the reseller gets if it orders on this day, which rule says so, and what changes it (R14, R15)."""
+    settings = current_settings()
+    lapsed = set(db.session.scalars(select(Order.id).where(Order.reseller_id == reseller.id, *_lapsed(on))))
+    items = balances.open_items(reseller.id, reseller.currency)
+    return decide_credit(
+        CreditFacts(
+            day=on,
+            credit_days=settings.credit_days,
+            paid_orders=balances.paid_orders(reseller.id),
+            needed=settings.established_after,
+            on_account=balances.credit_on_account(reseller.id, reseller.currency),
+            items=tuple(item for item in items if item.id not in lapsed),
+            by_staff=reseller.established_by_staff,
+            on_hold=reseller.on_hold,
+            suspended=reseller.suspended_at is not None,
+            active=reseller.activated_at is not None,
+        )
+    )
+
+
+def _lapsed(day: date) -> list[ColumnElement[bool]]:
+    """Prepaid orders whose pro-forma is no longer valid: what is to become of them, staff decide (R12)."""
+    return [Order.paid_on.is_(None), Order.cancelled_at.is_(None), Order.valid_until < day]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.invoices import service as invoices
@@ -11,6 +12,7 @@ from dashboard.invoices.rules import BankDetails
 from dashboard.ledger.references import printed
 from dashboard.mail.service import Attachment, Content
 from dashboard.money import Money
+from dashboard.orders import service as orders
 from dashboard.outbox import service as outbox
 from dashboard.outbox.schedule import each_month, each_morning
 from dashboard.resellers import service as resellers
@@ -91,6 +93,7 @@ def reminder(payload: dict[str, Any]) -> Content:
             **payload,
             "company": reseller.legal_name or reseller.name,
             "listed": listed,
+            "credit": orders.credit_of(reseller, today()),
             "total": sum((one.open for one in listed), Money.zero(reseller.currency)),
             "reference": ", ".join(printed(one.reference) for one in listed),
             "rates": {one.interest_rate for one in listed},

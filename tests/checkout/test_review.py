@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.catalog.models import Price
@@ -18,6 +21,7 @@ from dashboard.fulfilment.pricing import quote
 from dashboard.invoices.models import Paper
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
+from dashboard.web import formats
 from dashboard.web.transactions import transaction
 from tests.client import Client, Page
 from tests.factories import (
@@ -142,6 +146,29 @@ def test_R10_other_changes_are_marked_as_well(client: Client, reseller: Reseller
     assert db.session.query(Order).count() == 0
 
 
+def test_R10_R14_terms_that_change_between_review_and_place_bring_the_review_back(
+    client: Client, reseller: Reseller, settings: Callable[..., Any]
+) -> None:
+    """What they were stands struck out; a shorter time to pay is a change of the terms as well."""
+    make_key()
+    reseller.established_by_staff = True
+    review = to_review(client)
+    reseller.on_hold = True
+    again = review.submit("Place the order")
+    assert again.status == 409
+    assert "Prepaid by bank transfer on credit changed" in again.text
+    reseller.on_hold = False
+    again = again.submit("Place the order")
+    assert again.status == 409
+    settings(credit_days=14)
+    again = again.submit("Place the order")
+    assert again.status == 409
+    with force_locale("en"):
+        assert f"On credit: pay by {formats.date(today() + timedelta(days=14))} changed" in again.text
+    assert db.session.query(Order).count() == 0
+    assert again.submit("Place the order").path.startswith("/orders/")
+
+
 @pytest.mark.usefixtures("reseller")
 @pytest.mark.parametrize(
     ("field", "typed", "shown"),
@@ -220,7 +247,7 @@ def test_R30_switching_the_language_places_nothing_and_keeps_the_marks(client: C
 
 
 def test_R14_R15_the_terms_and_their_reason_are_shown(client: Client, reseller: Reseller) -> None:
-    assert "Credit begins when 3 orders are paid; 0 are so far." in to_review(client).text
+    assert "Credit begins after 3 more paid orders; so far 0 of 3 are paid." in to_review(client).text
     make_key()
     for _ in range(3):
         pay(place(reseller))

@@ -14,7 +14,6 @@ from dashboard import clock
 from dashboard.accounts.models import User
 from dashboard.demo import loading
 from dashboard.extensions import Base, db
-from dashboard.ledger import balances
 from dashboard.licenses import jobs as licenses_jobs
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
@@ -140,7 +139,7 @@ def _orders() -> list[Seen]:
 
 def _reasons() -> dict[str, str]:
     resellers = db.session.scalars(select(Reseller))
-    found = {one.name: str(balances.terms_now(one, clock.today()).reason) for one in resellers}
+    found = {one.name: str(orders.credit_of(one, clock.today()).reason) for one in resellers}
     db.session.commit()
     return found
 

@@ -19,6 +19,7 @@ from dashboard.ledger.models import LedgerEntry
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
 from dashboard.money import Money
+from dashboard.orders import service as orders
 from dashboard.payments.models import Transfer
 from tests.factories import make_key, make_reseller, pay, place
 
@@ -154,7 +155,7 @@ def test_R18_a_day_to_come_is_refused() -> None:
 def test_R14_the_third_paid_order_makes_established_and_says_so_once() -> None:
     reseller = make_reseller()
     for _ in range(4):
-        pay(place(reseller)) if balances.terms_now(reseller, today()).terms == "prepaid" else place(reseller)
+        pay(place(reseller)) if orders.credit_of(reseller, today()).terms == "prepaid" else place(reseller)
     assert reseller.established_at is not None
     assert len(letters("reseller_established")) == 1
 

@@ -51,7 +51,8 @@ def test_an_active_reseller_without_orders_is_led_to_the_first_one(client: Clien
     client.sign_in_as(anna)
     page = client.get("/")
     assert page.links["Look at the prices"] == "/prices"
-    assert "0 of 3" not in page.text  # how far it is to credit is told beside the first order
+    assert "<progress" not in page.html  # a bar of nothing discourages; the words are enough
+    assert "Credit begins after 3 more paid orders" in page.text
 
 
 def test_R14_R15_home_tells_the_terms_of_the_next_order_and_what_brings_credit_back(client: Client) -> None:
@@ -59,15 +60,15 @@ def test_R14_R15_home_tells_the_terms_of_the_next_order_and_what_brings_credit_b
     reseller = make_reseller(owner=anna)
     client.sign_in_as(anna)
     for _ in range(3):
-        assert "the next order is prepaid" in client.get("/").text
+        assert "If you order now Prepaid by bank transfer" in client.get("/").text
         pay(place(reseller))
-    assert "30 days to pay" in client.get("/").text
+    assert "If you order now On credit: pay by" in client.get("/").text
     order = place(reseller)
     for row in (order, db.session.get_one(Receivable, order.id)):
         row.due_on = today() - timedelta(days=3)
     page = client.get("/")
     assert f"Order {order.id} is 3 days overdue" in page.text
-    assert "new orders are prepaid until nothing is overdue" in page.text
+    assert "Credit returns by itself as soon as your transfer of $1,079.10 is confirmed." in page.text
     assert page.links["How to pay"] == f"/orders/{order.id}#pay"
 
 

@@ -20,8 +20,9 @@ from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.models import LedgerEntry, Receivable
 from dashboard.ledger.references import new_order_id, order_reference
-from dashboard.ledger.rules import Terms, TermsReason
+from dashboard.ledger.rules import Reason, Terms
 from dashboard.money import Money
+from dashboard.orders import service as orders
 from dashboard.resellers.models import Reseller
 from tests.factories import make_reseller
 
@@ -121,7 +122,7 @@ def test_R15_only_what_is_still_open_is_late(reseller: Reseller) -> None:
     order_id, on = owe(reseller, 5000), DAY + timedelta(days=31)
     pay(reseller, order_id, 1500)
     assert balances.overdue(reseller, on) == usd(3500)
-    assert balances.terms_now(reseller, on).terms is Terms.PREPAID
+    assert orders.credit_of(reseller, on).terms is Terms.PREPAID
     pay(reseller, order_id, 3500)
     assert balances.overdue(reseller, on) == usd(0)
 
@@ -159,19 +160,19 @@ def test_R14_orders_paid_in_full_and_not_cancelled_count(reseller: Reseller) -> 
 
 
 def test_R14_R15_terms_come_from_the_entries(reseller: Reseller) -> None:
-    def reason(days: int = 0) -> TermsReason:
-        return balances.terms_now(reseller, DAY + timedelta(days=days)).reason
+    def reason(days: int = 0) -> Reason:
+        return orders.credit_of(reseller, DAY + timedelta(days=days)).reason
 
-    assert reason() is TermsReason.NEW
+    assert reason() is Reason.NEW
     for _ in range(3):
         pay(reseller, owe(reseller, 5000, Terms.PREPAID), 5000)
-    assert reason() is TermsReason.ESTABLISHED
+    assert reason() is Reason.ESTABLISHED
     late = owe(reseller, 5000)
-    assert (reason(30), reason(31)) == (TermsReason.ESTABLISHED, TermsReason.OVERDUE)
+    assert (reason(30), reason(31)) == (Reason.ESTABLISHED, Reason.OVERDUE)
     pay(reseller, late, 5000)
-    assert reason(31) is TermsReason.ESTABLISHED
+    assert reason(31) is Reason.ESTABLISHED
     reseller.on_hold = True
-    assert reason() is TermsReason.ON_HOLD
+    assert reason() is Reason.ON_HOLD
 
 
 def test_R04_a_reseller_is_settled_when_nothing_is_open_and_nothing_on_account(reseller: Reseller) -> None:

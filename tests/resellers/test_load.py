@@ -17,9 +17,10 @@ from dashboard.extensions import Base, db
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.models import LedgerEntry
-from dashboard.ledger.rules import Terms, TermsReason
+from dashboard.ledger.rules import Reason, Terms
 from dashboard.mail.models import Letter
 from dashboard.money import Money
+from dashboard.orders import service as orders
 from dashboard.resellers import policies, service
 from dashboard.resellers.models import Member, Reseller
 from dashboard.resellers.rules import Role, Step
@@ -107,13 +108,15 @@ def test_R15_debts_are_owed_and_overdue_under_a_reference_of_their_own(run: Run)
     assert balances.overdue(birch, date(2026, 4, 1)) == Money(0, "USD")
     assert balances.overdue(birch, today()) == Money(239800, "USD")
     assert balances.not_due_yet(birch, today()) == Money(10000, "USD")
-    terms = balances.terms_now(birch, today())
-    assert (terms.terms, terms.reason) == (Terms.PREPAID, TermsReason.OVERDUE)
+    birch.activated_at = utcnow()
+    credit = orders.credit_of(birch, today())
+    assert (credit.terms, credit.reason) == (Terms.PREPAID, Reason.OVERDUE)
+    assert [(one.name, one.principal) for one in credit.remedies[0].items] == [("2026-0117", Money(239800, "USD"))]
     late, _ = balances.debts_of(birch.id)
     assert (late.number, late.placed_on, late.due_on) == ("2026-0117", date(2026, 3, 2), date(2026, 4, 1))
     ledger.receive(birch.id, late.open, today(), 1)
     ledger.allocate(late.id, late.open, today())
-    assert balances.terms_now(birch, today()).reason is TermsReason.ESTABLISHED_BY_STAFF
+    assert orders.credit_of(birch, today()).reason is Reason.ESTABLISHED_BY_STAFF
     assert balances.debts_of(birch.id)[0].open == Money(0, "USD")
 
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, scoped_session
 from dashboard.audit import service as audit
 from dashboard.clock import today, utcnow
 from dashboard.errors import InvalidInput, Refused
-from dashboard.ledger import balances
 from dashboard.ledger.rules import Terms
 from dashboard.mail.models import Letter
 from dashboard.money import parse_rate
+from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.resellers import service
 from dashboard.resellers.models import Reseller
@@ -95,11 +95,11 @@ def test_R06_a_new_discount_leaves_placed_orders_alone(db: Database) -> None:
 
 def test_R14_staff_mark_a_reseller_as_established(staff: Client, db: Database) -> None:
     reseller = make_reseller()
-    assert balances.terms_now(reseller, today()).terms is Terms.PREPAID
+    assert orders.credit_of(reseller, today()).terms is Terms.PREPAID
     form = staff.get(f"/staff/resellers/{reseller.id}").click("Mark as established")
     assert form.submit("Mark as established").status == 422
     form.submit("Mark as established", reason="A partner since 2015")
-    assert balances.terms_now(fresh(db, reseller), today()).terms is Terms.NET30
+    assert orders.credit_of(fresh(db, reseller), today()).terms is Terms.NET30
     assert db.scalars(select(Letter.kind)).all() == ["reseller_established"]
     assert audit.history(f"reseller:{reseller.id}")[-1].detail["reason"] == "A partner since 2015"
     with pytest.raises(Refused):
@@ -109,9 +109,9 @@ def test_R14_staff_mark_a_reseller_as_established(staff: Client, db: Database) -
 def test_R15_on_hold_takes_credit_away_and_gives_it_back(staff: Client, db: Database) -> None:
     reseller = make_reseller(established_by_staff=True, established_at=utcnow())
     staff.get(f"/staff/resellers/{reseller.id}/hold").submit("Take credit away", reason="Two letters came back")
-    assert balances.terms_now(fresh(db, reseller), today()).terms is Terms.PREPAID
+    assert orders.credit_of(fresh(db, reseller), today()).terms is Terms.PREPAID
     staff.get(f"/staff/resellers/{reseller.id}").submit("Give credit back")
-    assert balances.terms_now(fresh(db, reseller), today()).terms is Terms.NET30
+    assert orders.credit_of(fresh(db, reseller), today()).terms is Terms.NET30
     assert actions(reseller) == ["reseller.put_on_hold", "reseller.hold_ended"]
     with pytest.raises(Refused):
         service.set_hold(reseller.id, False)
