@@ -30,7 +30,7 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 	$(BIN)/python -m pytest -n 2 -m 'not browser' --db=postgresql
 
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
-	tools/need-programs chromium java libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
+	tools/need-programs chromium java libatomic.so.1 nginx pdfdetach pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
 	$(BIN)/python -m pytest -n 2 -m browser
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
