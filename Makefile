@@ -34,7 +34,7 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 	$(PYTEST) -m 'not browser' --db=postgresql
 
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
-	tools/need-programs chromium java libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
+	tools/need-programs chromium java libatomic.so.1 nginx pdfdetach pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
 	$(PYTEST) -m browser
 
 bench: .venv/.installed-dev $(CATALOGS) ## measure the import of bank files, the monthly run and matching

@@ -119,6 +119,9 @@ def _buyer(order: Order, language: str) -> Party:
         country=address["country"],
         tax_ids=((invoices.tax_label(address["country"], language), number),) if number else (),
         email=address["billing_email"],
+        city=address["city"],
+        postal_code=address["postal_code"],
+        state=address["state"],
     )
 
 

@@ -49,6 +49,7 @@ class Paper(Base):
     total_minor: Mapped[int] = mapped_column(Minor)
     snapshot: Mapped[dict[str, Any]]
     document_digest: Mapped[str | None] = mapped_column(String(64))  #: of the PDF, once it is drawn
+    xml_digest: Mapped[str | None] = mapped_column(String(64))  #: of the same in EN 16931 XML, where that fits
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     @property
@@ -60,6 +61,11 @@ class Paper(Base):
     def file_name(self) -> str:
         """Under which a browser saves it."""
         return f"{self.number}.pdf"
+
+    @property
+    def xml_name(self) -> str:
+        """Under which a browser saves its XML."""
+        return f"{self.number}.xml"
 
 
 class ProForma(Paper):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from dashboard.errors import N_
 from dashboard.money import CURRENCIES, WHOLE, round_half_up
 
 
@@ -34,7 +35,7 @@ PREFIX = {PaperKind.INVOICE: "", PaperKind.CREDIT_NOTE: "CN-"}
 
 
 class TaxNote(StrEnum):
-    """Why a paper carries no tax; its wording stands in the paper's template (R28)."""
+    """Why a paper carries no tax (R28). What it says of sales tax stands in the paper's template."""
 
     NONE = ""
     EXPORT = "export"
@@ -42,6 +43,14 @@ class TaxNote(StrEnum):
     US_EXEMPT = "us_exempt"
     US_NOT_TAXABLE = "us_not_taxable"
 
+
+#: What a paper says where no VAT is charged.
+NO_VAT = {
+    TaxNote.REVERSE_CHARGE: N_("Reverse charge: the VAT is accounted for by the recipient."),
+    TaxNote.EXPORT: N_(
+        "Export: no VAT is charged, because the buyer's place of business is outside the seller's VAT area."
+    ),
+}
 
 #: Papers that correct an invoice; they name it.
 CORRECTIONS = frozenset({PaperKind.SUPPLEMENT, PaperKind.CREDIT_NOTE})
@@ -56,6 +65,9 @@ class Party:
     country: str  #: ISO 3166 code
     tax_ids: tuple[tuple[str, str], ...] = ()  #: (label in the paper's language, value); registrations too
     email: str = ""
+    city: str = ""  #: with the next two what the last line of the address is made of, where that is known
+    postal_code: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +178,11 @@ class PaperSnapshot:
         return self.kind is not PaperKind.CREDIT_NOTE and self.paid_on is None and self.total_minor > 0
 
     @property
+    def no_vat(self) -> str:
+        """Why no VAT is charged, to be translated; empty where some is, or where there is none in the land."""
+        return NO_VAT.get(self.tax_note, "")
+
+    @property
     def retail_sum_minor(self) -> int:
         """What the lines would cost at retail prices."""
         return sum(line.retail_minor * line.quantity for line in self.lines)
@@ -213,18 +230,25 @@ def credit_note_of(invoice: PaperSnapshot, issued_on: date, *, tax_is_credited: 
     if tax_is_credited:
         invoice = replace(invoice, taxes=(), tax_minor=0, total_minor=invoice.net_minor)
     return replace(
-        invoice,
+        opposite(invoice),
         kind=PaperKind.CREDIT_NOTE,
         number="",
         issued_on=issued_on,
         due_on=None,
         paid_on=None,
         corrects=(invoice.number, invoice.issued_on),
-        lines=tuple(replace(line, quantity=-line.quantity, net_minor=-line.net_minor) for line in invoice.lines),
-        taxes=tuple(replace(tax, base_minor=-tax.base_minor, amount_minor=-tax.amount_minor) for tax in invoice.taxes),
-        net_minor=-invoice.net_minor,
-        tax_minor=-invoice.tax_minor,
-        total_minor=-invoice.total_minor,
+    )
+
+
+def opposite(paper: PaperSnapshot) -> PaperSnapshot:
+    """The paper with the sign of every quantity and sum turned; prices stay."""
+    return replace(
+        paper,
+        lines=tuple(replace(line, quantity=-line.quantity, net_minor=-line.net_minor) for line in paper.lines),
+        taxes=tuple(replace(tax, base_minor=-tax.base_minor, amount_minor=-tax.amount_minor) for tax in paper.taxes),
+        net_minor=-paper.net_minor,
+        tax_minor=-paper.tax_minor,
+        total_minor=-paper.total_minor,
     )
 
 

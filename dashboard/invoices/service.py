@@ -155,14 +155,21 @@ def download(order: Order, number: str) -> Response:
         NotFound: if the order has no such paper.
         Refused: if it is withdrawn, or not drawn yet.
     """
-    for paper in find_papers(order.id):
-        if paper.number == number:
-            if is_withdrawn(paper, order):
-                raise Refused(N_("This pro-forma is not to be paid any more."))
-            if paper.document_digest is None:
-                raise Refused(N_("The document is being made. Please try again in a few seconds."))
-            return documents.download(paper.document_digest, paper.file_name)
-    raise NotFound
+    paper, digest = _drawn(order, number)
+    return documents.download(digest, paper.file_name)
+
+
+def download_xml(order: Order, number: str) -> Response:
+    """One of an order's papers as EN 16931 XML, the same bytes for ever (R27).
+
+    Raises:
+        NotFound: if the order has no such paper, or it has no XML.
+        Refused: as `download`.
+    """
+    paper, _digest = _drawn(order, number)
+    if paper.xml_digest is None:
+        raise NotFound
+    return documents.download(paper.xml_digest, paper.xml_name)
 
 
 def as_it_stands(paper: Paper) -> PaperSnapshot:
@@ -182,15 +189,28 @@ def draw_pro_forma_anew(order_id: str) -> None:
         outbox.put_again(RENDER, f"{RENDER}:{paper.number}", paper_id=paper.id)
 
 
-def rendered(paper_id: int, drawn: PaperSnapshot, digest: str) -> None:
-    """Note the document that shows `drawn`; the first one stays, however often a paper is drawn (R27).
+def rendered(paper_id: int, drawn: PaperSnapshot, digest: str, xml_digest: str | None = None) -> None:
+    """Note the document that shows `drawn`, and its XML; the first stay, however often a paper is drawn (R27).
 
     A pro-forma that was paid while it was being drawn is left to the drawing that `draw_pro_forma_anew` asked for: the
     lock makes the one wait for the other.
     """
     paper = db.session.get_one(Paper, paper_id, with_for_update=True, populate_existing=True)
     if paper.document_digest is None and as_it_stands(paper) == drawn:
-        db.session.execute(update(Paper).where(Paper.id == paper_id).values(document_digest=digest))
+        noted = {"document_digest": digest, "xml_digest": xml_digest}
+        db.session.execute(update(Paper).where(Paper.id == paper_id).values(noted))
+
+
+def _drawn(order: Order, number: str) -> tuple[Paper, str]:
+    """The order's paper of that number, and the digest of its PDF."""
+    for paper in find_papers(order.id):
+        if paper.number == number:
+            if is_withdrawn(paper, order):
+                raise Refused(N_("This pro-forma is not to be paid any more."))
+            if paper.document_digest is None:
+                raise Refused(N_("The document is being made. Please try again in a few seconds."))
+            return paper, paper.document_digest
+    raise NotFound
 
 
 def _next_number(kind: PaperKind, year: int) -> int:

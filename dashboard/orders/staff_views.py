@@ -41,6 +41,11 @@ def paper(order_id: str, number: str) -> ResponseReturnValue:
     return invoices.download(service.get_order(order_id), number)
 
 
+@bp.get("/<order_id>/papers/<number>/xml", requires=Permission.VIEW_ALL_ORDERS)
+def paper_xml(order_id: str, number: str) -> ResponseReturnValue:
+    return invoices.download_xml(service.get_order(order_id), number)
+
+
 @bp.get("/<order_id>/licenses/<serial>", requires=Permission.VIEW_ALL_ORDERS)
 def license_file(order_id: str, serial: str) -> ResponseReturnValue:
     license_ = licenses.get_license(serial)

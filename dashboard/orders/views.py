@@ -48,6 +48,12 @@ def paper(order_id: str, number: str) -> ResponseReturnValue:
     return invoices.download(service.get_order(order_id, of=actor.reseller), number)
 
 
+@bp.get("/orders/<order_id>/papers/<number>/xml", requires=Permission.VIEW_OWN_ORDERS)
+def paper_xml(order_id: str, number: str) -> ResponseReturnValue:
+    """An invoice or credit note for the company's own bookkeeping program (R27)."""
+    return invoices.download_xml(service.get_order(order_id, of=actor.reseller), number)
+
+
 @bp.get("/orders/<order_id>/licenses/<serial>", requires=Permission.VIEW_OWN_ORDERS)
 def license_file(order_id: str, serial: str) -> ResponseReturnValue:
     """A license file of the order, for the reseller to pass on (R20)."""
