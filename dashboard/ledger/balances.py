@@ -15,9 +15,6 @@ from dashboard.ledger.rules import Account, EntryKind, OpenItem, TermsDecision, 
 from dashboard.money import Money
 from dashboard.resellers.models import Reseller
 
-#: Kinds of entries that take principal away without anybody having paid it.
-UNPAID = (EntryKind.CREDIT_NOTE, EntryKind.CANCELLATION, EntryKind.WRITE_OFF)
-
 
 def open_amount(receivable_id: str) -> Money:
     """What is still to be paid on an order: principal, without interest."""
@@ -54,14 +51,16 @@ def sum_on(receivable_id: str, account: Account, kind: EntryKind) -> Money:
     return _sum(receivable_id, and_(LedgerEntry.account == account, LedgerEntry.kind == kind))
 
 
-def paid_by_transfer(receivable: Receivable, account: Account) -> dict[int | None, Money]:
-    """What each transfer has paid of a receivable."""
+def paid_by_transfer(
+    receivable: Receivable, account: Account, kind: EntryKind = EntryKind.ALLOCATION
+) -> dict[int | None, Money]:
+    """What each transfer has paid of a receivable; with another `kind`, what such entries took away because of it."""
     found = db.session.execute(
         select(LedgerEntry.transfer_id, func.sum(LedgerEntry.minor))
         .where(
             LedgerEntry.receivable_id == receivable.id,
             LedgerEntry.account == account,
-            LedgerEntry.kind == EntryKind.ALLOCATION,
+            LedgerEntry.kind == kind,
         )
         .group_by(LedgerEntry.transfer_id)
         .having(func.sum(LedgerEntry.minor) != 0)
@@ -166,6 +165,25 @@ def supplements_of(order_id: str) -> list[Receivable]:
     """What the supplementary invoices of an order have to bring in, in their order."""
     query = select(Receivable).where(Receivable.order_id == order_id, Receivable.kind == EntryKind.SUPPLEMENT)
     return list(db.session.scalars(query.order_by(Receivable.placed_on, Receivable.id)))
+
+
+def open_supplements(reseller_id: int) -> list[tuple[Receivable, Money]]:
+    """A reseller's supplementary invoices of which something is open, with how much, those due first before the others;
+    one statement.
+    """
+    found = db.session.execute(
+        select(Receivable, func.sum(LedgerEntry.minor))
+        .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+        .where(
+            Receivable.reseller_id == reseller_id,
+            Receivable.kind == EntryKind.SUPPLEMENT,
+            LedgerEntry.account == Account.PRINCIPAL,
+        )
+        .group_by(Receivable.id)
+        .having(func.sum(LedgerEntry.minor) > 0)
+        .order_by(Receivable.due_on, Receivable.id)
+    )
+    return [(one, Money(int(rest), one.currency)) for one, rest in found]
 
 
 def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
@@ -321,7 +339,7 @@ def interest_owed(reseller: Reseller) -> Money:
 
 
 def paid_orders(reseller_id: int) -> int:
-    """How many orders are paid in full and not cancelled (R14)."""
+    """How many orders are paid in full and not cancelled (R14); one that was cancelled in part counts by its rest."""
     paid = (
         select(Receivable.id)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
@@ -332,7 +350,7 @@ def paid_orders(reseller_id: int) -> int:
             LedgerEntry.account == Account.PRINCIPAL,
         )
         .group_by(Receivable.id)
-        .having(func.sum(LedgerEntry.minor) <= 0, _sum_of(LedgerEntry.kind.in_(UNPAID)) == 0)
+        .having(func.sum(LedgerEntry.minor) <= 0, _sum_of(LedgerEntry.kind == EntryKind.WRITE_OFF) == 0)
     )
     return db.session.scalar(select(func.count()).select_from(paid.subquery())) or 0
 
