@@ -121,7 +121,7 @@ def write_every_letter() -> None:
     seen = part_cancellations.shown(orders.get_order(reduced.id))
     fulfilment.cancel_part(reduced.id, {1: 1}, "too many", seen=seen)
     fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
-    transfers.refund(new.id, balances.credit_on_account(new.id, new.currency).share(100_000), today(), "asked for it")
+    fulfilment_letters.refunded(new, paid.total, today(), 1)
     transfers.undo_transfer(db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0, "not theirs")
     db.session.commit()
     work_off()
