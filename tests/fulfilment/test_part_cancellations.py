@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from dashboard.accounts.models import User
 from dashboard.clock import at, today, utcnow
 from dashboard.errors import InvalidInput, Refused
 from dashboard.fulfilment import bookkeeping, part_cancellations, service, transfers
@@ -21,7 +20,6 @@ from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.ledger.rules import Account
 from dashboard.licenses import service as licenses
-from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders import service as orders
@@ -29,19 +27,12 @@ from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
 from dashboard.statements import interest
 from dashboard.statements import service as statements
-from tests.client import Client
-from tests.factories import EDITOR, VIEWER, make_key, make_reseller, make_user, pay, place
+from tests.factories import EDITOR, VIEWER, cancel_part, make_key, make_reseller, pay, place
 
 Db = scoped_session[Session]
 
 #: Partner prices of a viewer and an editor.
 VIEWER_COSTS, EDITOR_COSTS = 107_910, 53_910
-
-
-def cancel(order: Order, *pieces: int, reason: str = "too many") -> Order:
-    """Cancel so many pieces of the first line, of the second …"""
-    quantities = dict(enumerate(pieces, start=1))
-    return service.cancel_part(order.id, quantities, reason, seen=part_cancellations.shown(orders.get_order(order.id)))
 
 
 def established(**facts: str) -> Reseller:
@@ -83,7 +74,7 @@ def check_row(order: Order) -> None:
 def test_R12_R27_a_credit_order_gets_a_credit_note_over_the_part(db: Db) -> None:
     order = place(established(), [(VIEWER, 3), (EDITOR, 1)])
     whole = order.total_minor
-    cancel(order, 2)
+    cancel_part(order, 2)
     [invoice], [note] = papers(order, PaperKind.INVOICE), papers(order, PaperKind.CREDIT_NOTE)
     assert (invoice.total_minor, note.total_minor) == (whole, -2 * VIEWER_COSTS)
     assert [(line.position, line.quantity) for line in note.content.lines] == [(1, -2)]
@@ -97,8 +88,8 @@ def test_R12_R27_a_credit_order_gets_a_credit_note_over_the_part(db: Db) -> None
 def test_R12_what_is_left_can_be_cancelled_later_and_comes_to_nothing(db: Db) -> None:
     order = pay(place(make_reseller(country="US", state="TX"), [(VIEWER, 3), (EDITOR, 2)]))
     whole = order.total_minor
-    cancel(order, 1)
-    cancel(order, 1, 1)
+    cancel_part(order, 1)
+    cancel_part(order, 1, 1)
     check_row(order)
     service.cancel_order(order.id, "all of it", by_staff=True)
     assert (charged(order), on_account(order), balances.open_amount(order.id).minor) == (0, whole, 0)
@@ -108,8 +99,8 @@ def test_R12_what_is_left_can_be_cancelled_later_and_comes_to_nothing(db: Db) ->
 
 def test_R12_all_pieces_are_the_whole_order(db: Db) -> None:
     order = place(established(), [(VIEWER, 2), (EDITOR, 1)])
-    cancel(order, 2)
-    cancel(order, 0, 1)
+    cancel_part(order, 2)
+    cancel_part(order, 0, 1)
     assert order.cancelled_at is not None
     assert charged(order) == 0
 
@@ -117,7 +108,7 @@ def test_R12_all_pieces_are_the_whole_order(db: Db) -> None:
 def test_R12_a_pro_forma_is_replaced_by_one_for_the_rest(db: Db, work: Callable[[], int]) -> None:
     order = place(make_reseller(), [(VIEWER, 2), (EDITOR, 1)])
     until = order.valid_until
-    cancel(order, 1, 1)
+    cancel_part(order, 1, 1)
     old, new = papers(order, PaperKind.PRO_FORMA)
     assert (new.number, new.total_minor, new.content.reference) == (f"{old.number}-2", VIEWER_COSTS, order.reference)
     assert new.content.valid_until == until
@@ -143,7 +134,7 @@ def test_R12_R18_what_came_in_may_pay_the_rest(db: Db, work: Callable[[], int]) 
     make_key()
     order = pay(place(make_reseller(), [(VIEWER, 2)]), Money(VIEWER_COSTS + 500, "USD"))
     assert order.paid_on is None
-    cancel(order, 1)
+    cancel_part(order, 1)
     [invoice] = papers(order, PaperKind.INVOICE)
     assert (order.paid_on, invoice.total_minor, on_account(order)) == (today(), VIEWER_COSTS, 500)
     assert valid(order) == [(1, 1)]
@@ -160,7 +151,7 @@ def test_R12_R18_money_that_is_free_pays_what_is_owed_oldest_first(db: Db) -> No
     older, newer = place(reseller, [(EDITOR, 1)]), place(reseller)
     older.placed_on = older.placed_on - timedelta(days=1)
     balances.find_receivables([older.id])[0].due_on = today() + timedelta(days=1)
-    cancel(paid, 1)
+    cancel_part(paid, 1)
     assert older.paid_on == today()
     assert balances.open_amount(newer.id).minor == VIEWER_COSTS - (VIEWER_COSTS - EDITOR_COSTS)
     assert (paid.paid_on, on_account(paid)) == (today(), 0)
@@ -169,7 +160,7 @@ def test_R12_R18_money_that_is_free_pays_what_is_owed_oldest_first(db: Db) -> No
 
 def test_R12_freed_money_is_paid_back_and_told(db: Db, work: Callable[[], int]) -> None:
     order = pay(place(make_reseller(), [(VIEWER, 2)]))
-    cancel(order, 1)
+    cancel_part(order, 1)
     seen = balances.newest_entry(order.reseller_id)
     bookkeeping.refund(order.reseller_id, Money(VIEWER_COSTS, "USD"), today(), "asked for it", seen=seen)
     assert on_account(order) == 0
@@ -182,11 +173,11 @@ def test_R12_freed_money_is_paid_back_and_told(db: Db, work: Callable[[], int]) 
 def test_R14_a_part_cancelled_order_that_is_paid_counts_and_a_cancelled_one_does_not(db: Db) -> None:
     reseller = make_reseller()
     partly, wholly, third = (pay(place(reseller, [(VIEWER, 2)])) for _ in range(3))
-    cancel(partly, 1)
+    cancel_part(partly, 1)
     assert balances.paid_orders(reseller.id) == 3
-    cancel(wholly, 2)
+    cancel_part(wholly, 2)
     assert balances.paid_orders(reseller.id) == 2
-    cancel(third, 1)
+    cancel_part(third, 1)
     assert balances.paid_orders(reseller.id) == 2
 
 
@@ -196,7 +187,7 @@ def test_R12_R23_a_smaller_quantity_makes_a_new_file_with_the_same_dates(db: Db,
         order = place(established(), [(VIEWER, 3), (EDITOR, 1)])
         work()
     old = {one.position: one for one in licenses.of_order(order.id)}
-    cancel(order, 1, 1)
+    cancel_part(order, 1, 1)
     work()
     db.expire_all()
     [new] = [one for one in licenses.of_order(order.id) if one.revoked_at is None]
@@ -217,7 +208,7 @@ def test_R21_R25_the_customer_is_told_without_a_word_of_money(db: Db, work: Call
     order = place(established(), [(VIEWER, 3), (EDITOR, 1)])
     work()
     viewer, editor = licenses.of_order(order.id)
-    cancel(order, 1, 1)
+    cancel_part(order, 1, 1)
     work()
     told = list(db.scalars(select(Letter).where(Letter.recipient == order.customer_email).order_by(Letter.id)))
     assert [letter.kind for letter in told] == ["customer_license", "customer_revoked", "customer_license"]
@@ -234,7 +225,7 @@ def test_R21_each_part_is_told_of_by_itself(db: Db, work: Callable[[], int]) -> 
     order = place(established(), [(VIEWER, 3), (EDITOR, 3)])
     work()
     for pieces in ((1, 0), (0, 1), (2, 0), (0, 1)):
-        cancel(order, *pieces)
+        cancel_part(order, *pieces)
         work()
     kinds = [letter.kind for letter in db.scalars(select(Letter).where(Letter.recipient == order.customer_email))]
     assert sorted(kinds) == ["customer_license"] * 4 + ["customer_revoked"]
@@ -246,15 +237,15 @@ def test_R12_R22_a_temporary_license_sinks_too(db: Db) -> None:
     service.ask_temporary(order.id, of=order.reseller_id)
     service.release_temporary(order.id)
     until = {one.expires_on for one in licenses.of_order(order.id)}
-    cancel(order, 1, 1)
+    cancel_part(order, 1, 1)
     assert (valid(order), {one.expires_on for one in licenses.of_order(order.id)}) == ([(1, 1)], until)
     pay(order)
-    cancel_one_more = place(make_reseller("Other"), [(VIEWER, 3)])
-    service.ask_temporary(cancel_one_more.id, of=cancel_one_more.reseller_id)
-    service.release_temporary(cancel_one_more.id)
-    pay(cancel_one_more)
-    cancel(cancel_one_more, 1)
-    assert valid(cancel_one_more) == [(1, 2)], "the permanent one alone"
+    another = place(make_reseller("Other"), [(VIEWER, 3)])
+    service.ask_temporary(another.id, of=another.reseller_id)
+    service.release_temporary(another.id)
+    pay(another)
+    cancel_part(another, 1)
+    assert valid(another) == [(1, 2)], "the permanent one alone"
 
 
 def test_R16_interest_runs_on_the_reduced_principal_from_the_credit_notes_day(db: Db) -> None:
@@ -263,7 +254,7 @@ def test_R16_interest_runs_on_the_reduced_principal_from_the_credit_notes_day(db
         order = place(established(), [(VIEWER, 2)])
     balances.find_receivables([order.id])[0].interest_rate = 120_000
     with at(utcnow() - timedelta(days=10)):
-        cancel(order, 1)
+        cancel_part(order, 1)
     assert interest.accrued(order.id, today() - timedelta(days=10)).minor == 710
     assert interest.accrued(order.id, today()).minor == 1064
     assert orders.state_of(order) == "overdue"
@@ -274,14 +265,14 @@ def test_R16_an_overdue_order_whose_rest_was_paid_is_settled_with_interest(db: D
         order = place(established(), [(VIEWER, 2)])
     balances.find_receivables([order.id])[0].interest_rate = 120_000
     pay(order, Money(VIEWER_COSTS, "USD"), days_ago=20)
-    cancel(order, 1)
+    cancel_part(order, 1)
     assert order.paid_on == today()
     assert balances.open_interest(order.id).minor == 710, "1,079.10 were late for twenty days"
 
 
 def test_R17_the_statement_shows_the_rest(db: Db) -> None:
     order = place(established(), [(VIEWER, 2)])
-    cancel(order, 1)
+    cancel_part(order, 1)
     content = statements.rehearse(order.reseller_id, statements.this_month())
     assert content is not None
     assert [(row.total_minor, row.open_minor) for row in content.rows] == [(VIEWER_COSTS, VIEWER_COSTS)]
@@ -289,7 +280,7 @@ def test_R17_the_statement_shows_the_rest(db: Db) -> None:
 
 def test_R18_a_transfer_that_is_undone_opens_the_rest(db: Db) -> None:
     order = pay(place(make_reseller(), [(VIEWER, 2)]))
-    cancel(order, 1)
+    cancel_part(order, 1)
     transfers.undo_transfer(balances.transfers_of(order.id)[0], "returned by the bank")
     assert (balances.open_amount(order.id), order.paid_on, on_account(order)) == (order.total, None, 0)
     check_row(order)
@@ -298,9 +289,9 @@ def test_R18_a_transfer_that_is_undone_opens_the_rest(db: Db) -> None:
 def test_R12_what_was_written_off_sinks_before_money_is_free(db: Db) -> None:
     order = pay(place(established(), [(VIEWER, 3)]), Money(VIEWER_COSTS, "USD"))
     bookkeeping.write_off(order.reseller_id, order.id, "insolvent")
-    cancel(order, 1)
+    cancel_part(order, 1)
     assert (on_account(order), order.written_off_on, balances.paid_orders(order.reseller_id)) == (0, today(), 0)
-    cancel(order, 1)
+    cancel_part(order, 1)
     assert (on_account(order), order.written_off_on, balances.paid_orders(order.reseller_id)) == (0, None, 1)
     check_row(order)
 
@@ -309,7 +300,7 @@ def test_R18_charges_that_banks_kept_are_nobodys_credit(db: Db) -> None:
     order = place(established(), [(VIEWER, 2)])
     pay(order, order.total - Money(100, "USD"))
     assert order.paid_on is not None, "within the tolerance"
-    cancel(order, 1)
+    cancel_part(order, 1)
     assert on_account(order) == VIEWER_COSTS
     service.cancel_order(order.id, "the rest too", by_staff=True)
     assert on_account(order) == 2 * VIEWER_COSTS - 100
@@ -320,21 +311,21 @@ def test_R12_a_part_is_refused_that_is_not_there(db: Db) -> None:
     order = place(established(), [(VIEWER, 2)])
     for pieces in ((3,), (-1,), (0,), (1, 1)):
         with pytest.raises(InvalidInput):
-            cancel(order, *pieces)
+            cancel_part(order, *pieces)
     seen = part_cancellations.shown(order)
-    cancel(order, 1)
+    cancel_part(order, 1)
     with pytest.raises(Refused, match="changed meanwhile"):
         service.cancel_part(order.id, {1: 1}, "clicked twice", seen=seen)
     assert not service.may_cancel_part(order)
     service.cancel_order(order.id, "all", by_staff=True)
     with pytest.raises(Refused, match="cancelled already"):
-        cancel(order, 1)
+        cancel_part(order, 1)
 
 
 def test_R28_tax_is_credited_at_the_invoices_own_rate(db: Db) -> None:
     order = place(established(country="US", state="TX"), [(VIEWER, 3)])
-    cancel(order, 1)
-    cancel(order, 1)
+    cancel_part(order, 1)
+    cancel_part(order, 1)
     assert [note.content.tax_minor for note in papers(order, PaperKind.CREDIT_NOTE)] == [-6744, -6745]
     assert (order.tax_minor, charged(order)) == (6744, VIEWER_COSTS + 6744)
     check_row(order)
@@ -357,7 +348,7 @@ def test_R11_R12_random_parts_in_any_order_lose_no_cent(app: object, db: Db, dat
             received += amount
         left = [line.quantity for line in order.lines]
         pieces = data.draw(st.tuples(*(st.integers(0, count) for count in left)).filter(any))
-        cancel(order, *pieces)
+        cancel_part(order, *pieces)
         fees = sum(-one.minor for one in balances.entries_on(order.id) if one.kind == "bank_fee")
         if order.cancelled_at is None:
             check_row(order)
@@ -366,57 +357,3 @@ def test_R11_R12_random_parts_in_any_order_lose_no_cent(app: object, db: Db, dat
                 assert valid(order) == [(one.position, one.quantity) for one in order.present_lines]
     assert (charged(order), on_account(order), balances.open_amount(order.id).minor) == (0, received, 0)
     assert valid(order) == []
-
-
-def test_R12_staff_cancel_a_part_on_its_page(client: Client, work: Callable[[], int]) -> None:
-    make_key()
-    anna, mari = make_user(), make_user("Mari", staff=True)
-    order = place(make_reseller(owner=anna, established_by_staff=True), [(VIEWER, 3), (EDITOR, 1)])
-    client.sign_in_as(mari)
-    where = f"/staff/orders/{order.id}/cancel-part"
-    assert f'href="{where}"' in client.get(f"/staff/orders/{order.id}").html
-    page = client.get(where)
-    assert "gets a credit note over this part" in page.text
-    empty = page.submit("Cancel this part", reason="returned")
-    assert (empty.status, "Say how many pieces are cancelled." in empty.text) == (422, True)
-    refused = page.submit("Cancel this part", **{"pieces-0": "4", "reason": "returned"})
-    assert (refused.status, "That is more than the order has." in refused.text) == (422, True)
-    done = page.submit("Cancel this part", **{"pieces-0": "2", "pieces-1": "1", "reason": "returned"})
-    assert "The part is cancelled." in done.text
-    assert "2 of 3 cancelled" in done.text
-    assert "Cancelled in part: GroupDocs.Viewer-Dsb for .NET × 2; GroupDocs.Editor-Oem for .NET × 1" in done.text
-    again = page.submit("Cancel this part", **{"pieces-0": "1", "reason": "returned"})
-    assert again.status == 409
-    assert "changed meanwhile" in again.text
-    work()
-    client.sign_in_as(anna)
-    shown = client.get(f"/orders/{order.id}")
-    assert "Cancel a part" not in shown.text
-    assert "2 of 3 cancelled" in shown.text
-    assert "Credit note" in shown.text
-    assert "$1,079.10" in shown.text
-
-
-def test_R12_a_reseller_cancels_no_part(client: Client) -> None:
-    anna = make_user()
-    order = place(make_reseller(owner=anna), [(VIEWER, 3)])
-    client.sign_in_as(anna)
-    assert client.get(f"/staff/orders/{order.id}/cancel-part").status == 404
-
-
-def test_R25_the_customers_page_shows_the_smaller_license_and_no_price(
-    client: Client, db: Db, work: Callable[[], int]
-) -> None:
-    make_key()
-    order = place(established(), [(VIEWER, 3)])
-    work()
-    cancel(order, 1)
-    work()
-    holder = db.get_one(User, db.scalars(select(License.user_id)).first())
-    holder.confirmed_at = utcnow()
-    client.sign_in_as(holder)
-    page = client.get("/licenses")
-    assert "2 licenses" in page.text
-    assert "This license was revoked." in page.text
-    assert not {"$", "USD", "1,079.10", "2,158.20"} & set(page.text.split())
-    assert "$" not in page.text
