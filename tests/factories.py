@@ -11,12 +11,13 @@ from dashboard.catalog.models import Plan, Price, Product, Sku
 from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.extensions import db
-from dashboard.fulfilment import pricing, transfers
+from dashboard.fulfilment import part_cancellations, pricing, transfers
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.ledger import balances
 from dashboard.licenses import keys
 from dashboard.money import Money
+from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.prose import service as prose
 from dashboard.prose.rules import Kind
@@ -167,3 +168,9 @@ def pay(order: Order, amount: Money | None = None, *, days_ago: int = 0) -> Orde
         order.id, amount or balances.open_amount(order.id), today() - timedelta(days=days_ago),
         text="transfer", staff_id=None, submit_key=f"transfer{next(_counter)}",
     )  # fmt: skip
+
+
+def cancel_part(order: Order, *pieces: int, reason: str = "too many") -> Order:
+    """So many pieces of the order's first line, of the second … cancelled by staff."""
+    seen = part_cancellations.shown(orders.get_order(order.id))
+    return fulfilment.cancel_part(order.id, dict(enumerate(pieces, start=1)), reason, seen=seen)

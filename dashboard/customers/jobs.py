@@ -50,7 +50,7 @@ def _facts(licenses: list[License]) -> dict[str, Any]:
     first = licenses[0]
     shown = [
         {"product": one.product, "plan": one.plan, "sku": one.sku, "serial": one.serial, "quantity": one.quantity,
-         "updates_until": one.updates_until}
+         "updates_until": one.updates_until, "replaces": _replaced(one)}
         for one in licenses
     ]  # fmt: skip
     return {
@@ -60,6 +60,12 @@ def _facts(licenses: list[License]) -> dict[str, Any]:
         "reseller_email": first.reseller_email,
         "licenses": shown,
     }
+
+
+def _replaced(license_: License) -> str:
+    """The serial of the license whose place this one took, if it was written of to the same person; else nothing."""
+    before = service.predecessor(license_)
+    return before.serial if before and before.email == license_.email else ""
 
 
 COMPOSERS = {"customer_license": license_letter, "customer_revoked": revoked_letter}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.clock import today
-from dashboard.fulfilment import tax_corrections, transfers
+from dashboard.fulfilment import letters, tax_corrections, transfers
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.resellers import service as resellers
@@ -41,9 +41,12 @@ def refuse(certificate_id: int, reason: str, *, by: int) -> ExemptionCertificate
 
 
 def _correct(reseller_id: int, touched: list[Order]) -> None:
+    spared = [order for order in touched if tax_corrections.spare(order)]
     corrections = [(order, tax_corrections.correct_in_ledger(order)) for order in touched]
-    for order, _papers in corrections:
+    for order in touched:
         transfers.settle_if_nothing_is_open(order, today())
     transfers.pay_from_account(resellers.get_reseller(reseller_id), today())
     for order, papers in corrections:
         tax_corrections.issue(order, papers)
+    for order in spared:
+        letters.tax_spared(order, transfers.issue_what_is_paid_with(order, today()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
+from wtforms import Field, FieldList, HiddenField, StringField, SubmitField, TextAreaField, ValidationError
+from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from dashboard.clock import today
@@ -18,6 +19,22 @@ class CancelForm(Form):
 
     reason = TextAreaField(_l("Reason"), [required(), at_most(TEXT)])
     submit = SubmitField(_l("Cancel the order"))
+
+
+class PartForm(Form):
+    """How many pieces of each line are cancelled, and why. `seen` is what the page showed of the order's quantities."""
+
+    seen = HiddenField(validators=[required()])
+    pieces = FieldList(WholeNumberField(_l("Pieces to cancel"), [Optional()]))
+    reason = TextAreaField(_l("Reason"), [required(), at_most(TEXT)])
+    submit = SubmitField(_l("Cancel this part"))
+
+    def by_position(self) -> dict[int, Field]:
+        """The fields of the pieces by the position of their line in the order."""
+        return {int(field.name.rpartition("-")[2]) + 1: field for field in self.pieces}
+
+    def quantities(self) -> dict[int, int]:
+        return {position: field.data or 0 for position, field in self.by_position().items()}
 
 
 class CorrectionForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dashboard.clock import today
@@ -17,6 +18,7 @@ from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind, file_name
 from dashboard.mail.service import Attachment, Composer, Content, Moot
 from dashboard.orders import service as orders
+from dashboard.orders.rules import PaymentState
 from dashboard.payments import imports
 from dashboard.prose import reading as prose
 from dashboard.prose import versions
@@ -48,7 +50,8 @@ def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = Fals
             order = orders.get_order(payload["order_id"])
             if asks_to_pay and order.cancelled_at:
                 raise Moot("order_cancelled")
-            papers = [paper for paper in invoices.find_papers(order.id) if paper.kind == kind]
+            found = invoices.find_papers(order.id)
+            papers = [one for one in found if one.kind == kind and one not in invoices.withdrawn(order, found)]
             if not papers and needed:
                 raise NotYet
             attached = _attached(_papers(papers))
@@ -58,6 +61,28 @@ def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = Fals
             )
 
     return compose
+
+
+def changed(payload: dict[str, Any]) -> Content:
+    """A letter about one order that costs less now, with the papers that follow, as far as they still hold (R12)."""
+    with reading():
+        order, found = orders.get_order(payload["order_id"]), invoices.find_papers(payload["order_id"])
+        papers = [one for one in found if one.id in payload["paper_ids"]]
+        if order.cancelled_at and not any(one.kind == PaperKind.CREDIT_NOTE for one in papers):
+            raise Moot("order_cancelled")
+        papers = [one for one in papers if one not in invoices.withdrawn(order, found)]
+        attached = _attached(_papers(papers))
+        may_be_paid = orders.state_of(order) in {PaymentState.WAITING, PaymentState.DUE, PaymentState.OVERDUE}
+        open_ = balances.open_amount(order.id) if may_be_paid else None
+        return Content(_facts(order, payload) | {"papers": papers, "attached": attached, "open": open_}, attached)
+
+
+def refunded(payload: dict[str, Any]) -> Content:
+    """Tells a company that credit on account was paid back."""
+    with reading():
+        reseller = resellers.get_reseller(payload["reseller_id"])
+        facts = {"company": reseller.legal_name or reseller.name, "day": date.fromisoformat(payload["day"])}
+        return Content({**payload, **facts, "link": public_url("account.show")})
 
 
 def tax_correction(payload: dict[str, Any]) -> Content:
@@ -88,10 +113,7 @@ def payment(payload: dict[str, Any]) -> Content:
             "attached": attached,
             "references": {order.id: printed(order.reference) for order in part},
             "bank": invoices.bank_of_order(part[0].id, payload["currency"]) if part else None,
-            "debts": [
-                (one.number or one.id, payload["others"][one.id], printed(one.reference))
-                for one in balances.find_receivables(payload.get("others", ()))
-            ],
+            "others": _others(payload.get("others", {})),
             "link": public_url("orders.show", order_id=[*paid, *part][0].id)
             if len(paid) + len(part) == 1
             else public_url("orders.index"),
@@ -126,11 +148,29 @@ def established(payload: dict[str, Any]) -> Content:
         return Content({"reseller_name": reseller.name, "credit": credit, "link": public_url("home.index")})
 
 
+def _others(open_: dict[str, int]) -> list[dict[str, Any]]:
+    """What a company owes besides orders, with what is open of it in minor units: debts from before this program, by
+    the number that both sides know, and supplementary invoices.
+    """
+    found = balances.find_receivables(open_)
+    numbers = invoices.supplement_numbers([one.order_id for one in found if one.order_id])
+    return [
+        {
+            "number": one.number or numbers.get(one.reference, one.id),
+            "order_id": one.order_id,
+            "open": open_[one.id],
+            "reference": printed(one.reference),
+            "bank": invoices.bank_of_order(one.order_id or "", one.currency),
+        }
+        for one in found
+    ]
+
+
 def _facts(order: Order, payload: dict[str, Any]) -> dict[str, Any]:
     return {
         **payload,
         "order": order,
-        "lines": order.lines,
+        "lines": order.present_lines,
         "currency": order.currency,
         "reference": printed(order.reference),
         "bank": invoices.bank_of_order(order.id, order.currency),
@@ -173,6 +213,9 @@ COMPOSERS = {
     "order_invoice": with_paper(PaperKind.INVOICE, asks_to_pay=True),
     "payment_received": payment,
     "payment_undone": payment,
+    "order_part_cancelled": changed,
+    "tax_spared": changed,
+    "credit_refunded": refunded,
     "tax_billed": tax_correction,
     "tax_credited": tax_correction,
     "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),

@@ -6,6 +6,7 @@ Billing letters go to the company's billing address, license letters to the memb
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dashboard.accounts import service as accounts
@@ -15,6 +16,7 @@ from dashboard.ledger import balances
 from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
 from dashboard.mail.service import post
+from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.payments.models import Transfer
 from dashboard.resellers.models import Reseller
@@ -80,6 +82,34 @@ def tax_credited(order: Order, paper: Paper) -> None:
     _with_paper("tax_credited", order, paper)
 
 
+def tax_spared(order: Order, papers: Sequence[Paper]) -> None:
+    """A certificate was verified before a prepaid order was paid: it bears no tax, and what is paid now (R29)."""
+    address = order.billing_address
+    post(
+        "tax_spared", to=address["billing_email"], language=address["language"], key=f"tax_spared:{order.id}",
+        about=f"order:{order.id}", order_id=order.id, paper_ids=[paper.id for paper in papers],
+    )  # fmt: skip
+
+
+def part_cancelled(order: Order, reason: str, lines: Sequence[dict[str, Any]], papers: Sequence[Paper]) -> None:
+    """A part of an order was cancelled: what of it and why, the papers that follow, what is still to be paid (R12)."""
+    address = order.billing_address
+    so_far = sum(line.cancelled for line in order.lines)
+    post(
+        "order_part_cancelled", to=address["billing_email"], language=address["language"],
+        key=f"order_part_cancelled:{order.id}:{so_far}", about=f"order:{order.id}", order_id=order.id,
+        reason=reason, cancelled=list(lines), paper_ids=[paper.id for paper in papers],
+    )  # fmt: skip
+
+
+def refunded(reseller: Reseller, amount: Money, day: date, entry_id: int) -> None:
+    """Credit on account was paid back, on the bank's date (R12)."""
+    _to_company(
+        "credit_refunded", reseller, key=f"credit_refunded:{entry_id}", about=f"reseller:{reseller.id}",
+        minor=amount.minor, currency=amount.currency, day=day.isoformat(),
+    )  # fmt: skip
+
+
 def _with_paper(kind: str, order: Order, paper: Paper) -> None:
     address = order.billing_address
     post(
@@ -102,12 +132,12 @@ def customer_revoked(order: Order, revoked: list[License], *, to: str) -> None:
 
 def license_ready(order: Order, issued: list[License]) -> None:
     """The license files, for the member who ordered, to pass on."""
-    _to_member("license_ready", order, issued[0].issue)
+    _to_member("license_ready", order, issued)
 
 
-def temporary_license(order: Order) -> None:
+def temporary_license(order: Order, issued: list[License]) -> None:
     """The temporary license files, for the member who ordered."""
-    _to_member("temporary_license", order)
+    _to_member("temporary_license", order, issued)
 
 
 def customer_license(order: Order, issued: list[License]) -> None:
@@ -152,14 +182,13 @@ def _to_billing(kind: str, order: Order) -> None:
     )
 
 
-def _to_member(kind: str, order: Order, issue: int = 1) -> None:
-    """`issue` counts the files of a line: a corrected one is written of anew (R21)."""
+def _to_member(kind: str, order: Order, issued: list[License]) -> None:
     member = accounts.get_user(order.placed_by)
     post(
         kind,
         to=member.email,
         language=member.language,
-        key=_key(kind, order, issue),
+        key=_key(kind, order, issued),
         about=f"order:{order.id}",
         order_id=order.id,
     )
@@ -171,12 +200,13 @@ def _to_customer(kind: str, order: Order, licenses: list[License], to: str) -> N
         kind,
         to=to,
         language=order.customer_language,
-        key=_key(kind, order, licenses[0].issue),
+        key=_key(kind, order, licenses),
         about=f"order:{order.id}",
         order_id=order.id,
         serials=[license_.serial for license_ in licenses],
     )
 
 
-def _key(kind: str, order: Order, issue: int) -> str:
-    return f"{kind}:{order.id}" if issue == 1 else f"{kind}:{order.id}:{issue}"
+def _key(kind: str, order: Order, licenses: list[License]) -> str:
+    """A license is written of once, and one that takes its place anew (R12, R21)."""
+    return f"{kind}:{order.id}:{licenses[0].serial}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashboard.accounts import service as accounts
 from dashboard.clock import today
 from dashboard.fulfilment import letters
@@ -28,18 +30,42 @@ def issue_permanent(order: Order) -> None:
             user_id=customer.id,
             previous_end=end_of_updates(line.renews, of=reseller.id),
         )
-        for line in order.lines
+        for line in order.present_lines
     ]
     order.license_state = LicenseState.ISSUED
     letters.license_ready(order, issued)
     letters.customer_license(order, issued)
 
 
+def resize(order: Order, left: Mapping[int, int]) -> None:
+    """Bring the licenses of lines that were cancelled, whole or in part, to what is left, and tell both sides (R12).
+
+    Args:
+        left: what is left of each of these lines, by its position.
+    """
+    revoked, fresh = licenses.resize(order.id, left)
+    gone, permanent, temporary = (
+        [one for one in found if one.kind == kind]
+        for found, kind in (
+            (revoked, LicenseKind.PERMANENT), (fresh, LicenseKind.PERMANENT), (fresh, LicenseKind.TEMPORARY)
+        )
+    )  # fmt: skip
+    if gone:
+        letters.customer_revoked(order, gone, to=order.customer_email)
+    if permanent:
+        letters.license_ready(order, permanent)
+        letters.customer_license(order, permanent)
+    if temporary:
+        letters.temporary_license(order, temporary)
+
+
 def issue_temporary(order: Order) -> None:
     """Issue a temporary license per line: for the reseller alone, no account is made (R22)."""
     reseller = resellers.get_reseller(order.reseller_id)
-    for line in order.lines:
-        licenses.issue(_grant(order, line, reseller), LicenseKind.TEMPORARY, today())
+    issued = [
+        licenses.issue(_grant(order, line, reseller), LicenseKind.TEMPORARY, today()) for line in order.present_lines
+    ]
+    letters.temporary_license(order, issued)
 
 
 def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from flask_babel import force_locale
@@ -18,6 +19,8 @@ from dashboard.invoices.rules import (
     TaxLine,
     TaxNote,
     credit_note_of,
+    part_credit_of,
+    rest_of,
 )
 from dashboard.orders.models import Order, OrderLine
 from dashboard.tax.rules import Exemption, TaxKind
@@ -32,9 +35,9 @@ NOTES = {
 }
 
 
-def issue_pro_forma(order: Order) -> Paper:
-    """The paper that a prepaid order is paid with."""
-    return invoices.issue(_snapshot(order, PaperKind.PRO_FORMA, order.placed_on), reseller_id=order.reseller_id)
+def issue_pro_forma(order: Order, issued_on: date) -> Paper:
+    """The paper that a prepaid order is paid with; the newest one holds."""
+    return invoices.issue(_snapshot(order, PaperKind.PRO_FORMA, issued_on), reseller_id=order.reseller_id)
 
 
 def issue_invoice(order: Order, issued_on: date) -> Paper:
@@ -46,13 +49,26 @@ def issue_invoice(order: Order, issued_on: date) -> Paper:
 
 def issue_credit_notes(order: Order, issued_on: date) -> list[Paper]:
     """What the order's invoices still charge, taken back, the supplementary ones first; none if it has none (R12)."""
-    credited = taxes_credited(order.id)
-    supplements = [one for one in invoices_of(order.id, PaperKind.SUPPLEMENT) if one.number not in credited]
-    notes = [credit_note_of(one.content, issued_on) for one in supplements] + [
-        credit_note_of(one.content, issued_on, tax_is_credited=one.number in credited)
-        for one in invoices_of(order.id, PaperKind.INVOICE)
-    ]
+    notes = [credit_note_of(rest, issued_on) for rest in reversed(still_charged(order.id))]
     return [invoices.issue(note, reseller_id=order.reseller_id) for note in notes]
+
+
+def part_credits(order: Order, quantities: Mapping[int, int], issued_on: date) -> list[PaperSnapshot]:
+    """What the order's invoices charge for some pieces, taken back: to be issued later; none if it has no invoice.
+
+    Args:
+        quantities: how many pieces are taken back, by the position of the line.
+    """
+    net = sum(line.partner_minor * quantities.get(line.position, 0) for line in order.lines)
+    rests = still_charged(order.id)
+    return [note for rest in rests if (note := part_credit_of(rest, quantities, net, issued_on))]
+
+
+def still_charged(order_id: str) -> list[PaperSnapshot]:
+    """What the order's invoices charge after its credit notes; supplementary ones come last."""
+    notes = [paper.content for paper in invoices_of(order_id, PaperKind.CREDIT_NOTE)]
+    issued = invoices_of(order_id, PaperKind.INVOICE, PaperKind.SUPPLEMENT)
+    return [rest for paper in issued if (rest := rest_of(paper.content, notes))]
 
 
 def copy_of(exemption: Exemption) -> dict[str, str]:
@@ -63,12 +79,6 @@ def copy_of(exemption: Exemption) -> dict[str, str]:
 def invoices_of(order_id: str, *kinds: PaperKind) -> list[Paper]:
     """The order's papers of these kinds, in the order in which they were issued."""
     return [paper for paper in invoices.find_papers(order_id) if paper.kind in kinds]
-
-
-def taxes_credited(order_id: str) -> set[str]:
-    """Numbers of the order's invoices whose tax a credit note has taken back."""
-    notes = [paper.content for paper in invoices_of(order_id, PaperKind.CREDIT_NOTE)]
-    return {note.corrects[0] for note in notes if note.corrects and note.tax_minor}
 
 
 def valid_until(placed_on: date) -> date:
@@ -92,7 +102,7 @@ def _snapshot(order: Order, kind: PaperKind, issued_on: date) -> PaperSnapshot:
         seller=invoices.seller(language),
         buyer=_buyer(order, language),
         ship_to=_ship_to(order, language),
-        lines=tuple(_line(line, language) for line in order.lines),
+        lines=tuple(_line(line, language) for line in order.present_lines),
         taxes=(tax,) if taxed else (),
         net_minor=order.net_minor,
         tax_minor=order.tax_minor,

@@ -17,7 +17,7 @@ from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
-from dashboard.fulfilment import letters, licensing, papers, transfers
+from dashboard.fulfilment import letters, licensing, papers, part_cancellations, transfers
 from dashboard.fulfilment.locks import locked_order
 from dashboard.fulfilment.pricing import quote_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
@@ -82,7 +82,7 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
     if quote.terms is Terms.PREPAID:
         transfers.pay_from_account(reseller, order.placed_on)
         if order.paid_on is None:
-            papers.issue_pro_forma(order)
+            papers.issue_pro_forma(order, order.placed_on)
             letters.pro_forma(order)
     else:
         if current_settings().license_on_credit_at_once:
@@ -121,6 +121,35 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
     papers.issue_credit_notes(order, today())
     letters.cancelled(order, revoked)
     return order
+
+
+def cancel_part(order_id: str, quantities: Mapping[int, int], reason: str, *, seen: str) -> Order:
+    """Cancel some lines of an order, or some of their pieces, by staff (R12); all that is left is the whole order.
+
+    Args:
+        quantities: how many pieces to cancel, by the position of the line.
+        seen: what the page showed of the order (`part_cancellations.shown`): a second click finds it changed.
+
+    Raises:
+        NotFound: if there is no such order.
+        Refused: if it is cancelled, or was changed meanwhile; nothing is changed.
+        InvalidInput: if that is nothing, or more than there is.
+    """
+    order = locked_order(order_id)
+    if order.cancelled_at is not None:
+        raise Refused(N_("This order is cancelled already."))
+    if seen != part_cancellations.shown(order):
+        raise Refused(N_("This order was changed meanwhile. Look at it again."))
+    part_cancellations.require_possible(order, quantities)
+    if all(quantities.get(line.position) == line.quantity for line in order.present_lines):
+        return cancel_order(order_id, reason, by_staff=True)
+    part_cancellations.carry_out(order, quantities, reason)
+    return order
+
+
+def may_cancel_part(order: Order) -> bool:
+    """Whether `cancel_part` could do less than cancel the order."""
+    return order.cancelled_at is None and sum(line.quantity for line in order.lines) > 1
 
 
 def may_cancel(order: Order, *, by_staff: bool) -> bool:
@@ -180,7 +209,6 @@ def _release(order: Order) -> None:
     licensing.issue_temporary(order)
     order.license_state = LicenseState.TEMPORARY
     audit.record("temporary_license.released", f"order:{order.id}")
-    letters.temporary_license(order)
 
 
 def _refuse_to_reseller(order: Order) -> None:

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput, Refused
-from dashboard.fulfilment import service, transfers
+from dashboard.fulfilment import part_cancellations, service, transfers
 from dashboard.fulfilment.corrections import correct
-from dashboard.fulfilment.forms import CancelForm, CorrectionForm, PaymentForm
+from dashboard.fulfilment.forms import CancelForm, CorrectionForm, PartForm, PaymentForm
 from dashboard.fulfilment.pages import correction_page
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
@@ -93,6 +93,25 @@ def cancel(order_id: str) -> ResponseReturnValue:
         received=balances.paid_amount(order_id),
         by_staff=True,
     )
+
+
+@bp.route("/<order_id>/cancel-part", methods=["GET", "POST"], requires=Permission.CANCEL_ANY_ORDER)
+def cancel_part(order_id: str) -> ResponseReturnValue:
+    """Cancel some lines of an order, or some of their pieces (R12)."""
+    order = orders.get_order(order_id)
+    form = PartForm(seen=part_cancellations.shown(order), pieces=[0] * len(order.lines))
+    if form.validate_on_submit():
+        try:
+            service.cancel_part(order_id, form.quantities(), form.reason.data, seen=form.seen.data)
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            flash(_("The part is cancelled."), "ok")
+            return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+    elif not service.may_cancel_part(order):
+        raise Refused(N_("There is no part of this order that could be cancelled."))
+    received, status = balances.paid_amount(order_id), 422 if form.is_refused else 200
+    return render("fulfilment/cancel_part.html", status=status, form=form, order=order, received=received)
 
 
 @bp.post("/<order_id>/temporary-license", requires=Permission.RELEASE_LICENSES)

@@ -1,9 +1,9 @@
 """What an order was charged in sales tax, brought to what it should bear (R29): by a supplementary invoice when its
 certificate was refused, by a credit note for the tax alone when one that is valid on the order's date was verified.
 
-A correction corrects an invoice: an order that has none yet gets it together with its invoice. It is made in two steps,
-the ledger first and the papers last, because their counters stay locked. Whoever calls holds the lock on the reseller's
-row.
+A correction corrects an invoice: an order that has none yet is billed together with its invoice, and where it should
+bear no tax it is simply spared it. A correction is made in two steps, the ledger first and the papers last, because
+their counters stay locked. Whoever calls holds the lock on the reseller's row.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ def correct_in_ledger(order: Order) -> list[PaperSnapshot]:
     of_sales_tax = order.tax_kind in {TaxKind.SALES_TAX, TaxKind.EXEMPT}
     if not of_sales_tax or not order.invoice_number or order.cancelled_at is not None:
         return []
-    state = order.tax_place.removeprefix("US-")
-    exemption = certificates.find_exemption(order.reseller_id, state, order.placed_on, at=order.placed_at)
+    exemption = _exemption(order)
     if _charged(order):
         return _credit(order, exemption) if exemption and exemption.verified else []
     if order.exemption_id is None:
@@ -46,6 +45,27 @@ def correct_in_ledger(order: Order) -> list[PaperSnapshot]:
         order.exemption_id, order.exemption = exemption.certificate_id, papers.copy_of(exemption)
         return []
     return _bill(order, certificate.reason)
+
+
+def spare(order: Order) -> bool:
+    """Let an order that has no invoice yet bear no sales tax, if a certificate that is valid on its date is verified
+    (R29); whether that changed it. What was paid of the tax becomes credit on account.
+    """
+    exemption = _exemption(order)
+    taxed = order.tax_kind == TaxKind.SALES_TAX and order.tax_minor
+    if not taxed or order.invoice_number or order.cancelled_at or not (exemption and exemption.verified):
+        return False
+    tax = order.money(order.tax_minor)
+    order.tax_kind, order.tax_minor, order.total_minor = TaxKind.EXEMPT, 0, order.net_minor
+    order.exemption_id, order.exemption = exemption.certificate_id, papers.copy_of(exemption)
+    ledger.take_back(order.id, tax, today(), EntryKind.TAX_CREDIT, exemption.number)
+    audit.record("tax.spared", f"order:{order.id}", amount=tax.minor, number=exemption.number)
+    return True
+
+
+def _exemption(order: Order) -> Exemption | None:
+    state = order.tax_place.removeprefix("US-")
+    return certificates.find_exemption(order.reseller_id, state, order.placed_on, at=order.placed_at)
 
 
 def issue(order: Order, corrections: list[PaperSnapshot]) -> None:
@@ -87,16 +107,12 @@ def _bill(order: Order, reason: str) -> list[PaperSnapshot]:
 
 def _credit(order: Order, exemption: Exemption) -> list[PaperSnapshot]:
     """What was paid of the tax becomes credit on account."""
-    credited, receivables = papers.taxes_credited(order.id), receivables_of(order)
-    copy = CertificateCopy(**papers.copy_of(exemption))
-    notes = []
-    for paper in papers.invoices_of(order.id, PaperKind.INVOICE, PaperKind.SUPPLEMENT):
-        content = paper.content
-        if content.tax_minor and paper.number not in credited:
-            tax = Money(content.tax_minor, order.currency)
-            ledger.credit_tax(receivables[content.reference], tax, today(), exemption.number)
-            notes.append(tax_credit_of(content, today(), copy))
-    return notes
+    receivables, copy = receivables_of(order), CertificateCopy(**papers.copy_of(exemption))
+    charged = [rest for rest in papers.still_charged(order.id) if rest.tax_minor]
+    for rest in charged:
+        tax = Money(rest.tax_minor, order.currency)
+        ledger.take_back(receivables[rest.reference], tax, today(), EntryKind.TAX_CREDIT, exemption.number)
+    return [tax_credit_of(rest, today(), copy) for rest in charged]
 
 
 def _charged(order: Order) -> int:

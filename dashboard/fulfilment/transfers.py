@@ -18,6 +18,8 @@ from dashboard.errors import N_, Refused
 from dashboard.fulfilment import letters, licensing, papers, tax_corrections
 from dashboard.fulfilment.locks import locked_order
 from dashboard.invoices import service as invoices
+from dashboard.invoices.models import Paper
+from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.rules import Account, OpenItem, Share, distribute
@@ -164,16 +166,29 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
     Raises:
         Refused: if that is more than what is on account.
     """
-    resellers.get_reseller(reseller_id, lock=True)
+    reseller = resellers.get_reseller(reseller_id, lock=True)
     ledger.refund(reseller_id, amount, day, reason)
     audit.record("credit.refunded", f"reseller:{reseller_id}", amount=amount.minor, reason=reason)
+    letters.refunded(reseller, amount, day, balances.newest_entry(reseller_id))
 
 
 def settle_if_nothing_is_open(order: Order, day: date) -> None:
-    """Tax that is not owed any more may have been all that an order still lacked. The reseller's row is locked."""
+    """What is not owed any more may have been all that an order still lacked. The reseller's row is locked."""
     if order.paid_on is None and not balances.open_amount(order.id):
         _book_interest(order.id, day)
         _settle(order, day)
+
+
+def issue_what_is_paid_with(order: Order, day: date) -> list[Paper]:
+    """The paper of an order that costs less than its pro-forma says (R27): the invoice if it is paid by that, else a
+    pro-forma in the place of the one before, while a transfer may still come. Call it last: its counter stays locked.
+    """
+    if order.invoice_number:
+        return []  # it was issued with what paid it, and a letter brings it
+    if order.paid_on is not None:
+        _issue_invoices([order.id])
+        return papers.invoices_of(order.id, PaperKind.INVOICE)
+    return [papers.issue_pro_forma(order, day)] if orders.state_of(order) is PaymentState.WAITING else []
 
 
 def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[str] = ()) -> Spent:

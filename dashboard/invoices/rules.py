@@ -6,6 +6,7 @@ of the paper's currency; rates are parts per million; texts are in the paper's o
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -52,6 +53,15 @@ NO_VAT = {
     ),
 }
 
+
+class Taken(StrEnum):
+    """How much of an invoice a credit note takes back."""
+
+    WHOLE = "whole"
+    PART = "part"  #: the rest stands
+    REST = "rest"  #: all that earlier credit notes left
+
+
 #: Papers that correct an invoice; they name it.
 CORRECTIONS = frozenset({PaperKind.SUPPLEMENT, PaperKind.CREDIT_NOTE})
 
@@ -87,13 +97,23 @@ class PaperLine:
 
 @dataclass(frozen=True)
 class TaxLine:
-    """Tax at one rate, rounded once, on the sum of the net lines that it applies to (R11)."""
+    """Tax at one rate, rounded once, on the sum of the net lines that it applies to (R11).
+
+    Of a part that is taken back it is what the tax on the rest falls short of the tax before: so the tax on what still
+    stands is rounded once as well, and the parts together come to the whole, to the cent.
+    """
 
     kind: str  #: `sales_tax` or `vat`
     place: str  #: of the rate: `US-TX`, `EE`
     rate: int
     base_minor: int
     amount_minor: int
+    before_minor: int = 0  #: of a part that is taken back: the base before
+
+    @property
+    def adds_up(self) -> bool:
+        before = self.before_minor
+        return self.amount_minor == tax_on(before + self.base_minor, self.rate) - tax_on(before, self.rate)
 
 
 @dataclass(frozen=True)
@@ -151,6 +171,7 @@ class PaperSnapshot:
     corrects: tuple[str, date] | None = None  #: number and date of the invoice that is taken back or added to
     certificate: CertificateCopy | None = None
     reason: str = ""  #: why tax is billed afterwards, in the words of whoever decided it
+    taken: Taken = Taken.WHOLE  #: of a credit note only
 
     def __post_init__(self) -> None:
         for holds, fault in (
@@ -158,7 +179,7 @@ class PaperSnapshot:
             (bool(self.lines) or self.is_tax_alone, "no lines"),
             (all(line.net_minor == line.unit_minor * line.quantity for line in self.lines), "a line's sum"),
             (self.net_minor == sum(line.net_minor for line in self.lines), "the sum of the lines"),
-            (all(tax.amount_minor == tax_on(tax.base_minor, tax.rate) for tax in self.taxes), "the tax at a rate"),
+            (all(tax.adds_up for tax in self.taxes), "the tax at a rate"),
             (self.tax_minor == sum(tax.amount_minor for tax in self.taxes), "the sum of the taxes"),
             (self.total_minor == self.net_minor + self.tax_minor, "the total"),
             ((self.kind is PaperKind.PRO_FORMA) == (self.valid_until is not None), "a pro-forma's last day"),
@@ -200,6 +221,7 @@ class PaperSnapshot:
             | {
                 "kind": PaperKind(facts["kind"]),
                 "tax_note": TaxNote(facts["tax_note"]),
+                "taken": Taken(facts.get("taken", Taken.WHOLE)),
                 "seller": _party(facts["seller"]),
                 "buyer": _party(facts["buyer"]),
                 "ship_to": tuple(facts["ship_to"]),
@@ -221,14 +243,65 @@ def tax_on(base_minor: int, rate: int) -> int:
     return round_half_up(Decimal(base_minor) * rate / WHOLE)
 
 
-def credit_note_of(invoice: PaperSnapshot, issued_on: date, *, tax_is_credited: bool = False) -> PaperSnapshot:
-    """The invoice taken back whole: the two together come to nothing, line by line (R12, R27).
+def rest_of(invoice: PaperSnapshot, notes: Iterable[PaperSnapshot]) -> PaperSnapshot | None:
+    """What an invoice still charges after those of the credit notes that correct it; None if that is nothing (R27)."""
+    own = [note for note in notes if note.corrects == (invoice.number, invoice.issued_on)]
+    if not own:
+        return invoice
+    back = [line for note in own for line in note.lines]
+    sized = [(one, one.quantity + sum(line.quantity for line in back if line.position == one.position))
+             for one in invoice.lines]  # fmt: skip
+    lines = tuple(_sized(line, quantity) for line, quantity in sized if quantity)
+    taxes = tuple(tax for one in invoice.taxes if (tax := _taxed_less(one, own)).base_minor)
+    if not lines and not taxes:
+        return None
+    return _summed(replace(invoice, taken=Taken.REST), lines, taxes)
+
+
+def part_credit_of(
+    rest: PaperSnapshot, quantities: Mapping[int, int], net_minor: int, issued_on: date
+) -> PaperSnapshot | None:
+    """A part of what an invoice still charges taken back; None if it charges nothing for that part (R12, R27).
 
     Args:
-        tax_is_credited: an earlier credit note has taken its tax back already (R29): this one takes the rest.
+        rest: what the invoice charges before (`rest_of`); of a supplementary invoice its tax sinks with the order.
+        quantities: how many pieces to take back, by the position of the line.
+        net_minor: what these pieces cost together, without tax.
     """
-    if tax_is_credited:
-        invoice = replace(invoice, taxes=(), tax_minor=0, total_minor=invoice.net_minor)
+    lines = tuple(_sized(line, quantities[line.position]) for line in rest.lines if quantities.get(line.position))
+    taxes = tuple(
+        replace(
+            tax,
+            base_minor=net_minor,
+            amount_minor=tax.amount_minor - tax_on(tax.base_minor - net_minor, tax.rate),
+            before_minor=-tax.base_minor,
+        )
+        for tax in rest.taxes
+    )
+    part = _summed(replace(rest, taken=Taken.PART), lines, taxes)
+    return credit_note_of(part, issued_on) if part.total_minor else None
+
+
+def _sized(line: PaperLine, quantity: int) -> PaperLine:
+    return replace(line, quantity=quantity, net_minor=line.unit_minor * quantity)
+
+
+def _taxed_less(tax: TaxLine, notes: Iterable[PaperSnapshot]) -> TaxLine:
+    back = [one for note in notes for one in note.taxes]
+    return replace(
+        tax,
+        base_minor=tax.base_minor + sum(one.base_minor for one in back),
+        amount_minor=tax.amount_minor + sum(one.amount_minor for one in back),
+    )
+
+
+def _summed(paper: PaperSnapshot, lines: tuple[PaperLine, ...], taxes: tuple[TaxLine, ...]) -> PaperSnapshot:
+    net, tax = sum(line.net_minor for line in lines), sum(one.amount_minor for one in taxes)
+    return replace(paper, lines=lines, taxes=taxes, net_minor=net, tax_minor=tax, total_minor=net + tax)
+
+
+def credit_note_of(invoice: PaperSnapshot, issued_on: date) -> PaperSnapshot:
+    """The invoice, or what is left of it, taken back: the two together come to nothing, line by line (R12, R27)."""
     return replace(
         opposite(invoice),
         kind=PaperKind.CREDIT_NOTE,
@@ -245,11 +318,15 @@ def opposite(paper: PaperSnapshot) -> PaperSnapshot:
     return replace(
         paper,
         lines=tuple(replace(line, quantity=-line.quantity, net_minor=-line.net_minor) for line in paper.lines),
-        taxes=tuple(replace(tax, base_minor=-tax.base_minor, amount_minor=-tax.amount_minor) for tax in paper.taxes),
+        taxes=tuple(_back(tax) for tax in paper.taxes),
         net_minor=-paper.net_minor,
         tax_minor=-paper.tax_minor,
         total_minor=-paper.total_minor,
     )
+
+
+def _back(tax: TaxLine) -> TaxLine:
+    return replace(tax, base_minor=-tax.base_minor, amount_minor=-tax.amount_minor, before_minor=-tax.before_minor)
 
 
 def tax_credit_of(paper: PaperSnapshot, issued_on: date, certificate: CertificateCopy) -> PaperSnapshot:
@@ -300,9 +377,9 @@ def paper_number(kind: PaperKind, year: int, sequence: int) -> str:
     return f"{PREFIX[SERIES[kind]]}{year}-{sequence:06}"
 
 
-def pro_forma_number(order_id: str) -> str:
-    """Name of an order's pro-forma, which carries no invoice number (R27)."""
-    return f"PF-{order_id}"
+def pro_forma_number(order_id: str, issue: int = 1) -> str:
+    """Name of an order's pro-forma, which carries no invoice number (R27); `issue` counts those that replace it."""
+    return f"PF-{order_id}" if issue == 1 else f"PF-{order_id}-{issue}"
 
 
 def _party(facts: dict[str, Any]) -> Party:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 
 from flask import Response
@@ -84,14 +84,12 @@ def issue(snapshot: PaperSnapshot, *, reseller_id: int) -> Paper:
     """Issue a paper: number it, keep it, and have the worker draw it.
 
     The counter stays locked until the transaction ends, so call it last; a transaction that fails takes no number.
-    A pro-forma is named by its order instead.
-
-    Raises:
-        sqlalchemy.exc.IntegrityError: if the order has a pro-forma already.
+    A pro-forma is named by its order instead; another one takes the place of the one before.
     """
     kind, year = snapshot.kind, snapshot.issued_on.year
     if kind is PaperKind.PRO_FORMA:
-        sequence, number = None, pro_forma_number(snapshot.order_id)
+        issued = [one for one in find_papers(snapshot.order_id) if one.kind == kind]
+        sequence, number = None, pro_forma_number(snapshot.order_id, len(issued) + 1)
     else:
         sequence = _next_number(kind, year)
         number = paper_number(kind, year, sequence)
@@ -137,15 +135,24 @@ def find_paper(order_id: str, kind: PaperKind) -> Paper | None:
 
 
 def find_invoices(order_ids: Collection[str]) -> list[Paper]:
-    """The invoices of some orders, in the order of their numbers; one statement."""
-    query = select(Paper).where(Paper.order_id.in_(order_ids), Paper.kind == PaperKind.INVOICE).order_by(Paper.id)
+    """The invoices of some orders with what corrects them, in the order in which they were issued; one statement."""
+    query = select(Paper).where(Paper.order_id.in_(order_ids), Paper.kind != PaperKind.PRO_FORMA).order_by(Paper.id)
     return list(db.session.scalars(query))
 
 
-def is_withdrawn(paper: Paper, order: Order) -> bool:
-    """Whether the paper asks for what is not to be paid any more: the pro-forma of a cancelled or lapsed order."""
+def supplement_numbers(order_ids: Collection[str]) -> dict[str, str]:
+    """The numbers of some orders' supplementary invoices, by the references under which they are paid (R19)."""
+    query = select(Paper).where(Paper.order_id.in_(order_ids), Paper.kind == PaperKind.SUPPLEMENT)
+    return {paper.content.reference: paper.number for paper in db.session.scalars(query)} if order_ids else {}
+
+
+def withdrawn(order: Order, papers: Sequence[Paper]) -> list[Paper]:
+    """Those of an order's papers that ask for what is not to be paid any more: a pro-forma that another one has
+    replaced, or any of a cancelled or lapsed order.
+    """
     is_over = orders.state_of(order) in {PaymentState.CANCELLED, PaymentState.LAPSED}
-    return is_over and paper.kind == PaperKind.PRO_FORMA
+    pro_formas = [paper for paper in papers if paper.kind == PaperKind.PRO_FORMA]
+    return pro_formas if is_over else pro_formas[:-1]
 
 
 def download(order: Order, number: str) -> Response:
@@ -203,9 +210,10 @@ def rendered(paper_id: int, drawn: PaperSnapshot, digest: str, xml_digest: str |
 
 def _drawn(order: Order, number: str) -> tuple[Paper, str]:
     """The order's paper of that number, and the digest of its PDF."""
-    for paper in find_papers(order.id):
+    papers = find_papers(order.id)
+    for paper in papers:
         if paper.number == number:
-            if is_withdrawn(paper, order):
+            if paper in withdrawn(order, papers):
                 raise Refused(N_("This pro-forma is not to be paid any more."))
             if paper.document_digest is None:
                 raise Refused(N_("The document is being made. Please try again in a few seconds."))

@@ -14,9 +14,6 @@ from dashboard.ledger.rules import Account, EntryKind, OpenItem
 from dashboard.money import Money
 from dashboard.resellers.models import Reseller
 
-#: Kinds of entries that take principal away without anybody having paid it.
-UNPAID = (EntryKind.CREDIT_NOTE, EntryKind.CANCELLATION, EntryKind.WRITE_OFF)
-
 #: Which receivables can be one of the paid orders of R14: an order, or one from before this program.
 _IS_ORDER = and_(Receivable.kind != EntryKind.SUPPLEMENT, Receivable.cancelled_on.is_(None))
 
@@ -56,14 +53,16 @@ def sum_on(receivable_id: str, account: Account, kind: EntryKind) -> Money:
     return _sum(receivable_id, and_(LedgerEntry.account == account, LedgerEntry.kind == kind))
 
 
-def paid_by_transfer(receivable: Receivable, account: Account) -> dict[int | None, Money]:
-    """What each transfer has paid of a receivable."""
+def paid_by_transfer(
+    receivable: Receivable, account: Account, kind: EntryKind = EntryKind.ALLOCATION
+) -> dict[int | None, Money]:
+    """What each transfer has paid of a receivable; with another `kind`, what such entries took away because of it."""
     found = db.session.execute(
         select(LedgerEntry.transfer_id, func.sum(LedgerEntry.minor))
         .where(
             LedgerEntry.receivable_id == receivable.id,
             LedgerEntry.account == account,
-            LedgerEntry.kind == EntryKind.ALLOCATION,
+            LedgerEntry.kind == kind,
         )
         .group_by(LedgerEntry.transfer_id)
         .having(func.sum(LedgerEntry.minor) != 0)
@@ -80,7 +79,7 @@ def open_items(reseller_id: int, currency: str, *, until: date | None = None) ->
     """
     principal, interest = (_sum_of(LedgerEntry.account == account) for account in (Account.PRINCIPAL, Account.INTEREST))
     name = func.coalesce(Receivable.number, Receivable.order_id, Receivable.id)
-    counts = case((and_(_IS_ORDER, _sum_of(LedgerEntry.kind.in_(UNPAID)) == 0), 1), else_=0)
+    counts = case((and_(_IS_ORDER, _sum_of(LedgerEntry.kind == EntryKind.WRITE_OFF) == 0), 1), else_=0)
     query = (
         select(Receivable.id, Receivable.placed_on, Receivable.due_on, principal, interest, name, counts)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
@@ -170,6 +169,25 @@ def supplements_of(order_id: str) -> list[Receivable]:
     """What the supplementary invoices of an order have to bring in, in their order."""
     query = select(Receivable).where(Receivable.order_id == order_id, Receivable.kind == EntryKind.SUPPLEMENT)
     return list(db.session.scalars(query.order_by(Receivable.placed_on, Receivable.id)))
+
+
+def open_supplements(reseller_id: int) -> list[tuple[Receivable, Money]]:
+    """A reseller's supplementary invoices of which something is open, with how much, those due first before the others;
+    one statement.
+    """
+    found = db.session.execute(
+        select(Receivable, func.sum(LedgerEntry.minor))
+        .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+        .where(
+            Receivable.reseller_id == reseller_id,
+            Receivable.kind == EntryKind.SUPPLEMENT,
+            LedgerEntry.account == Account.PRINCIPAL,
+        )
+        .group_by(Receivable.id)
+        .having(func.sum(LedgerEntry.minor) > 0)
+        .order_by(Receivable.due_on, Receivable.id)
+    )
+    return [(one, Money(int(rest), one.currency)) for one, rest in found]
 
 
 def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
@@ -325,7 +343,7 @@ def interest_owed(reseller: Reseller) -> Money:
 
 
 def paid_orders(reseller_id: int) -> int:
-    """How many orders are paid in full and not cancelled (R14)."""
+    """How many orders are paid in full and not cancelled (R14); one that was cancelled in part counts by its rest."""
     paid = (
         select(Receivable.id)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
@@ -335,7 +353,7 @@ def paid_orders(reseller_id: int) -> int:
             LedgerEntry.account == Account.PRINCIPAL,
         )
         .group_by(Receivable.id)
-        .having(func.sum(LedgerEntry.minor) <= 0, _sum_of(LedgerEntry.kind.in_(UNPAID)) == 0)
+        .having(func.sum(LedgerEntry.minor) <= 0, _sum_of(LedgerEntry.kind == EntryKind.WRITE_OFF) == 0)
     )
     return db.session.scalar(select(func.count()).select_from(paid.subquery())) or 0
 

@@ -279,14 +279,29 @@ def cancel(receivable_id: str, day: date, *, invoiced: bool) -> None:
     receivable.cancelled_on = day
 
 
-def credit_tax(receivable_id: str, amount: Money, day: date, note: str) -> None:
-    """Let tax be owed no more (R29): as much of it as was paid becomes credit on account."""
+def take_back(receivable_id: str, amount: Money, day: date, kind: EntryKind, note: str = "") -> None:
+    """Let a part of a receivable be owed no more, because it was cancelled (R12) or was tax that is not owed (R29).
+
+    What is open of it sinks first, then what had been written off. As much of the rest as was paid becomes credit on
+    account, the money that came last before the other; what banks had kept of it was nobody's money.
+    """
     receivable = db.session.get_one(Receivable, receivable_id)
+    _forgive_less(receivable, EntryKind.WRITE_OFF, amount - open_amount(receivable_id), day)
     for transfer_id, paid in reversed(paid_by_transfer(receivable, Account.PRINCIPAL).items()):
         part = min(paid, amount - open_amount(receivable_id))
         if part.minor > 0:
             _move(receivable, -part, day, transfer_id, Account.PRINCIPAL)
-    _reduce(receivable, EntryKind.TAX_CREDIT, amount, day, note=note)
+    _forgive_less(receivable, EntryKind.BANK_FEE, amount - open_amount(receivable_id), day)
+    _reduce(receivable, kind, amount, day, note=note)
+
+
+def _forgive_less(receivable: Receivable, kind: EntryKind, amount: Money, day: date) -> None:
+    """Take back up to `amount` of what was written off, or taken over as charges of banks."""
+    for transfer_id, forgiven in reversed(paid_by_transfer(receivable, Account.PRINCIPAL, kind).items()):
+        part = min(forgiven, amount)
+        if part.minor > 0:
+            _reduce(receivable, kind, -part, day, transfer_id=transfer_id)
+            amount = amount - part
 
 
 def _move(receivable: Receivable, amount: Money, day: date, transfer_id: int | None, account: Account) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -108,27 +108,65 @@ def revoke(order_id: str) -> list[License]:
     for license_ in revoked:
         license_.revoked_at = utcnow()
     if revoked:
-        outbox.put(SIGN_REVOCATIONS, f"{SIGN_REVOCATIONS}:{revoked[-1].serial}")
+        _publish(revoked[-1])
     return revoked
 
 
-def reissue(old: License, *, licensee: str, contact: str, email: str, user_id: int, keep_old: bool) -> License:
-    """A new file and serial with corrected names and the same dates; the old one is revoked (R21).
+def resize(order_id: str, left: Mapping[int, int]) -> tuple[list[License], list[License]]:
+    """Bring the licenses of some lines to a smaller quantity (R12): each gets a new file and serial with the same
+    dates. Where nothing is left it is revoked, as is a temporary one that a permanent one has followed.
 
     Args:
+        left: what is left of each of these lines, by its position.
+
+    Returns:
+        those that were revoked and have no successor, and those that are new.
+    """
+    valid = [one for one in of_order(order_id) if one.revoked_at is None and one.position in left]
+    permanent = {one.position for one in valid if one.kind == LicenseKind.PERMANENT}
+    revoked, fresh = [], []
+    for one in valid:
+        if not left[one.position] or (one.kind == LicenseKind.TEMPORARY and one.position in permanent):
+            one.revoked_at = utcnow()
+            _publish(one)
+            revoked.append(one)
+        else:
+            fresh.append(reissue(one, user_id=one.user_id, quantity=left[one.position]))
+    return revoked, fresh
+
+
+def reissue(old: License, *, user_id: int | None, keep_old: bool = True, **changes: Any) -> License:
+    """A new file and serial with the same dates; the old one is revoked (R12, R21).
+
+    Args:
+        user_id: the account that the new one is attached to.
         keep_old: whether the old one stays on its account's page, marked as revoked; it does not where it came to a
             stranger's.
+        changes: what the new one says in another way, of the facts of a `Grant`.
     """
     grant = {field.name: getattr(old, field.name) for field in fields(Grant)}
-    corrected = Grant(**grant | {"licensee": licensee, "contact": contact, "email": email})
     old.revoked_at = utcnow()
-    outbox.put(SIGN_REVOCATIONS, f"{SIGN_REVOCATIONS}:{old.serial}")
+    _publish(old)
     if not keep_old:
         old.user_id = None
     return _write(
-        corrected, LicenseKind(old.kind), issued_on=old.issued_on, updates_until=old.updates_until,
+        Grant(**grant | changes), LicenseKind(old.kind), issued_on=old.issued_on, updates_until=old.updates_until,
         expires_on=old.expires_on, user_id=user_id,
     )  # fmt: skip
+
+
+def _publish(revoked: License) -> None:
+    """Have the list of revoked serials published anew."""
+    outbox.put(SIGN_REVOCATIONS, f"{SIGN_REVOCATIONS}:{revoked.serial}")
+
+
+def predecessor(license_: License) -> License | None:
+    """The license of the same line whose place a license took, if it took one's."""
+    query = select(License).where(
+        License.order_id == license_.order_id, License.position == license_.position, License.kind == license_.kind,
+        License.issue == license_.issue - 1,
+    )  # fmt: skip
+    return db.session.scalar(query)
 
 
 def of_order(order_id: str, *, kind: LicenseKind | None = None) -> list[License]:

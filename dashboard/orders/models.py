@@ -52,7 +52,7 @@ class Order(Base):
 
     currency: Mapped[str] = mapped_column(String(3))
     discount: Mapped[int]
-    retail_minor: Mapped[int] = mapped_column(Minor)
+    retail_minor: Mapped[int] = mapped_column(Minor)  #: this and the following sums: without pieces cancelled since
     net_minor: Mapped[int] = mapped_column(Minor)
     tax_minor: Mapped[int] = mapped_column(Minor)
     total_minor: Mapped[int] = mapped_column(Minor)
@@ -89,6 +89,11 @@ class Order(Base):
         return {**self.shipping_address, **(self.correction or {})}
 
     @property
+    def present_lines(self) -> list[OrderLine]:
+        """The lines of which something is left."""
+        return [line for line in self.lines if line.quantity]
+
+    @property
     def saved(self) -> Money:
         """What the partner discount takes off the retail prices."""
         return Money(self.retail_minor - self.net_minor, self.currency)
@@ -108,7 +113,8 @@ class OrderLine(Base):
     plan: Mapped[str] = mapped_column(String(100))
     scope_en: Mapped[str] = mapped_column(String(200))
     scope_ru: Mapped[str] = mapped_column(String(200))
-    quantity: Mapped[int]
+    quantity: Mapped[int]  #: without the pieces that were cancelled since; none are left of a line cancelled whole
+    cancelled: Mapped[int] = mapped_column(default=0)  #: pieces of a part cancellation (R12)
     retail_minor: Mapped[int] = mapped_column(Minor)
     partner_minor: Mapped[int] = mapped_column(Minor)
     net_minor: Mapped[int] = mapped_column(Minor)

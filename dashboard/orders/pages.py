@@ -87,7 +87,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     """What the page of one order shows, to its reseller and to staff."""
     state = service.state_of(order)
     papers, issued = invoices.find_papers(order.id), licenses.of_order(order.id)
-    withdrawn = [paper for paper in papers if invoices.is_withdrawn(paper, order)]
+    withdrawn = invoices.withdrawn(order, papers)
     history = audit.history(f"order:{order.id}")
     fetched = any(one.downloaded_at and not one.revoked_at for one in issued)
     transfers = balances.transfers_of(order.id)
@@ -117,6 +117,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "may_correct": may_correct(by_staff=by_staff, cancelled=state is PaymentState.CANCELLED, fetched=fetched),
         "transfers": transfers,
         "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
+        "may_cancel_part": by_staff and fulfilment.may_cancel_part(order),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
         "by_staff": by_staff,
     }

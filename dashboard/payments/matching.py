@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dashboard.extensions import db
-from dashboard.invoices.models import Invoice
+from dashboard.invoices.models import Invoice, SupplementaryInvoice
 from dashboard.ledger import balances
 from dashboard.ledger.models import Bundle, Receivable
 from dashboard.ledger.references import find_order_ids, find_references
@@ -30,7 +30,7 @@ from dashboard.payments.models import PayerAccount
 from dashboard.payments.rules import Hurdle, Match, Named, NameKind, Payable, Payer, State, Waiting, decide
 from dashboard.resellers.models import Reseller
 
-Row = TypeVar("Row", Receivable, Bundle, Invoice)
+Row = TypeVar("Row", Receivable, Bundle, Invoice, SupplementaryInvoice)
 
 #: Keys that one statement looks up at the most.
 CHUNK = 500
@@ -106,20 +106,23 @@ class Names:
     """Everything of ours that some entries name, looked up together."""
 
     def __init__(self, chunk: Sequence[Incoming]) -> None:
-        invoices = _by_invoice({number for one in chunk for number in one.invoice_numbers})
+        numbers = {number for one in chunk for number in one.invoice_numbers}
+        invoices, supplements = _by_invoice(numbers), _by_supplement(numbers)
         ids = {id_ for one in chunk for id_ in one.bare_order_ids} | set(invoices.values())
         references = {reference for one in chunk for reference in one.references}
         receivables = [
             *_found(Receivable, Receivable.id, ids),
-            *_found(Receivable, Receivable.reference, references),
+            *_found(Receivable, Receivable.reference, references | set(supplements.values())),
         ]
         bundles = [
             *_found(Bundle, Bundle.reference, references),
             *_found(Bundle, Bundle.number, {number for one in chunk for number in one.statement_numbers}),
         ]
-        self._invoices = invoices
         self._receivables = {one.id: one for one in receivables}
         self._by_reference = {one.reference: one for one in receivables}
+        self._by_number = {number: self._receivables.get(id_) for number, id_ in invoices.items()} | {
+            number: self._by_reference.get(reference) for number, reference in supplements.items()
+        }
         self._bundles = {key: one for one in bundles for key in (one.reference, one.number)}
         self._open = _open_amounts({*self._receivables, *(id_ for one in bundles for id_ in one.receivable_ids)})
         self._valid_until = _valid_until(self._receivables)
@@ -130,7 +133,7 @@ class Names:
             (NameKind.REFERENCE, [self._by_reference.get(key) or self._bundles.get(key) for key in one.references]),
             (NameKind.NUMBER, [self._bundles.get(key) for key in one.statement_numbers]
              + [self._receivables.get(key) for key in one.order_ids]),
-            (NameKind.WEAK, [self._receivables.get(self._invoices.get(key, "")) for key in one.invoice_numbers]
+            (NameKind.WEAK, [self._by_number.get(key) for key in one.invoice_numbers]
              + [self._receivables.get(key) for key in one.bare_order_ids]),
         ):  # fmt: skip
             named = [self._named(kind, target, one.received_on) for target in dict.fromkeys(found) if target]
@@ -219,6 +222,12 @@ def _digits_and_letters(text: str) -> str:
 def _by_invoice(numbers: Collection[str]) -> dict[str, str]:
     """The order of each invoice number."""
     return {paper.number: paper.order_id for paper in _found(Invoice, Invoice.number, numbers)}
+
+
+def _by_supplement(numbers: Collection[str]) -> dict[str, str]:
+    """The payment reference of each supplementary invoice's number (R29)."""
+    found = _found(SupplementaryInvoice, SupplementaryInvoice.number, numbers)
+    return {paper.number: paper.content.reference for paper in found}
 
 
 def _open_amounts(receivable_ids: Collection[str]) -> dict[str, Money]:

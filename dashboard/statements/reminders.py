@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.extensions import db
+from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger.models import LedgerEntry, Receivable
 from dashboard.ledger.rules import Account
@@ -44,7 +45,7 @@ class Listed:
 
     id: str
     order_id: str
-    name: str
+    name: str  #: of an order its ID, of a supplementary invoice or an old debt its number
     customer: str
     reference: str
     until: date  #: due date, or last day of the pro-forma
@@ -78,17 +79,19 @@ def listed(receivable_ids: Collection[str]) -> list[Listed]:
     """What of these is still open, the first to be paid first: some of it may have been paid since."""
     open_ = balances.open_amounts(list(receivable_ids))
     found = [one for one in balances.find_receivables(receivable_ids) if open_[one.id].minor > 0]
-    of = {order.id: order for order in orders.find_orders([one.order_id for one in found if one.order_id])}
-    rows = [_listed(one, of.get(one.order_id or ""), open_[one.id]) for one in found]
+    order_ids = [one.order_id for one in found if one.order_id]
+    of, numbers = {order.id: order for order in orders.find_orders(order_ids)}, invoices.supplement_numbers(order_ids)
+    names = {one.id: one.number or numbers.get(one.reference, one.id) for one in found}
+    rows = [_listed(one, of.get(one.order_id or ""), open_[one.id], names[one.id]) for one in found]
     return sorted(rows, key=lambda row: (row.until, row.id))
 
 
-def _listed(receivable: Receivable, order: Order | None, open_: Money) -> Listed:
+def _listed(receivable: Receivable, order: Order | None, open_: Money, name: str) -> Listed:
     until = receivable.due_on or (order.valid_until if order else None) or receivable.placed_on
     return Listed(
         id=receivable.id,
         order_id=order.id if order else "",
-        name=receivable.number or receivable.id,
+        name=name,
         customer=order.customer if order else "",
         reference=receivable.reference,
         until=until,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from dashboard.clock import today
 from dashboard.errors import NotYet
 from dashboard.extensions import db
-from dashboard.fulfilment import certificates, transfers
+from dashboard.fulfilment import certificates, part_cancellations, transfers
 from dashboard.fulfilment import letters as fulfilment_letters
 from dashboard.fulfilment import service as fulfilment
 from dashboard.home.service import staff_queue
@@ -28,6 +28,7 @@ from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.models import Letter
 from dashboard.mail.rendering import Rendered, render_letter
 from dashboard.mail.service import Content, Moot, post
+from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_off
 from dashboard.payments.models import Transfer
@@ -39,7 +40,7 @@ from dashboard.tax.certificates import Claim
 from tests.app_wide.walker import FRAGMENT, TOKEN
 from tests.app_wide.world import Role, World
 from tests.client import Client
-from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
+from tests.factories import VIEWER, make_key, make_reseller, make_user, owner_of, pay, place
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def write_every_letter() -> None:
     post("reseller_welcome", to=user.email, language="ru", key="welcome", reseller_id=new.id, user_id=user.id)
     fulfilment_letters.established(established, user)
     place(established)
+    reduced = place(established, [(VIEWER, 3)], email="four@nordwind.example")
     paid, part, asked = pay(place(new)), place(new, email="two@nordwind.example"), place(new)
     pay(part, balances.open_amount(part.id).share(500_000))
     fulfilment.ask_temporary(asked.id, of=new.id)
@@ -116,7 +118,10 @@ def write_every_letter() -> None:
     db.session.commit()
     work_off()
     _what_time_brings(established, part)
+    seen = part_cancellations.shown(orders.get_order(reduced.id))
+    fulfilment.cancel_part(reduced.id, {1: 1}, "too many", seen=seen)
     fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
+    fulfilment_letters.refunded(new, paid.total, today(), 1)
     transfers.undo_transfer(db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0, "not theirs")
     db.session.commit()
     work_off()
@@ -147,6 +152,9 @@ def _certificates(staff_id: int) -> None:
     place(texan)
     certificates.refuse(refused.id, "unreadable", by=staff_id)
     certificates.verify(upload(claim, b"%PDF-1.7 good").id, by=staff_id)
+    waiting = make_reseller("Kalina", country="US", state="TX")
+    place(waiting)
+    certificates.verify(exemptions.upload(waiting.id, owner_of(waiting), claim, b"%PDF-1.7").id, by=staff_id)
     exemptions.remind_of_ending(today())
 
 

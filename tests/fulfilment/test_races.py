@@ -17,7 +17,7 @@ from dashboard.accounts.models import User
 from dashboard.clock import today
 from dashboard.errors import BusinessError, Refused
 from dashboard.extensions import db as database
-from dashboard.fulfilment import letters, licensing, pricing, service, transfers
+from dashboard.fulfilment import letters, licensing, part_cancellations, pricing, service, transfers
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Invoice, Paper
@@ -206,6 +206,57 @@ def test_R12_two_staff_cancel_one_order_at_the_same_moment(
         assert sum(isinstance(one, Refused) for one in results) == 1
         assert [paper.kind for paper in invoices.find_papers(order.id)] == [PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
         assert balances.open_amount(order.id) == Money(0, "USD")
+
+
+def cancel_part(order_id: str, pieces: int) -> Action:
+    """Cancel pieces of the only line, as a page of one's own has shown it."""
+    seen = part_cancellations.shown(orders.get_order(order_id))
+    return giving_its_id(service.cancel_part, order_id, {1: pieces}, "too many", seen=seen)
+
+
+@pytest.mark.parametrize("pieces", [(1, 1), (2, 3)])
+def test_R12_two_staff_cancel_parts_of_one_line_at_the_same_moment(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, locking: Locking, pieces: tuple[int, int]
+) -> None:
+    """The second one sees that the order was changed: nothing is credited twice, and never more than there is."""
+    order = place(make_reseller(established_by_staff=True), [(VIEWER, 4)])
+    price = order.lines[0].partner_minor
+    locking.meeting(2).before(monkeypatch, part_cancellations, "carry_out")
+    results = at_once(app, [cancel_part(order.id, one) for one in pieces])
+    with locking.checks:
+        check_no_defect(results)
+        assert sorted(isinstance(one, Refused) for one in results) == [False, True]
+        [done] = [one for one, result in zip(pieces, results, strict=True) if isinstance(result, str)]
+        order = orders.get_order(order.id)
+        assert (order.lines[0].quantity, order.lines[0].cancelled) == (4 - done, done)
+        assert [one.quantity for one in licenses.valid_of(order.id)] == [4 - done]
+        notes = [one.total_minor for one in invoices.find_papers(order.id) if one.kind == PaperKind.CREDIT_NOTE]
+        assert notes == [-done * price]
+        assert balances.open_amount(order.id) == order.total
+
+
+def test_R12_R18_a_part_is_cancelled_and_the_transfer_confirmed_at_the_same_moment(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, locking: Locking
+) -> None:
+    """Whoever comes first: one license over what is left, and every cent is on the order or on account."""
+    reseller = make_reseller()
+    order = place(reseller, [(VIEWER, 3)])
+    whole = order.total
+    rendezvous = locking.meeting(2)
+    rendezvous.before(monkeypatch, payments, "book_transfer")
+    rendezvous.before(monkeypatch, part_cancellations, "carry_out")
+    results = at_once(app, [confirm(order.id, whole), cancel_part(order.id, 1)])
+    with locking.checks:
+        check_no_defect(results)
+        assert results == [order.id] * 2
+        order = orders.get_order(order.id)
+        assert (order.lines[0].quantity, order.paid_on) == (2, today())
+        assert [one.quantity for one in licenses.valid_of(order.id)] == [2]
+        charged = sum(one.total_minor for one in invoices.find_papers(order.id) if one.kind != PaperKind.PRO_FORMA)
+        assert charged == order.total_minor
+        assert balances.open_amount(order.id) == Money.zero("USD")
+        assert balances.credit_on_account(reseller.id, "USD") == whole - order.total
+        check_sums(reseller.id, "USD")
 
 
 def test_R22_a_temporary_license_is_asked_for_once_at_the_same_moment(

@@ -27,7 +27,7 @@ from dashboard.tax import certificates
 from dashboard.tax.certificates import Claim
 from dashboard.tax.models import ExemptionCertificate, TaxRate
 from tests.client import Client
-from tests.factories import make_reseller, make_user, owner_of, pay, place
+from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
 
 Db = scoped_session[Session]
 
@@ -212,13 +212,50 @@ def test_R29_an_order_before_or_after_the_certificate_keeps_its_tax(db: Db) -> N
     assert charged(before) == NET + TAX
 
 
-def test_R29_a_prepaid_order_gets_the_credit_note_with_its_invoice(db: Db) -> None:
+def test_R27_R29_an_order_that_waits_for_its_transfer_gets_a_pro_forma_without_the_tax(
+    db: Db, work: Callable[[], int]
+) -> None:
+    """A pro-forma is no invoice: it is replaced, and no credit note is made."""
     reseller = texan(established=False)
     order = place(reseller)
-    verify(upload(reseller))
-    assert papers(order, PaperKind.CREDIT_NOTE) == []
+    one = upload(reseller)
+    verify(one)
+    old, new = papers(order, PaperKind.PRO_FORMA)
+    assert (old.total_minor, new.total_minor, new.number) == (NET + TAX, NET, f"{old.number}-2")
+    assert invoices.withdrawn(order, [old, new]) == [old]
+    assert (new.content.tax_note, new.content.certificate is not None) == (TaxNote.US_EXEMPT, True)
+    assert (order.tax_kind, order.total_minor, order.exemption_id) == ("exempt", NET, one.id)
+    assert balances.open_amount(order.id).minor == NET
+    work()
+    letter = db.scalars(select(Letter).where(Letter.kind == "tax_spared")).one()
+    assert [file["name"] for file in letter.attachments] == [new.file_name]
+    assert "$1,079.10" in letter.text
     pay(order)
-    assert (charged(order), on_account(reseller)) == (NET, TAX)
+    assert (papers(order, PaperKind.CREDIT_NOTE), charged(order), on_account(reseller)) == ([], NET, 0)
+
+
+def test_R18_R29_an_order_that_lacked_only_the_tax_is_paid_by_the_verified_certificate(
+    db: Db, work: Callable[[], int]
+) -> None:
+    make_key()
+    reseller = texan(established=False)
+    order = pay(place(reseller), Money(NET + 1000, "USD"))
+    verify(upload(reseller))
+    assert (order.paid_on, order.license_state, on_account(reseller)) == (today(), "issued", 1000)
+    [invoice] = papers(order, PaperKind.INVOICE)
+    assert (invoice.number, invoice.total_minor) == (order.invoice_number, NET)
+    work()
+    letter = db.scalars(select(Letter).where(Letter.kind == "tax_spared")).one()
+    assert [file["name"] for file in letter.attachments] == [invoice.file_name]
+
+
+def test_R12_R29_a_lapsed_order_is_spared_the_tax_and_gets_no_new_pro_forma(db: Db) -> None:
+    reseller = texan(established=False)
+    order = place(reseller)
+    order.valid_until = today() - timedelta(days=1)
+    verify(upload(reseller))
+    assert order.total_minor == NET
+    assert len(papers(order, PaperKind.PRO_FORMA)) == 1
 
 
 def test_R12_cancelling_takes_back_all_that_is_charged(db: Db) -> None:

@@ -18,6 +18,7 @@ from dashboard.invoices.rules import (
     TaxLine,
     credit_note_of,
     paper_number,
+    rest_of,
     supplement_of,
     tax_credit_of,
     tax_on,
@@ -81,7 +82,10 @@ def test_R29_credited_tax_and_a_later_credit_note_take_the_invoice_back(
     lines: list[tuple[int, int]], rate: int
 ) -> None:
     paper = sale(lines, rate)
-    tax, rest = tax_credit_of(paper, DAY, CERTIFICATE), credit_note_of(paper, DAY, tax_is_credited=True)
+    tax = tax_credit_of(paper, DAY, CERTIFICATE)
+    left = rest_of(paper, [tax])
+    assert left is not None
+    rest = credit_note_of(left, DAY)
     assert sums(paper, tax) == (paper.net_minor, 0, paper.net_minor)
     assert sums(paper, tax, rest) == (0, 0, 0)
 
@@ -123,5 +127,6 @@ def test_R29_R30_papers_about_tax_are_drawn(language: str) -> None:
     paper = replace(sale([(107_910, 1)], 62_500), language=language)
     for one in (supplement(paper, 62_500), tax_credit_of(paper, DAY, CERTIFICATE)):
         assert render_pdf(replace(one, number="2026-000009")).startswith(b"%PDF")
-    rest = credit_note_of(paper, DAY, tax_is_credited=True)
-    assert render_pdf(replace(rest, number="CN-2026-000001")).startswith(b"%PDF")
+    left = rest_of(paper, [tax_credit_of(paper, DAY, CERTIFICATE)])
+    assert left is not None
+    assert render_pdf(replace(credit_note_of(left, DAY), number="CN-2026-000001")).startswith(b"%PDF")

@@ -1,0 +1,84 @@
+"""Orders that do not go the straight way, as both sides see them (R5, R12, R14, R18, R21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from dashboard.clock import today
+from dashboard.fulfilment import bookkeeping, service, transfers
+from dashboard.ledger import balances
+from dashboard.licenses import service as licenses
+from dashboard.mail.models import Letter
+from dashboard.resellers import service as resellers
+from tests.client import Client
+from tests.factories import make_key, make_reseller, make_user, pay, place
+
+Db = scoped_session[Session]
+
+
+def kinds(db: Db) -> list[str]:
+    return [letter.kind for letter in db.scalars(select(Letter).order_by(Letter.id))]
+
+
+def test_R12_refunded_after_the_license_went_out(client: Client, db: Db, work: Callable[[], int]) -> None:
+    """Cancelled, revoked, credited, paid back: each with its letter, and the account comes to nothing."""
+    make_key()
+    anna = make_user()
+    reseller = make_reseller(owner=anna)
+    order = pay(place(reseller))
+    work()
+    service.cancel_order(order.id, "returned", by_staff=True)
+    total = balances.credit_on_account(reseller.id, "USD")
+    seen = balances.newest_entry(reseller.id)
+    bookkeeping.refund(reseller.id, total, today() - timedelta(days=1), "returned", seen=seen)
+    work()
+    assert kinds(db)[-3:] == ["order_cancelled", "customer_revoked", "credit_refunded"]
+    letter = db.scalars(select(Letter).where(Letter.kind == "credit_refunded")).one()
+    assert (letter.recipient, str(total.decimal) in letter.text.replace(",", "")) == (reseller.billing_email, True)
+    assert licenses.valid_of(order.id) == []
+    assert not balances.credit_on_account(reseller.id, "USD")
+    client.sign_in_as(anna)
+    account = client.get("/account").text
+    for words in ("Credit note", "Payment taken back to the account", "Paid back"):
+        assert words in account
+    shown = client.get(f"/orders/{order.id}").text
+    assert "revoked on" in shown
+    assert "cancelled" in shown
+
+
+def test_R12_a_lapsed_order_that_is_paid_late_is_confirmed_by_staff_at_the_old_price(db: Db) -> None:
+    order = place(make_reseller())
+    order.valid_until = today() - timedelta(days=1)
+    pay(order)
+    assert (order.paid_on, order.license_state) == (today(), "issued")
+
+
+def test_R18_an_undone_transfer_leaves_license_and_invoice_and_opens_the_order(db: Db) -> None:
+    order = pay(place(make_reseller()))
+    transfers.undo_transfer(balances.transfers_of(order.id)[0], "not theirs")
+    assert (order.paid_on, order.invoice_number != "", len(licenses.valid_of(order.id))) == (None, True, 1)
+    pay(order)
+    assert (order.paid_on, len(licenses.of_order(order.id))) == (today(), 1)
+    assert kinds(db).count("license_ready") == 1
+
+
+def test_R5_a_suspended_reseller_still_pays_and_gets_its_license(db: Db) -> None:
+    reseller = make_reseller()
+    order = place(reseller)
+    resellers.suspend(reseller.id, "The page is gone.")
+    pay(order)
+    assert (order.paid_on, order.license_state) == (today(), "issued")
+    assert "reseller_suspended" in kinds(db)
+
+
+def test_R14_one_that_staff_established_orders_on_credit_and_is_told(db: Db) -> None:
+    reseller = make_reseller()
+    assert place(reseller).terms == "prepaid"
+    resellers.mark_established(reseller.id, "a partner for years")
+    order = place(reseller)
+    assert (order.terms, order.license_state, order.due_on) == ("net30", "issued", today() + timedelta(days=30))
+    assert kinds(db).count("reseller_established") == 1
