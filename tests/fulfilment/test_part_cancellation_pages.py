@@ -24,6 +24,7 @@ def test_R12_staff_cancel_a_part_on_its_page(client: Client, work: Callable[[], 
     where = f"/staff/orders/{order.id}/cancel-part"
     assert f'href="{where}"' in client.get(f"/staff/orders/{order.id}").html
     page = client.get(where)
+    assert page.html_errors == []
     assert "gets a credit note over this part" in page.text
     empty = page.submit("Cancel this part", reason="returned")
     assert (empty.status, "Say how many pieces are cancelled." in empty.text) == (422, True)
