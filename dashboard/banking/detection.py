@@ -40,6 +40,7 @@ _OTHER = {
 _HTML_START = re.compile(rb"\s*(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE)
 _XML_START = re.compile(rb"\s*<[?!\w]")
 _MT940 = re.compile(rb"^:20:|^:25P?:|^:60[FM]:|^:61:\d{6}|^\{1:F01|\{2:[IO]940", re.MULTILINE)
+_COLUMNS = re.compile(rb"[,;\t|]")
 _ONE_C = re.compile(rb"\s*1CClientBankExchange\b")
 
 
@@ -82,13 +83,19 @@ def refuse_other_files(data: bytes) -> None:
 
 
 def format_of(data: bytes) -> Format:
-    """The format of a file; whatever is none of the others is a table."""
+    """The format of a file; whatever is none of the others is a table.
+
+    Raises:
+        UnreadableStatement: if it has no columns either.
+    """
     if _ONE_C.match(data):
         return Format.ONE_C
     if _XML_START.match(data):
         return Format.CAMT
     if _MT940.search(data[:_HEAD]):
         return Format.MT940
+    if not _COLUMNS.search(data):
+        raise UnreadableStatement(N_("This is neither a bank statement nor a table: no line of it has columns."))
     return Format.CSV
 
 

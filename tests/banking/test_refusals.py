@@ -43,6 +43,7 @@ OTHER_FILES = {
     "OFX": (b"OFXHEADER:100\nDATA:OFXSGML\n", "format"),
     "JSON": (b'{"error": "login"}', "format"),
     "MT942": (b":20:1\n:25:1\n:28C:1\n:34F:EUR0,\n:13D:2601010000+0100\n:90D:0EUR0,\n:90C:0EUR0,\n-\n", "format"),
+    "a letter": ("Здравствуйте! Выписку пришлём завтра.\n".encode(), "neither"),
     "nothing": (b"", "empty"),
     "blanks": (b" \r\n\t", "empty"),
     "UTF-16 that is none": (b"\xff\xfe\x00\xd8", "not text"),
