@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run demo-reset install test test-browser check format translations lock
+.PHONY: help run demo-reset install test test-browser prove check format translations lock
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +32,10 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
 	tools/need-programs chromium java libatomic.so.1 nginx pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
 	$(BIN)/python -m pytest -n 2 -m browser
+
+prove: .venv/.installed-dev $(CATALOGS) ## run long random histories and 500 rounds of eight people at once on both databases
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=sqlite tests/histories
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=postgresql tests/histories
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check

@@ -43,7 +43,7 @@ def refuse(certificate_id: int, reason: str, *, by: int) -> ExemptionCertificate
 def _correct(reseller_id: int, touched: list[Order]) -> None:
     corrections = [(order, tax_corrections.correct_in_ledger(order)) for order in touched]
     for order, _papers in corrections:
-        transfers.settle_if_nothing_is_open(order, today())
+        transfers.settle_if_nothing_is_open(order)
     transfers.pay_from_account(resellers.get_reseller(reseller_id), today())
     for order, papers in corrections:
         tax_corrections.issue(order, papers)

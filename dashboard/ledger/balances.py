@@ -54,14 +54,16 @@ def sum_on(receivable_id: str, account: Account, kind: EntryKind) -> Money:
     return _sum(receivable_id, and_(LedgerEntry.account == account, LedgerEntry.kind == kind))
 
 
-def paid_by_transfer(receivable: Receivable, account: Account) -> dict[int | None, Money]:
-    """What each transfer has paid of a receivable."""
+def paid_by_transfer(
+    receivable: Receivable, account: Account, kind: EntryKind = EntryKind.ALLOCATION
+) -> dict[int | None, Money]:
+    """What each transfer has paid of a receivable, or settled by entries of another kind."""
     found = db.session.execute(
         select(LedgerEntry.transfer_id, func.sum(LedgerEntry.minor))
         .where(
             LedgerEntry.receivable_id == receivable.id,
             LedgerEntry.account == account,
-            LedgerEntry.kind == EntryKind.ALLOCATION,
+            LedgerEntry.kind == kind,
         )
         .group_by(LedgerEntry.transfer_id)
         .having(func.sum(LedgerEntry.minor) != 0)
