@@ -31,6 +31,7 @@ class History(Steps, RuleBasedStateMachine):
     """One history. `lengths` tells in how many steps of each of a run something happened."""
 
     lengths: ClassVar[list[int]] = []
+    every = 1  #: so many steps lie between two looks at the books
 
     def __init__(self, make_world: Callable[[], World]) -> None:
         super().__init__()
@@ -54,16 +55,23 @@ class History(Steps, RuleBasedStateMachine):
         world = self.world
         world.steps += 1
         world.books.refresh()
+        if world.steps % self.every == 0:
+            self.look_at_the_books()
+        if world.steps % SELDOM == 0:
+            self.look_at_everything()
+
+    def look_at_the_books(self) -> None:
+        """Every rule that holds after each step."""
+        world = self.world
         checks.check(world.books)
         check_outside(world)
         with clock.at(world.now), reading():
             checks.check_figures(world.books)
-        if world.steps % SELDOM == 0:
-            self.look_at_everything()
 
     def look_at_everything(self) -> None:
         """Every page of every account, and every past evening."""
         world = self.world
+        self.look_at_the_books()
         checks.check_every_evening(world.books)
         with clock.at(world.now):
             with reading():

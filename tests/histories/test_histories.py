@@ -51,8 +51,12 @@ def make_world(application: Flask, database: Database, tmp_path: Path) -> Callab
     return lambda: World(application, fresh(application, database, tmp_path / str(next(counter))))
 
 
-def test_R18_any_history_of_two_hundred_steps_adds_up(make_world: Callable[[], World]) -> None:
+def test_R18_any_history_of_two_hundred_steps_adds_up(
+    make_world: Callable[[], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
     History.lengths.clear()
+    if hypothesis_settings.get_current_profile_name() != "thorough":
+        monkeypatch.setattr(History, "every", 5)
     run_state_machine_as_test(lambda: History(make_world), settings=settings_of_a_run())
     assert min(History.lengths) >= STEPS
 
