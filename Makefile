@@ -13,7 +13,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run demo-reset install test test-browser bench check format translations lock
+.PHONY: help run demo-reset install test test-browser bench prove check format translations lock
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -39,6 +39,10 @@ test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromi
 
 bench: .venv/.installed-dev $(CATALOGS) ## measure the import of bank files, the monthly run and matching
 	$(BIN)/python -m tests.bench $(BENCH)
+
+prove: .venv/.installed-dev $(CATALOGS) ## run long random histories and 500 rounds of eight people at once on both databases
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=sqlite tests/histories
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=postgresql tests/histories
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,9 +30,10 @@ from tests.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.postgres import PostgresServer
 from tests.smtp import MailServer, running_mail_server
 
-# A machine with much to do is no fault of what is tested.
+# A machine with much to do is no fault of what is tested. What `thorough` means to the longest tests, they say.
 hypothesis_settings.register_profile("patient", deadline=None)
-hypothesis_settings.load_profile("patient")
+hypothesis_settings.register_profile("thorough", deadline=None, max_examples=100)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 SERVER = pytest.StashKey[PostgresServer]()
 

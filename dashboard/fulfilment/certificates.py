@@ -44,7 +44,7 @@ def _correct(reseller_id: int, touched: list[Order]) -> None:
     spared = [order for order in touched if tax_corrections.spare(order)]
     corrections = [(order, tax_corrections.correct_in_ledger(order)) for order in touched]
     for order in touched:
-        transfers.settle_if_nothing_is_open(order, today())
+        transfers.settle_if_nothing_is_open(order)
     transfers.pay_from_account(resellers.get_reseller(reseller_id), today())
     for order, papers in corrections:
         tax_corrections.issue(order, papers)

@@ -14,9 +14,8 @@ from dashboard.errors import N_, InvalidInput
 from dashboard.fulfilment import letters, licensing, papers, tax_corrections, transfers
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperSnapshot
-from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
-from dashboard.ledger.rules import Account, EntryKind
+from dashboard.ledger.rules import EntryKind
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.resellers import service as resellers
@@ -58,7 +57,7 @@ def carry_out(order: Order, quantities: Mapping[int, int], reason: str) -> None:
     left = {line.position: line.quantity for line in order.lines if quantities.get(line.position)}
     licensing.resize(order, left)
     audit.record("order.part_cancelled", f"order:{order.id}", reason=reason, lines=lines, amount=amount.minor)
-    transfers.settle_if_nothing_is_open(order, day)
+    transfers.settle_if_nothing_is_open(order)
     transfers.pay_from_account(resellers.get_reseller(order.reseller_id), day)
     issued = [invoices.issue(note, reseller_id=order.reseller_id) for note in notes]
     issued += transfers.issue_what_is_paid_with(order, day)
@@ -87,6 +86,4 @@ def _take_back(order: Order, notes: list[PaperSnapshot], before: Money) -> Money
     if not order.invoice_number:
         ledger.take_back(order.id, before - order.total, today(), EntryKind.CANCELLATION)
         return before - order.total
-    if order.written_off_on and not balances.sum_on(order.id, Account.PRINCIPAL, EntryKind.WRITE_OFF):
-        order.written_off_on = None  # it is paid in full now
     return order.money(-sum(note.total_minor for note in notes))

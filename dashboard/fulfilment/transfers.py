@@ -22,7 +22,8 @@ from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
-from dashboard.ledger.rules import Account, OpenItem, Share, distribute
+from dashboard.ledger.parts import paid_off_on
+from dashboard.ledger.rules import Account, EntryKind, OpenItem, Share, distribute
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
@@ -172,11 +173,15 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
     letters.refunded(reseller, amount, day, balances.newest_entry(reseller_id))
 
 
-def settle_if_nothing_is_open(order: Order, day: date) -> None:
-    """What is not owed any more may have been all that an order still lacked. The reseller's row is locked."""
+def settle_if_nothing_is_open(order: Order) -> None:
+    """What is not owed any more may have been all that an order still lacked, or all that was written off of it. The
+    reseller's row is locked.
+    """
+    if order.written_off_on and not balances.sum_on(order.id, Account.PRINCIPAL, EntryKind.WRITE_OFF):
+        order.paid_on = order.written_off_on = None
     if order.paid_on is None and not balances.open_amount(order.id):
-        _book_interest(order.id, day)
-        _settle(order, day)
+        _book_interest(order.id)
+        _settle(order)
 
 
 def issue_what_is_paid_with(order: Order, day: date) -> list[Paper]:
@@ -194,36 +199,40 @@ def issue_what_is_paid_with(order: Order, day: date) -> list[Paper]:
 def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[str] = ()) -> Spent:
     """Pay with the credit on account until there is nothing more that it should pay.
 
-    An order that is paid may bear interest from then on, so it is looked again after each round.
+    What is paid changes what interest is owed, so it is looked again before what comes next in rank.
     """
     spent = Spent()
     while shares := _shares(reseller, currency, day, targets):
         for share in shares:
             ledger.allocate(share.receivable_id, share.amount, day, share.account)
-            _book_interest(share.receivable_id, day)
+            _book_interest(share.receivable_id)
         principal = [share.receivable_id for share in shares if share.account is Account.PRINCIPAL]
         for order_id in _orders_of(principal):
             if balances.open_amount(order_id):
                 spent.part.append(order_id)
             else:
-                _settle(orders.get_order(order_id, lock=True), day)
+                _settle(orders.get_order(order_id, lock=True))
                 spent.paid.append(order_id)
         others = set(principal) - {*spent.paid, *spent.part}
         spent.others += [one for one in principal if one in others and one not in spent.others]
     return spent
 
 
-def _book_interest(receivable_id: str, day: date) -> None:
+def _book_interest(receivable_id: str) -> None:
     """Interest of what is paid now, to the day of the money (R16); what is not paid in full only gets a correction."""
     if balances.open_amount(receivable_id):
         interest.correct(receivable_id, today())
     else:
-        interest.book(receivable_id, day, today())
+        interest.book(receivable_id, paid_off_on(receivable_id), today())
 
 
 def _shares(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[Share]:
+    """What the credit on account pays next: what is first in rank of all that it should pay."""
     money = balances.credit_on_account(reseller.id, currency)
-    return list(distribute(money, _payable(reseller, currency, day, targets), targets=targets)) if money else []
+    if not money:
+        return []
+    shares = list(distribute(money, _payable(reseller, currency, day, targets), targets=targets))
+    return [share for share in shares if share.rank == shares[0].rank]
 
 
 def _payable(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[OpenItem]:
@@ -242,9 +251,9 @@ def _forgive_bank_fees(transfer: Transfer, wanted: Collection[str], spent: Spent
         return
     for receivable_id in short:
         ledger.forgive_rest(receivable_id, transfer.received_on, transfer.id)
-        _book_interest(receivable_id, transfer.received_on)
+        _book_interest(receivable_id)
     for order_id in _orders_of(short):
-        _settle(orders.get_order(order_id, lock=True), transfer.received_on)
+        _settle(orders.get_order(order_id, lock=True))
         spent.part[:] = [one for one in spent.part if one != order_id]
         spent.paid.append(order_id)
 
@@ -254,9 +263,9 @@ def _orders_of(receivable_ids: Collection[str]) -> list[str]:
     return [order.id for order in orders.find_orders(receivable_ids)]
 
 
-def _settle(order: Order, received_on: date) -> None:
+def _settle(order: Order) -> None:
     """The order is paid in full: license and standing. Its invoice follows when all that was paid is settled."""
-    order.paid_on = received_on
+    order.paid_on = paid_off_on(order.id)
     if order.license_state != LicenseState.ISSUED:
         licensing.issue_permanent(order)
     _note_established(order)

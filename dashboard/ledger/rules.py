@@ -69,6 +69,7 @@ class Share:
     receivable_id: str
     account: Account
     amount: Money
+    rank: int  #: which of the steps of `distribute` it is of
 
 
 def distribute(money: Money, items: Iterable[OpenItem], *, targets: Collection[str] = ()) -> Iterator[Share]:
@@ -84,15 +85,73 @@ def distribute(money: Money, items: Iterable[OpenItem], *, targets: Collection[s
     owed = [item for item in items if item not in named and item.due_on is not None]
     prepaid = [item for item in items if item not in named and item.due_on is None]
     wanted = [
-        *((item.id, Account.PRINCIPAL, item.principal, False) for item in [*named, *owed]),
-        *((item.id, Account.INTEREST, item.interest, False) for item in items),
-        *((item.id, Account.PRINCIPAL, item.principal, True) for item in prepaid),
+        *((item.id, Account.PRINCIPAL, item.principal, 1) for item in named),
+        *((item.id, Account.PRINCIPAL, item.principal, 2) for item in owed),
+        *((item.id, Account.INTEREST, item.interest, 3) for item in items),
+        *((item.id, Account.PRINCIPAL, item.principal, 4) for item in prepaid),
     ]
-    for receivable_id, account, amount, whole_or_nothing in wanted:
+    for receivable_id, account, amount, rank in wanted:
         part = min(amount, money)
+        whole_or_nothing = rank == 4
         if part.minor > 0 and not (whole_or_nothing and part < amount):
-            yield Share(receivable_id, account, part)
+            yield Share(receivable_id, account, part, rank)
             money = money - part
+
+
+#: Minor units that are there from a day on, for good.
+Part = tuple[date, int]
+
+
+def lasting(movements: Iterable[Part]) -> list[Part]:
+    """From which day on how much of a sum is there for good, the earliest first; the parts add up to the sum.
+
+    What comes, goes and comes back is there from when it came back: on a day between nobody could have used it.
+
+    Args:
+        movements: days and minor units, in any order; their sum is not below zero.
+    """
+    evenings: dict[date, int] = {}
+    total = 0
+    for day, minor in sorted(movements):
+        total += minor
+        evenings[day] = total
+    parts: list[Part] = []
+    least = total
+    for day, before in zip(reversed(evenings), [*reversed(evenings.values()), 0][1:], strict=True):
+        least_before = max(min(least, before), 0)
+        if least > least_before:
+            parts.append((day, least - least_before))
+        least = least_before
+    return parts[::-1]
+
+
+def spend(
+    amount: int, day: date, free: Iterable[tuple[int | None, Part]], open_: Iterable[Part]
+) -> dict[tuple[int | None, date], int]:
+    """Which money pays `amount` of something, and on which day: not before the money is free, nor before what it pays
+    is owed (R16).
+
+    Args:
+        amount: minor units, no more than `free` and `open_` each come to.
+        day: when the money was received that this is about; it pays no earlier.
+        free: parts of the credit on account with the transfers that they are of, those to be used first before others.
+        open_: parts of what is to be paid.
+
+    Returns:
+        the minor units of each transfer and day.
+    """
+    owed = iter(open_)
+    owed_from, left = next(owed)
+    spent: dict[tuple[int | None, date], int] = {}
+    for transfer_id, (free_from, minor) in free:
+        while minor and amount:
+            if not left:
+                owed_from, left = next(owed)
+            part = min(minor, left, amount)
+            key = transfer_id, max(day, free_from, owed_from)
+            spent[key] = spent.get(key, 0) + part
+            minor, left, amount = minor - part, left - part, amount - part  # noqa: PLW2901
+    return spent
 
 
 class Reason(StrEnum):

@@ -19,13 +19,13 @@ from dashboard.ledger.balances import (
     is_settled,
     open_amount,
     open_interest,
-    open_on,
     paid_by_transfer,
     sum_on,
 )
 from dashboard.ledger.models import Bundle, LedgerEntry, Receivable
+from dashboard.ledger.parts import free_credit, open_parts
 from dashboard.ledger.references import new_order_id, order_reference, statement_reference
-from dashboard.ledger.rules import Account, EntryKind, Terms, due_on
+from dashboard.ledger.rules import Account, EntryKind, Terms, due_on, spend
 from dashboard.money import Money
 
 
@@ -121,28 +121,26 @@ def allocate(receivable_id: str, amount: Money, day: date, account: Account = Ac
     """Pay `amount` of a receivable from the credit on account, the money that came first before the other.
 
     Args:
-        day: when the money was received; it cannot pay a receivable before there is one.
+        day: when the money was received; it pays nothing before it is free, nor before there is something to pay.
         account: principal or interest.
 
     Raises:
         Refused: if that is more than what is open, or than what is on account.
     """
     receivable = db.session.get_one(Receivable, receivable_id)
-    in_hand = credit_by_transfer(receivable.reseller_id, amount.currency)
-    if amount > open_on(receivable_id, account) or amount > sum(in_hand.values(), Money.zero(amount.currency)):
+    free, open_ = free_credit(receivable.reseller_id, amount.currency), open_parts(receivable_id, account)
+    if amount.minor > sum(minor for _, minor in open_) or amount.minor > sum(minor for _, (_, minor) in free):
         raise Refused(N_("That is more than what is open."))
-    for transfer_id, available in in_hand.items():
-        part = min(amount, available)
-        if part:
-            _move(receivable, part, max(day, receivable.placed_on), transfer_id, account)
-            amount = amount - part
+    for (transfer_id, on), minor in spend(amount.minor, day, free, open_).items():
+        _move(receivable, Money(minor, amount.currency), on, transfer_id, account)
 
 
 def forgive_rest(receivable_id: str, day: date, transfer_id: int) -> Money:
     """Book what a transfer left open as charges of the banks on its way (R18); the amount."""
     receivable = db.session.get_one(Receivable, receivable_id)
     rest = open_amount(receivable_id)
-    _reduce(receivable, EntryKind.BANK_FEE, rest, max(day, receivable.placed_on), transfer_id=transfer_id)
+    owed_from = max(day for day, _ in open_parts(receivable_id, Account.PRINCIPAL))
+    _reduce(receivable, EntryKind.BANK_FEE, rest, max(day, owed_from), transfer_id=transfer_id)
     return rest
 
 
@@ -268,9 +266,9 @@ def require_settled(reseller_id: int) -> None:
 def cancel(receivable_id: str, day: date, *, invoiced: bool) -> None:
     """Take an order back: what was paid on it becomes credit on account, the rest is owed no more (R12)."""
     receivable = db.session.get_one(Receivable, receivable_id)
-    for account in (Account.PRINCIPAL, Account.INTEREST):
-        for transfer_id, paid in paid_by_transfer(receivable, account).items():
-            _move(receivable, -paid, day, transfer_id, account)
+    _open_again(receivable, _settled(receivable), day)
+    for transfer_id, paid in paid_by_transfer(receivable, Account.INTEREST).items():
+        _move(receivable, -paid, day, transfer_id, Account.INTEREST)
     kind = EntryKind.CREDIT_NOTE if invoiced else EntryKind.CANCELLATION
     _reduce(receivable, kind, open_amount(receivable_id), day)
     interest = open_interest(receivable_id)
@@ -286,21 +284,30 @@ def take_back(receivable_id: str, amount: Money, day: date, kind: EntryKind, not
     account, the money that came last before the other; what banks had kept of it was nobody's money.
     """
     receivable = db.session.get_one(Receivable, receivable_id)
-    _forgive_less(receivable, EntryKind.WRITE_OFF, amount - open_amount(receivable_id), day)
-    for transfer_id, paid in reversed(paid_by_transfer(receivable, Account.PRINCIPAL).items()):
-        part = min(paid, amount - open_amount(receivable_id))
-        if part.minor > 0:
-            _move(receivable, -part, day, transfer_id, Account.PRINCIPAL)
-    _forgive_less(receivable, EntryKind.BANK_FEE, amount - open_amount(receivable_id), day)
+    _open_again(receivable, amount - open_amount(receivable_id), day)
     _reduce(receivable, kind, amount, day, note=note)
 
 
-def _forgive_less(receivable: Receivable, kind: EntryKind, amount: Money, day: date) -> None:
-    """Take back up to `amount` of what was written off, or taken over as charges of banks."""
-    for transfer_id, forgiven in reversed(paid_by_transfer(receivable, Account.PRINCIPAL, kind).items()):
-        part = min(forgiven, amount)
-        if part.minor > 0:
-            _reduce(receivable, kind, -part, day, transfer_id=transfer_id)
+def _settled(receivable: Receivable) -> Money:
+    """What of the principal was paid, or counts as paid, or was given up."""
+    kinds = (EntryKind.WRITE_OFF, EntryKind.ALLOCATION, EntryKind.BANK_FEE)
+    by_kind = [sum_on(receivable.id, Account.PRINCIPAL, kind) for kind in kinds]
+    return -sum(by_kind, Money.zero(receivable.currency))
+
+
+def _open_again(receivable: Receivable, amount: Money, day: date) -> None:
+    """Let `amount` of the settled principal be open again, to be taken back: first what was given up, then what was
+    paid, the newest money first, which becomes credit on account; last what the banks are said to have kept.
+    """
+    for kind in (EntryKind.WRITE_OFF, EntryKind.ALLOCATION, EntryKind.BANK_FEE):
+        for transfer_id, settled in reversed(paid_by_transfer(receivable, Account.PRINCIPAL, kind).items()):
+            part = min(settled, amount)
+            if part.minor <= 0:
+                continue
+            if kind is EntryKind.ALLOCATION:
+                _move(receivable, -part, day, transfer_id, Account.PRINCIPAL)
+            else:
+                _reduce(receivable, kind, -part, day, transfer_id=transfer_id)
             amount = amount - part
 
 
@@ -314,7 +321,7 @@ def _move(receivable: Receivable, amount: Money, day: date, transfer_id: int | N
 def _reduce(
     receivable: Receivable, kind: EntryKind, amount: Money, day: date, *, transfer_id: int | None = None, note: str = ""
 ) -> None:
-    """Let `amount` of the principal be owed no more."""
+    """Let `amount` of the principal be owed no more (again, if it is negative)."""
     if amount:
         _write(
             kind, Account.PRINCIPAL, receivable.reseller_id, -amount, day, receivable_id=receivable.id,

@@ -24,8 +24,9 @@ def book(receivable_id: str, until: date, on: date) -> Money:
     """Book the interest of an order up to a day; what was booked before is corrected, if need be.
 
     Args:
-        until: the last day that bears interest: that of the statement, or that on which the order was paid.
-        on: the day on which this is booked.
+        until: the last day that bears interest: that of the statement, or that on which the order was paid; on it the
+            interest is owed, so that the same money can pay it.
+        on: the day on which this is booked: from then on corrections count.
 
     Returns:
         what was added, which may be negative.
@@ -39,7 +40,7 @@ def book(receivable_id: str, until: date, on: date) -> Money:
     )
     span = Span(max(receivable.due_on, booked_until or receivable.due_on), until)
     found = list(pieces(_movements(receivable), span))
-    return added + _add(receivable, span, found, interest(found, receivable.interest_rate), on)
+    return added + _add(receivable, span, found, interest(found, receivable.interest_rate), until)
 
 
 def correct(receivable_id: str, on: date) -> Money:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.audit import service as audit
-from dashboard.clock import today
+from dashboard.clock import at, today, utcnow
 from dashboard.errors import InvalidInput, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import service, transfers
@@ -31,7 +31,9 @@ def letters(kind: str) -> list[Letter]:
 
 
 def test_R18_a_confirmed_transfer_does_all_in_one_transaction() -> None:
-    order = pay(place(make_reseller()), days_ago=2)
+    with at(utcnow() - timedelta(days=3)):
+        order = place(make_reseller())
+    pay(order, days_ago=2)
     assert order.paid_on == today() - timedelta(days=2)
     assert balances.open_amount(order.id) == Money(0, "USD")
     assert [paper.kind for paper in invoices.find_papers(order.id)] == [PaperKind.PRO_FORMA, PaperKind.INVOICE]
@@ -166,3 +168,9 @@ def test_the_entries_of_a_reseller_add_up() -> None:
     place(reseller)
     total = sum(entry.minor for entry in db.session.query(LedgerEntry))
     assert total == 107_910 - 110_000 + 107_910
+
+
+def test_R18_money_that_came_before_an_order_pays_it_on_the_day_of_the_order() -> None:
+    """Nothing is paid before it is owed: the order, its entries and its invoice tell one day."""
+    order = pay(place(make_reseller()), days_ago=2)
+    assert order.paid_on == order.placed_on == today()

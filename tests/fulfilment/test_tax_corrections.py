@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, scoped_session
 from dashboard.clock import at, today, utcnow
 from dashboard.documents.service import read
 from dashboard.errors import Refused
+from dashboard.fulfilment import bookkeeping, transfers
 from dashboard.fulfilment import certificates as decisions
 from dashboard.fulfilment import service as fulfilment
-from dashboard.fulfilment import transfers
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperKind, TaxNote
 from dashboard.ledger import balances
+from dashboard.ledger.rules import Account, EntryKind
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders.models import Order
@@ -272,6 +273,30 @@ def test_R12_cancelling_takes_back_all_that_is_charged(db: Db) -> None:
     assert on_account(reseller) == NET + TAX
     ids = [order.id for order in (billed, taxed)] + [one.id for one in balances.supplements_of(billed.id)]
     assert {rest.minor for rest in balances.open_amounts(ids).values()} == {0}
+
+
+def test_R29_tax_that_was_written_off_is_credited_and_nothing_falls_below_zero(db: Db) -> None:
+    """What was given up shrinks by the tax; nobody has paid it, so nothing comes on account."""
+    reseller = texan()
+    order = place(reseller)
+    bookkeeping.write_off(reseller.id, order.id, "bankrupt")
+    with at(utcnow() + timedelta(hours=1)):
+        verify(upload(reseller))
+    assert (balances.open_amount(order.id).minor, on_account(reseller)) == (0, 0)
+    assert balances.sum_on(order.id, Account.PRINCIPAL, EntryKind.WRITE_OFF).minor == -NET
+    assert order.written_off_on is not None
+
+
+def test_R29_an_order_of_which_only_the_tax_was_written_off_is_paid_once_the_tax_is_credited(db: Db) -> None:
+    reseller = texan()
+    order = place(reseller)
+    pay(order, Money(NET, "USD"))
+    bookkeeping.write_off(reseller.id, order.id, "they refuse the tax")
+    assert balances.paid_orders(reseller.id) == 0
+    with at(utcnow() + timedelta(hours=1)):
+        verify(upload(reseller))
+    assert (balances.open_amount(order.id).minor, on_account(reseller)) == (0, 0)
+    assert (order.written_off_on, order.paid_on, balances.paid_orders(reseller.id)) == (None, today(), 1)
 
 
 def test_R29_a_certificate_is_decided_once(db: Db) -> None:

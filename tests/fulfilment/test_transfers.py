@@ -9,20 +9,23 @@ from typing import Any
 
 import pytest
 
-from dashboard.clock import today
+from dashboard.clock import at, today, utcnow
 from dashboard.errors import Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import service, transfers
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
+from dashboard.ledger import service as ledger
 from dashboard.ledger.models import LedgerEntry
+from dashboard.ledger.rules import Account, EntryKind
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.payments.models import Transfer
 from dashboard.resellers.models import Reseller
-from tests.factories import make_key, make_reseller, pay, place
+from dashboard.statements import interest
+from tests.factories import VIEWER, make_key, make_reseller, pay, place
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -190,3 +193,87 @@ def test_R12_credit_on_account_is_paid_back_once() -> None:
         transfers.refund(reseller.id, usd(2_001), today(), "again")
     with pytest.raises(Refused):
         transfers.undo_transfer(paid_back.id, "not theirs")
+
+
+def test_R12_a_cancelled_order_owes_nothing_when_its_transfer_is_taken_back_with_the_bank_fee() -> None:
+    """The credit note takes the whole invoice back, and with it what the banks were said to have kept."""
+    reseller = make_reseller()
+    order = place(reseller)
+    paid = transfer(reseller, PRICE - 1_500, order)
+    service.cancel_order(order.id, "mistake", by_staff=True)
+    assert balances.credit_on_account(reseller.id, "USD") == usd(PRICE - 1_500)
+    transfers.undo_transfer(paid.id, "wrong account")
+    assert balances.open_amount(order.id) == usd(0)
+    assert not balances.open_items(reseller.id, "USD")
+    transfer(reseller, PRICE)
+    assert [one.revoked_at is None for one in licenses.of_order(order.id)] == [False]
+
+
+def test_R16_freed_money_does_not_pay_on_the_earlier_day_of_the_money_that_comes_with_it() -> None:
+    reseller = make_reseller(established_by_staff=True)
+    paid = place(reseller)
+    transfer(reseller, PRICE, paid)
+    large = place(reseller, [(VIEWER, 2)])
+    with at(utcnow() + timedelta(days=60)):
+        reseller.on_hold = True
+        ledger.cancel(paid.id, today(), invoiced=True)  # the money is free, nothing is spent yet
+        transfer(reseller, PRICE, large, days_ago=20)
+        assert (balances.open_amount(large.id), large.paid_on) == (usd(0), today())
+        late = [(one.after, one.until) for one in interest.entries_of(large.id)]
+        assert late == [(large.due_on, today())]
+        evening = today() - timedelta(days=5)
+        then = balances.standing(reseller.id, "USD", evening, due=evening)
+        assert (then.overdue, then.on_account) == (usd(PRICE), usd(0))
+
+
+def test_R16_interest_that_is_paid_with_earlier_money_is_owed_on_the_day_of_that_money() -> None:
+    """The account of any evening between shows nothing below zero."""
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    with at(utcnow() + timedelta(days=60)):
+        transfer(reseller, PRICE + 10_000, order, days_ago=20)
+        booked = interest.entries_of(order.id)
+        assert [(one.until, one.minor) for one in booked] == [(today() - timedelta(days=20), 296)]
+        for ago in (20, 10, 0):
+            evening = today() - timedelta(days=ago)
+            then = balances.standing(reseller.id, "USD", evening, due=evening)
+            assert (then.interest, then.on_account) == (usd(0), usd(10_000 - 296))
+
+
+def test_R16_interest_of_a_statement_is_not_paid_before_it_was_booked() -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    with at(utcnow() + timedelta(days=60)):
+        interest.book(order.id, today(), today())
+    with at(utcnow() + timedelta(days=70)):
+        transfer(reseller, PRICE, order, days_ago=10)
+        transfer(reseller, 10_000, days_ago=15)
+        evening = today() - timedelta(days=12)
+        then = balances.standing(reseller.id, "USD", evening, due=evening)
+        assert (then.interest, then.on_account) == (usd(0), usd(10_000))
+        assert balances.interest_owed(reseller) == usd(0)
+
+
+def test_R16_R18_earlier_money_for_principal_and_interest_is_booked_though_it_lowers_the_interest() -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    with at(utcnow() + timedelta(days=60)):
+        asked = interest.book(order.id, today(), today())
+    with at(utcnow() + timedelta(days=62)):
+        transfer(reseller, PRICE + asked.minor, order, days_ago=12)
+        lower = balances.sum_on(order.id, Account.INTEREST, EntryKind.INTEREST)
+        assert usd(0) < lower < asked
+        assert balances.interest_owed(reseller) == usd(0)
+        assert balances.credit_on_account(reseller.id, "USD") == asked - lower
+
+
+def test_R18_new_interest_comes_before_a_prepaid_order() -> None:
+    """Interest that is booked because its order is paid now takes its share of the same money."""
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    with at(utcnow() + timedelta(days=60)):
+        prepaid = place(reseller)
+        assert prepaid.due_on is None
+        transfer(reseller, 2 * PRICE)
+        assert (order.paid_on, prepaid.paid_on) == (today(), None)
+        assert balances.interest_owed(reseller) == usd(0)

@@ -24,6 +24,7 @@ class Payment:
     currency: str = "USD"
     reversal: bool = False
     day: date | None = None
+    value_day: date | None = None
 
 
 def camt(*payments: Payment, account: str = IBAN, currency: str = "USD", wrong_by: str = "0") -> bytes:
@@ -48,11 +49,12 @@ def _balance(code: str, amount: Decimal, currency: str) -> str:
 
 def _entry(one: Payment) -> str:
     amount, day = Decimal(one.amount), (one.day or today()).isoformat()
+    value_day = one.value_day.isoformat() if one.value_day else day
     reversal = "<RvslInd>true</RvslInd>" if one.reversal else ""
     bank_id = f"<AcctSvcrRef>{one.bank_id}</AcctSvcrRef>" if one.bank_id else ""
     return (
         f'<Ntry><Amt Ccy="{one.currency}">{abs(amount)}</Amt><CdtDbtInd>{"DBIT" if amount < 0 else "CRDT"}</CdtDbtInd>'
-        f"{reversal}<Sts>BOOK</Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>{bank_id}"
+        f"{reversal}<Sts>BOOK</Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{value_day}</Dt></ValDt>{bank_id}"
         f"<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>{escape(one.name)}</Nm></Dbtr><DbtrAcct><Id><IBAN>{one.account}</IBAN>"
         f"</Id></DbtrAcct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
     )

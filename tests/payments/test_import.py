@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from dashboard.banking.service import read_statement
-from dashboard.clock import today
+from dashboard.clock import at, today, utcnow
 from dashboard.errors import Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import bank_entries, service, transfers
@@ -144,8 +144,9 @@ def test_R12_or_they_leave_it_as_credit_on_account() -> None:
 
 
 def test_R12_money_that_was_received_in_time_pays_though_it_is_imported_late() -> None:
-    order = place(make_reseller())
-    order.valid_until = today() - timedelta(days=1)
+    with at(utcnow() - timedelta(days=31)):
+        order = place(make_reseller())
+    assert order.valid_until == today() - timedelta(days=1)
     assert bring(camt(Payment(PRICE, order.reference, day=today() - timedelta(days=1)))) == {"booked": 1}
     assert order.paid_on == today() - timedelta(days=1)
 
