@@ -119,7 +119,7 @@ def write_every_letter() -> None:
     work_off()
     _what_time_brings(established, part)
     seen = part_cancellations.shown(orders.get_order(reduced.id))
-    fulfilment.cancel_part(reduced.id, {1: 1}, "too many", seen=seen)
+    fulfilment.cancel_part(reduced.id, {1: 1}, user.name, seen=seen)
     fulfilment.cancel_order(paid.id, "not wanted any more", by_staff=True)
     fulfilment_letters.refunded(new, paid.total, today(), 1)
     transfers.undo_transfer(db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0, "not theirs")

@@ -97,7 +97,7 @@ def test_R17_the_letter_brings_the_document_and_says_how_to_pay(sent: Reseller) 
     statement = database.session.query(Statement).one()
     assert [one["digest"] for one in letter.attachments] == [statement.document_digest]
     assert letter.subject == f"Statement {statement.number}: ${statement.total.decimal:,} to pay"
-    for fact in (statement.number, "One transfer pays them all", "Reference", "over 90 days late"):
+    for fact in (statement.number, "One transfer pays them all", "Reference", "Over 90 days late"):
         assert fact in letter.subject + letter.text
 
 
