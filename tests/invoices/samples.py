@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.accounts.models import User
-from dashboard.invoices.rules import BankDetails, PaperKind, PaperLine, PaperSnapshot, Party, TaxLine, tax_on
+from dashboard.invoices.rules import BankDetails, PaperKind, PaperLine, PaperSnapshot, Party, TaxLine, TaxNote, tax_on
 from dashboard.ledger.references import order_reference
 from dashboard.orders.models import Order
 from dashboard.prose.models import TextVersion
@@ -149,3 +149,24 @@ def an_order(session: scoped_session[Session]) -> Order:
     session.add(order)
     session.flush()
     return order
+
+
+RUSSIAN = Party("ООО «Лумивара Рус»", ("Тверская ул., 1", "Москва"), "RU", (("ИНН", "7700000000"),), "r@x.example")
+SWEDISH = Party("Nordic Resale AB", ("Storgatan 5", "111 22 Stockholm"), "SE", (("VAT number", "SE5566778899"),))
+AUSTRALIAN = Party(
+    "Romashka Pty", ("Main street 1", "Perth WA 6000"), "AU", (), "b@x.example", "Perth", "6000", "Western Australia"
+)
+
+#: How VAT can stand to a sale: its code, and the facts of such a paper.
+TREATMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "VAT": ("S", {}),
+    "VAT at nothing": ("Z", {"rate": 0, "taxes": (TaxLine("vat", "EE", 0, 314_739, 0),)}),
+    "reverse charge": ("AE", {"rate": 0, "tax_note": TaxNote.REVERSE_CHARGE, "buyer": SWEDISH}),
+    "export": ("G", {"rate": 0, "tax_note": TaxNote.EXPORT, "buyer": AUSTRALIAN}),
+    "outside VAT": ("O", {"rate": 0, "tax_note": TaxNote.EXPORT, "seller": RUSSIAN, "buyer": AUSTRALIAN}),
+    "VAT outside the EU": ("S", {"rate": 200_000, "seller": RUSSIAN, "buyer": replace(RUSSIAN, name="ООО «Ромашка»")}),
+}
+
+
+def made(facts: dict[str, Any], **changes: Any) -> PaperSnapshot:
+    return a_snapshot(**facts | changes)

@@ -28,33 +28,24 @@ from dashboard.invoices.rules import (
 )
 from dashboard.web.countries import countries
 from tests.invoices.judges import broken_rules, code_lists, faults_of
-from tests.invoices.samples import BANKS, a_line, a_lines, a_pro_forma, a_snapshot, lengthy
+from tests.invoices.samples import (
+    AUSTRALIAN,
+    BANKS,
+    SWEDISH,
+    TREATMENTS,
+    a_line,
+    a_lines,
+    a_pro_forma,
+    a_snapshot,
+    lengthy,
+    made,
+)
 
 pytestmark = pytest.mark.usefixtures("app")
 
 DECEMBER = date(2026, 12, 1)
-RUSSIAN = Party("ООО «Лумивара Рус»", ("Тверская ул., 1", "Москва"), "RU", (("ИНН", "7700000000"),), "r@x.example")
-SWEDISH = Party("Nordic Resale AB", ("Storgatan 5", "111 22 Stockholm"), "SE", (("VAT number", "SE5566778899"),))
-AUSTRALIAN = Party(
-    "Romashka Pty", ("Main street 1", "Perth WA 6000"), "AU", (), "b@x.example", "Perth", "6000", "Western Australia"
-)
-
-#: How VAT can stand to a sale: its code, and the facts of such a paper.
-TREATMENTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "VAT": ("S", {}),
-    "VAT at nothing": ("Z", {"rate": 0, "taxes": (TaxLine("vat", "EE", 0, 314_739, 0),)}),
-    "reverse charge": ("AE", {"rate": 0, "tax_note": TaxNote.REVERSE_CHARGE, "buyer": SWEDISH}),
-    "export": ("G", {"rate": 0, "tax_note": TaxNote.EXPORT, "buyer": AUSTRALIAN}),
-    "outside VAT": ("O", {"rate": 0, "tax_note": TaxNote.EXPORT, "seller": RUSSIAN, "buyer": AUSTRALIAN}),
-    "VAT outside the EU": ("S", {"rate": 200_000, "seller": RUSSIAN, "buyer": replace(RUSSIAN, name="ООО «Ромашка»")}),
-}
-
 #: Names that break what is written carelessly: markup, what templates and XML make something of, rare blanks.
 HOSTILE = "R&D <b>\"Ёлочка\" 'x'</b> ]]> <!-- &amp; &#0; %(x)s {0} ${y}\x0b\t\r\n\u2028\u200b\u202f№ 5 €"
-
-
-def made(facts: dict[str, Any], **changes: Any) -> PaperSnapshot:
-    return a_snapshot(**facts | changes)
 
 
 def hostile(facts: dict[str, Any], **changes: Any) -> PaperSnapshot:
