@@ -88,8 +88,7 @@ def open_items(reseller_id: int, currency: str, *, until: date | None = None) ->
         .having((principal != 0) | (interest != 0))
         .order_by(Receivable.placed_on, Receivable.id)
     )
-    if until is not None:
-        query = query.where(LedgerEntry.day <= until)
+    query = query.where(Receivable.is_open if until is None else LedgerEntry.day <= until)
     return [
         OpenItem(id_, placed_on, due_on, Money(int(owed), currency), Money(int(late), currency), called, bool(counted))
         for id_, placed_on, due_on, owed, late, called, counted in db.session.execute(query)
@@ -137,7 +136,7 @@ def debtors() -> list[int]:
     owing = (
         select(Receivable.id, Receivable.reseller_id)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
-        .where(Receivable.due_on.is_not(None) | (LedgerEntry.account == Account.INTEREST))
+        .where(Receivable.is_open, Receivable.due_on.is_not(None) | (LedgerEntry.account == Account.INTEREST))
         .group_by(Receivable.id, Receivable.reseller_id)
         .having(func.sum(LedgerEntry.minor) > 0)
         .subquery()
@@ -362,7 +361,8 @@ def _principal(reseller: Reseller, which: ColumnElement[bool]) -> Money:
     total = db.session.scalar(
         select(func.coalesce(func.sum(LedgerEntry.minor), 0))
         .join(Receivable, Receivable.id == LedgerEntry.receivable_id)
-        .where(Receivable.reseller_id == reseller.id, LedgerEntry.account == Account.PRINCIPAL, which)
+        .where(Receivable.reseller_id == reseller.id, Receivable.is_open, which)
+        .where(LedgerEntry.account == Account.PRINCIPAL)
     )
     return Money(int(total or 0), reseller.currency)
 

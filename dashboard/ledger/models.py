@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.clock import utcnow
@@ -23,6 +23,12 @@ class Receivable(Base):
     __tablename__ = "receivables"
     __table_args__ = (
         Index("uq_receivables_reseller_id_number", "reseller_id", "number", unique=True),  # a debt is booked once
+        Index(
+            "ix_receivables_open",
+            "reseller_id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -37,6 +43,8 @@ class Receivable(Base):
     interest_rate: Mapped[int]  #: of a year, in parts per million, as it was when the order was placed (R16)
     cancelled_on: Mapped[date | None]
     number: Mapped[str | None] = mapped_column(String(60))  #: only of a debt from before this program
+    #: whether its entries do not come to nothing, so that what is open is found among the few, not among all
+    is_open: Mapped[bool] = mapped_column(default=True)
 
 
 class Bundle(Base):

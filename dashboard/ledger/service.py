@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
@@ -353,4 +353,17 @@ def _write(
     )
     db.session.add(entry)
     db.session.flush()
+    if receivable_id is not None:
+        _note_whether_open(receivable_id)
     return entry
+
+
+def _note_whether_open(receivable_id: str) -> None:
+    sums = select(LedgerEntry.account).where(LedgerEntry.receivable_id == receivable_id).group_by(LedgerEntry.account)
+    is_open = sums.having(func.sum(LedgerEntry.minor) != 0).exists()
+    db.session.execute(
+        update(Receivable)
+        .where(Receivable.id == receivable_id, Receivable.is_open != is_open)
+        .values(is_open=is_open)
+        .execution_options(synchronize_session=False)
+    )

@@ -121,7 +121,7 @@ def _write(of: Templates, chunk: Sequence[Wanted], due: date) -> None:
     for id_, company, is_open in chunk:
         own = {**days, "id": id_, "reseller_id": company, "reference": order_reference(id_)}
         orders.append(of.order | own | {"submit_key": id_, "paid_on": None if is_open else due, "search_text": id_})
-        receivables.append(of.receivable | own | {"order_id": id_})
+        receivables.append(of.receivable | own | {"order_id": id_, "is_open": is_open})
         debt = of.entry | {"receivable_id": id_, "reseller_id": company, "day": days["placed_on"]}
         entries += [debt] if is_open else [debt, debt | {"kind": "allocation", "minor": -debt["minor"], "day": due}]
     db.session.execute(insert(Order), orders)

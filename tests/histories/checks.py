@@ -40,6 +40,9 @@ def check_signs(books: Books) -> None:
     for (receivable, account), minor in books.open_sums.items():
         if account != "credit":
             assert minor >= 0, f"{account} of {receivable}: {minor}"
+    for one in books.receivables.values():
+        is_open = any(books.open_sums.get((one.id, account)) for account in ("principal", "interest"))
+        assert one.is_open == is_open, f"{one.id} is noted wrongly as open, or as not"
     for transfer, minor in books.free.items():
         assert minor <= 0, f"more than all of transfer {transfer} was spent: {minor}"
 
