@@ -54,7 +54,8 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{folder}"], "", "is a directory"),
     ],
     ("payments", "import"): [
-        (["{file}"], "", "file: "),
+        (["{file}"], "", "This is neither a bank statement nor a table"),
+        (["{table}"], "", "table: a table needs --mapping NAME"),
         (["{binary}"], "", ""),
         (["{empty}", "--dry-run"], "", ""),
         (["{folder}"], "", "is a directory"),
@@ -107,7 +108,12 @@ def ours(app: Flask) -> dict[Path_, click.Command]:
 @pytest.fixture
 def run(app: Flask, db: scoped_session[Session], tmp_path: Path) -> Callable[..., Any]:
     runner = FlaskCliRunner(app)
-    contents = {"file": b"words of no use\n", "binary": b"\xff\x00\xfe", "empty": b""}
+    contents = {
+        "file": b"words of no use\n",
+        "binary": b"\xff\x00\xfe",
+        "empty": b"",
+        "table": b"date;sum\n1.1.2026;5\n",
+    }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
 

@@ -6,6 +6,7 @@ import csv
 import re
 from pathlib import Path
 
+from babel.numbers import format_decimal
 from playwright.sync_api import expect
 from stdnum import iso11649
 
@@ -224,7 +225,7 @@ def pays(story: Story) -> None:
     owner, staff, t = story.reseller, story.staff, story.reseller.t
     total = story.sums(LINES).total
     staff.open(f"/staff/orders/{story.order_id}/payment")
-    staff.holds(amount=str(total))
+    staff.holds(amount=format_decimal(total, "0.00", locale=staff.t.language))
     staff.press(t("Confirm the payment"), text="Transfer")
     staff.reads(t("The payment is confirmed. Invoice and license are on their way."))
 
