@@ -44,15 +44,25 @@ class Request:
 
 
 def open_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key: str) -> Enquiry:
-    """Open an enquiry of a reseller, about itself or one of its orders, and mail it to staff.
-
-    The same `submit_key` again is the enquiry that it opened.
+    """Open an enquiry, unless the company has opened too many (`keep_enquiry`). Before the first statement of a
+    transaction, because the limit is counted in one of its own.
 
     Raises:
         TooMany: if the company has opened too many today.
         InvalidInput: if the order is none of its own (R26).
     """
     limits.take((OPENING, f"reseller {reseller_id}"))
+    return keep_enquiry(reseller_id, user_id, request, submit_key=submit_key)
+
+
+def keep_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key: str) -> Enquiry:
+    """A new enquiry of a reseller, about itself or one of its orders, mailed to staff.
+
+    The same `submit_key` again is the enquiry that it opened.
+
+    Raises:
+        InvalidInput: if the order is none of its own (R26).
+    """
     reseller = resellers.get_reseller(reseller_id, lock=True)
     if opened := _opened_by_key(f"page:{user_id}:{submit_key}"):
         return opened

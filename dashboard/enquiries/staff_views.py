@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.enquiries import inbox, pages, service
 from dashboard.enquiries.forms import FileForm, StaffAnswerForm
 from dashboard.enquiries.rules import MailState, Side
-from dashboard.errors import BusinessError
+from dashboard.errors import InvalidInput
 from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
@@ -86,8 +86,8 @@ def mail(mail_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             enquiry = inbox.file_mail(mail_id, form.number.data, by=actor.user)
-        except BusinessError as error:
-            form.refuse(error, "number" if error.status == 422 else None)
+        except InvalidInput as error:
+            form.refuse(error, "number")
         else:
             flash(_("The mail is filed with %(number)s.", number=enquiry.id), "ok")
             return redirect(url_for(".show", enquiry_id=enquiry.id), 303)
