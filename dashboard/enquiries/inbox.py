@@ -64,6 +64,11 @@ def receive(mail: Mail) -> MailState | None:
         return _keep(mail, match)
 
 
+def keep_for_staff(mail: Mail) -> None:
+    """Keep a mail that names no enquiry, in the present transaction."""
+    _keep(mail, Match(hurdle=Hurdle.NO_ENQUIRY))
+
+
 def _match(mail: Mail) -> Match:
     by_token, by_number = _found(mail)
     if not by_token and not by_number:
