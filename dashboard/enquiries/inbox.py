@@ -126,8 +126,7 @@ def _keep(mail: Mail, match: Match) -> MailState | None:
     if state is MailState.FILED and match.author and match.enquiry_id:
         enquiry = get_enquiry(match.enquiry_id, lock=True)
         words = Words(reply.text, reply.quoted, mail.left_out)
-        with audit.done_by(match.author.user_id or 0, match.author.name):
-            add_message(enquiry, match.author, words, f"mail:{mail.identity}")
+        add_message(enquiry, match.author, words, f"mail:{mail.identity}")
     return state
 
 

@@ -14,6 +14,7 @@ from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses
+from itertools import islice
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -23,6 +24,12 @@ from dashboard.web.forms import trimmed
 
 #: Bytes of a mail that are read: its words stand at the beginning, before its files.
 MOST_READ = 4 * 1024 * 1024
+
+#: Characters of a header that are looked at, and files that are named, at the most.
+MOST_OF_HEADER, MOST_FILES = 20_000, 20
+
+#: Levels of what is cited that are marked; deeper ones say no more.
+MOST_LEVELS = 3
 
 #: Who wrote, by the envelope, if the mail server did: nobody.
 NULL_SENDERS = {"", "<>", "mailer-daemon"}
@@ -77,7 +84,7 @@ def read(content: bytes, recipients: Sequence[str] = (), sender: str | None = No
         who = [(name, address) for name, address in getaddresses(headers.get("from", [])) if "@" in address]
         if not who:
             raise Unreadable("It has no sender.")
-        text, left_out = _words(message), tuple(_file_names(message))
+        text, left_out = _words(message), tuple(islice(_file_names(message), MOST_FILES))
     except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise Unreadable(f"It cannot be read: {type(error).__name__}.") from error
     known = (headers.get("message-id") or [""])[0].strip()
@@ -98,7 +105,7 @@ def _headers(message: EmailMessage) -> dict[str, list[str]]:
     """Raw values by name in lower case, unfolded."""
     found: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        found.setdefault(name.lower(), []).append(re.sub(r"[\r\n]+[ \t]*", " ", str(value)))
+        found.setdefault(name.lower(), []).append(re.sub(r"[\r\n]+[ \t]*", " ", str(value)[:MOST_OF_HEADER]))
     return found
 
 
@@ -165,9 +172,12 @@ def _text_of(part: MIMEPart) -> str:
 
 
 def _file_names(message: EmailMessage) -> Iterator[str]:
-    """Names of what came with the words; pictures inside them are no files of their own."""
+    """Names of what came with the words, pictures of a phone too; those that the words' HTML shows (they have an id)
+    are no files of their own.
+    """
     for part in message.walk():
-        if part.get_content_disposition() == "attachment" and not part.is_multipart():
+        shown = part.get_content_disposition() != "attachment" and (part["Content-ID"] or not part.get_filename())
+        if not shown and not part.is_multipart():
             yield _line(_decoded(str(part.get_filename() or part.get_content_type())), 100)
 
 
@@ -181,11 +191,11 @@ def text_of_html(html: str) -> str:
     for kind, text, tag in _pieces(root):
         line += re.sub(r"[^\S\xa0]+", " ", text)
         if tag in _BLOCKS:
-            lines.append("> " * depth + line.strip())
+            lines.append("> " * min(depth, MOST_LEVELS) + line.strip())
             line = ""
         if tag == "blockquote":
             depth += 1 if kind == "start" else -1
-    return re.sub(r"\n(?:(?:> )*\n){2,}", "\n\n", "\n".join([*lines, "> " * depth + line.strip()])).strip()
+    return re.sub(r"\n(?:(?:> )*\n){2,}", "\n\n", "\n".join([*lines, line.strip()])).strip()
 
 
 def _pieces(root: etree._Element) -> Iterable[tuple[str, str, str]]:

@@ -119,6 +119,8 @@ class Reply(NamedTuple):
 _SAID = re.compile(
     r"(?:<[^<>\s]+@[^<>\s]+>|\bwrote|\bschrieb|\bпишет|\b(?:на)?писал[аи]?(?:\s?\(а\))?)\s*:$", re.IGNORECASE
 )
+#: Characters of a citing line, at the most; longer ones are somebody's words, and slow to look at.
+_LONGEST_CITING = 400
 #: A time, or a year.
 _WHEN = re.compile(r"\d{1,2}[:.]\d{2}|\b\d{4}\b", re.ASCII)
 #: Lines of a citing line that was wrapped, at the most.
@@ -166,8 +168,10 @@ def _end_of_answer(lines: Sequence[str]) -> int:
             return at
         if _FROM.match(line) and any(_HEAD.match(below) for below in lines[at + 1 : at + 5]):
             return at
-        if _SAID.search(line.strip()) and (start := _start_of_citing(lines, at)) is not None:
-            return start
+        if len(line) <= _LONGEST_CITING and _SAID.search(line.strip()):
+            start = _start_of_citing(lines, at)
+            if start is not None:
+                return start
     return len(lines)
 
 

@@ -132,7 +132,7 @@ def close(enquiry_id: str, *, of: int | None = None) -> None:
 
 
 def reopen(enquiry_id: str, side: Side, *, of: int | None = None) -> None:
-    """Something is to be done after all: by the other side than the one that says so.
+    """Something is to be done after all: it waits for the vendor again.
 
     Raises:
         Refused: if it is open.

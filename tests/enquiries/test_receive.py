@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from sqlalchemy import text
 from dashboard.enquiries import inbox, reading
 from dashboard.enquiries.models import Enquiry
 from dashboard.enquiries.reading import Unreadable, read
-from dashboard.enquiries.rules import LONGEST, Hurdle, MailState
+from dashboard.enquiries.rules import LONGEST, Hurdle, MailState, split_reply
 from dashboard.extensions import db
 from dashboard.resellers.models import Member
+from tests.client import Client
 from tests.enquiries.conftest import (
     MAILS,
     Scene,
@@ -288,3 +290,51 @@ def test_R32_owners_are_told_if_nobody_who_took_part_is_left(scene: Scene) -> No
     receive(plain(sender="mari@lumivara.example", to=to(scene.staff_token)))
     assert [one.kind for one in letters_to("olga@romashka.example")] == ["enquiry_answer"]
     assert [one.kind for one in letters_to("buyer@romashka.example")] == ["enquiry_opened"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"From: a@b.example\n\n<" + b"@" * 100_000 + b":",
+        b"From: a@b.example\nContent-Type: text/html\n\n" + b"<blockquote>" * 5_000 + b"<br>" * 200_000,
+        b"From: a@b.example\nSubject: " + b"=?utf-8?q?=D0?= " * 100_000 + b"\n\nx",
+    ],
+    ids=["line", "levels", "subject"],
+)
+def test_R32_a_mail_made_to_be_slow_is_read_in_no_time(content: bytes) -> None:
+    start = time.process_time()
+    reply = split_reply(read(content).text)
+    assert len(reply.text) <= LONGEST + 2
+    assert time.process_time() - start < 5
+
+
+PHOTO = b"""From: buyer@romashka.example
+To: %TO%
+Message-ID: <photo@icloud.com>
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/plain
+
+Here it is.
+--x
+Content-Type: image/jpeg; name="IMG_0001.jpeg"
+Content-Disposition: inline; filename="IMG_0001.jpeg"
+
+picture
+--x
+Content-Type: image/png; name="logo.png"
+Content-Disposition: inline; filename="logo.png"
+Content-ID: <logo>
+
+picture
+--x--
+"""
+
+
+def test_R32_both_sides_are_told_of_files_that_are_not_kept(scene: Scene, client: Client) -> None:
+    receive(PHOTO.replace(b"%TO%", to(scene.token).encode()))
+    assert last(scene).left_out == ["IMG_0001.jpeg"]
+    client.sign_in_as(scene.people["buyer"])
+    told = "1 file came with this mail and is not kept: IMG_0001.jpeg"
+    assert told in client.get(f"/enquiries/{scene.enquiry}").text
