@@ -78,7 +78,7 @@ def stray_mail(enquiry_id: str) -> str:
         hurdle = Hurdle.NOT_OURS if state is MailState.WAITING else ""
         mail = ReceivedMail(
             identity=new_order_id(), sender="olga@home.example", sender_name="Olga", subject="Which plan",
-            text="From my phone", quoted="> It fits.", left_out=["brief.pdf"], state=state, hurdle=hurdle,
+            text="It still fits.", quoted="> It fits.", left_out=["brief.pdf"], state=state, hurdle=hurdle,
             enquiry_id=enquiry_id, decided_at=utcnow() if state is MailState.DISMISSED else None,
         )  # fmt: skip
         db.session.add(mail)
