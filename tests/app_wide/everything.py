@@ -69,6 +69,7 @@ LOOKS: Sequence[tuple[Role, str]] = (
     (Role.OWNER, "{/orders/<order_id>}"),
     (Role.OWNER, "{/order/<draft_id>}"),
     (Role.OWNER, "/prices"),
+    (Role.OWNER, "/enquiries"),
     (Role.STAFF, "{/staff/orders/<order_id>}"),
     (Role.STAFF, "{/staff/resellers/<id_>}"),
     (Role.STAFF, "{/staff/mail/<letter_id>}"),
