@@ -17,6 +17,10 @@ from dashboard.customers import jobs as customers_jobs
 from dashboard.customers import views as customers
 from dashboard.demo import cli as demo_cli
 from dashboard.demo.accounts import ACCOUNTS
+from dashboard.enquiries import cli as enquiries_cli
+from dashboard.enquiries import jobs as enquiries_jobs
+from dashboard.enquiries import staff_views as staff_enquiries
+from dashboard.enquiries import views as enquiries
 from dashboard.extensions import babel, csrf, db, htmx, login_manager, migrate
 from dashboard.fulfilment import account_views as account
 from dashboard.fulfilment import certificate_views as staff_certificates
@@ -75,6 +79,7 @@ BLUEPRINTS = (
     checkout.bp,
     tax.bp,
     customers.bp,
+    enquiries.bp,
     staff_resellers.bp,
     staff_orders.bp,
     staff_statements.bp,
@@ -85,6 +90,7 @@ BLUEPRINTS = (
     account.staff_bp,
     staff_tax.bp,
     staff_certificates.bp,
+    staff_enquiries.bp,
     staff_mail.bp,
     staff_texts.bp,
     staff_mail.effects,
@@ -101,6 +107,7 @@ JOBS = (
     statements_jobs,
     fulfilment_jobs,
     customers_jobs,
+    enquiries_jobs,
     home_jobs,
 )
 COMMANDS = (
@@ -112,6 +119,7 @@ COMMANDS = (
     fulfilment_cli.payments,
     statements_cli.statements,
     licenses_cli.licenses,
+    enquiries_cli.commands,
     demo_cli.commands,
     translators_cli.translations,
 )

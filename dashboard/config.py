@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Everything that may be set, besides SETTINGS_FILE; a settings file with another name in it is refused.
 NAMES = frozenset({
     "BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO", "DISCOUNT_PERCENT",
-    "ESTABLISHED_AFTER", "EXEMPT_PROVISIONALLY", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS",
+    "ENQUIRIES_MAIL", "ESTABLISHED_AFTER", "EXEMPT_PROVISIONALLY", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS",
     "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL",
     "RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST", "TEMPORARY_DAYS",
     "TRUSTED_HOSTS", "VENDOR_FILE",
@@ -56,6 +56,7 @@ class Settings:
     #: smtp[s]://user:password@host:port; empty: letters stay readable in the staff pages
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""  #: sender of all letters; empty: the sales address
+    enquiries_mail: str = ""  #: address whose mails are filed with enquiries (R32); empty: answers are written on pages
     license_keys: Path = Path()  #: folder of signing keys; only the worker must be able to read the private ones
     trusted_hosts: tuple[str, ...] = ()  #: host names that the server answers to; empty (in tests): all
     behind_proxy: bool = False  #: trust X-Forwarded-* and X-Request-Id of the one proxy in front
@@ -118,6 +119,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         public_url=public_url,
         smtp_url=_checked_smtp(given.text("SMTP_URL")),
         mail_from=checked_email("MAIL_FROM", given.text("MAIL_FROM")),
+        enquiries_mail=_checked_reply(given.text("ENQUIRIES_MAIL")),
         license_keys=Path(given.text("LICENSE_KEYS", str(data_dir / "license-keys"))),
         trusted_hosts=given.names("TRUSTED_HOSTS") or (str(public.hostname), *OWN_NAMES),
         behind_proxy=given.flag("BEHIND_PROXY"),
@@ -251,6 +253,13 @@ def _checked_database(address: str) -> str:
 def _checked_smtp(address: str) -> str:
     if address:
         checked_address("SMTP_URL", address, {"smtp", "smtps"})
+    return address
+
+
+def _checked_reply(address: str) -> str:
+    """An address to which a token can be added: `enquiries+TOKEN@example.com`."""
+    if "+" in checked_email("ENQUIRIES_MAIL", address):
+        raise SettingsError(f"ENQUIRIES_MAIL must be an address without a plus sign, not {address!r}")
     return address
 
 

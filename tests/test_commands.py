@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,6 +80,10 @@ REFUSALS: dict[Path_, list[tuple[list[str], str, str]]] = {
         (["{file}"], "", "XML"),
         (["{binary}"], "", "XML"),
         (["{empty}"], "", "XML"),
+    ],
+    ("enquiries", "receive"): [
+        ([], "words of no use\n", "This is no mail. It has no sender."),
+        (["--sender", "a@b.example"], "", "This is no mail."),
     ],
     ("translations", "check"): [
         (["{file}"], "", "no line of a .po file"),
@@ -172,7 +177,7 @@ def test_a_refusal_is_told(
     if path == ("licenses", "new-key"):
         app.config["SETTINGS"].license_keys.write_text("in the way", encoding="utf-8")
     done = run(path, arguments, typed)
-    assert done.exit_code in {1, 2}, done.output
+    assert done.exit_code in {1, 2, os.EX_DATAERR}, done.output
     assert isinstance(done.exception, SystemExit), done.exception
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.output

@@ -53,6 +53,8 @@ FAULTS = [
     ({"SMTP_URL": "smtp://post:password@mail.example:none"}, "SMTP_URL must be an address"),
     ({"MAIL_FROM": "sales"}, "MAIL_FROM must be an e-mail address, not 'sales'"),
     ({"MAIL_FROM": "Sales <sales@lumivara.example>"}, "MAIL_FROM must be an e-mail address"),
+    ({"ENQUIRIES_MAIL": "enquiries"}, "ENQUIRIES_MAIL must be an e-mail address, not 'enquiries'"),
+    ({"ENQUIRIES_MAIL": "a+b@lumivara.example"}, "ENQUIRIES_MAIL must be an address without a plus sign"),
     ({"PORT": "x"}, "PORT must be a whole number from 1 to 65535, not 'x'"),
     ({"PORT": "0"}, "PORT must be a whole number from 1 to 65535"),
     ({"PORT": "70000"}, "PORT must be a whole number from 1 to 65535"),

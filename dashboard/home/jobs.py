@@ -21,6 +21,8 @@ DIGEST = "staff_digest"
 PLACES = {
     "applications": "staff_resellers.applications",
     "entries": "staff_payments.waiting",
+    "enquiries": "staff_enquiries.index",
+    "mails": "staff_enquiries.mails",
     "failing": "staff_mail.index",
 }
 

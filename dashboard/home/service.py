@@ -9,6 +9,9 @@ from flask import url_for
 from sqlalchemy import func, select
 
 from dashboard.clock import today
+from dashboard.enquiries import inbox
+from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.service import Listed as EnquiryRow
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
@@ -49,12 +52,14 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
         (Permission.VIEW_OWN_ORDERS, "", _("Orders"), "orders.index"),
         (Permission.VIEW_OWN_ORDERS, "", account, "account.show"),
+        (Permission.VIEW_OWN_ENQUIRIES, "", _("Enquiries"), "enquiries.index"),
         (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
         (Permission.VIEW_ALL_ORDERS, "", _("Orders"), "staff_orders.index"),
         (Permission.CONFIRM_PAYMENTS, money, _("Payments"), "staff_payments.index"),
         (Permission.VIEW_ALL_ORDERS, money, _("Monthly statements"), "staff_statements.index"),
         (Permission.REVIEW_RESELLERS, partners, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, partners, _("All resellers"), "staff_resellers.index"),
+        (Permission.ANSWER_ENQUIRIES, partners, _("Enquiries"), "staff_enquiries.index"),
         (Permission.REVIEW_RESELLERS, partners, _("Exemption certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
         (Permission.EDIT_TEXTS, "", _("Texts"), "staff_texts.index"),
@@ -97,6 +102,9 @@ class StaffQueue:
     stuck: list[StuckEffect]
     entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
     entries_waiting: int
+    enquiries: list[EnquiryRow]  #: that wait for us, the first of `enquiries_waiting`
+    enquiries_waiting: int
+    mails_waiting: int  #: that could not be filed by themselves
     waiting: list[Order]
     open: dict[str, Money]  #: what is still to be paid of those that wait, by order
 
@@ -112,6 +120,8 @@ class StaffQueue:
             "tax_numbers": len(self.tax_numbers),
             "stuck": len(self.stuck),
             "entries": self.entries_waiting,
+            "enquiries": self.enquiries_waiting,
+            "mails": self.mails_waiting,
         }
 
     @property
@@ -138,6 +148,9 @@ def staff_queue() -> StaffQueue:
         stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves
         entries=entries.list_entries("waiting", limit=SHOWN),
         entries_waiting=entries.count_waiting(),
+        enquiries=enquiries.oldest_waiting(SHOWN),
+        enquiries_waiting=enquiries.count_waiting(),
+        mails_waiting=inbox.count_waiting(),
         waiting=waiting,
         open=balances.open_amounts([order.id for order in waiting]),
     )
@@ -187,6 +200,7 @@ def reseller_home(reseller_id: int) -> dict[str, Any]:
         "overdue": late,
         "waiting": waiting,
         "open": balances.open_amounts([order.id for order in [*late, *waiting]]),
+        "answered": enquiries.unread_of(reseller_id, SHOWN),
         "recent": orders.list_orders(of=reseller_id).orders[:RECENT],
         "balance": Balance(
             in_time=balances.not_due_yet(reseller, day),

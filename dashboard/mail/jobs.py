@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -66,7 +66,7 @@ def _compose(letter_id: int) -> EmailMessage | None:
             return None
         content = composers.get(letter.kind, Content)(letter.payload)
         rendered = render_letter(letter.kind, letter.language, content.context)
-        message = _message(letter, rendered, content.attachments)
+        message = _message(letter, rendered, content.attachments, content.headers)
     with transaction():
         letter = service.get_letter(letter_id)
         letter.tries += 1
@@ -78,7 +78,9 @@ def _compose(letter_id: int) -> EmailMessage | None:
     return message
 
 
-def _message(letter: Letter, rendered: Rendered, attachments: Sequence[Attachment]) -> EmailMessage:
+def _message(
+    letter: Letter, rendered: Rendered, attachments: Sequence[Attachment], headers: Mapping[str, str] | None = None
+) -> EmailMessage:
     settings = current_settings()
     message = EmailMessage()
     message["From"] = Address(settings.vendor.name, addr_spec=settings.sender)
@@ -87,6 +89,8 @@ def _message(letter: Letter, rendered: Rendered, attachments: Sequence[Attachmen
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in (headers or {}).items():
+        message[name] = value
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     for attachment in attachments:

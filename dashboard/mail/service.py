@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,11 +33,13 @@ class Content:
     """What a letter's template needs, found when it is sent.
 
     `secret` marks a letter with a link that works like a password: its words are not kept where a mail server sends it.
+    `headers` are further headers, such as `Reply-To`.
     """
 
     context: dict[str, Any]
     attachments: Sequence[Attachment] = field(default=())
     secret: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Moot(Exception):
@@ -57,7 +59,9 @@ class Moot(Exception):
 Composer = Callable[[dict[str, Any]], Content]
 
 
-def post(kind: str, *, to: str, language: str, key: str, about: str = "", **payload: Any) -> None:
+def post(
+    kind: str, *, to: str, language: str, key: str, about: str = "", thread: str = "", **payload: Any
+) -> None:  # fmt: skip
     """Have a letter written and sent after the commit; the same `key` is sent once only.
 
     Args:
@@ -65,10 +69,12 @@ def post(kind: str, *, to: str, language: str, key: str, about: str = "", **payl
         to: the recipient's address.
         language: "ru" or "en".
         about: kind and id of what it tells of, such as `order:R-2046-3187`.
+        thread: a word that its Message-ID carries, by which an answer is known (`thread_id`).
         payload: JSON facts for the letter's composer; without one they are the template's context.
     """
     host = urlsplit(current_settings().public_url).hostname
-    message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{host}>"
+    message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}{'.' * bool(thread)}{thread}@{host}>"
+    payload |= {"thread": thread} if thread else {}
     new = insert_once(
         Letter, key=key, kind=kind, recipient=to, language=language, about=about, payload=payload,
         message_id=message_id,
@@ -76,6 +82,11 @@ def post(kind: str, *, to: str, language: str, key: str, about: str = "", **payl
     if new:
         letter_id = db.session.scalar(select(Letter.id).where(Letter.key == key))
         outbox.put("mail", f"mail:{key}", letter_id=letter_id)
+
+
+def thread_id(thread: str) -> str:
+    """The Message-ID under which mail programs put all letters of one thread together; no letter bears it."""
+    return f"<{thread}@{urlsplit(current_settings().public_url).hostname}>"
 
 
 def send_again(letter_id: int) -> None:

@@ -12,6 +12,7 @@ from flask import request
 
 from dashboard.audit import service as audit
 from dashboard.clock import today
+from dashboard.enquiries import service as enquiries
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.rules import may_correct
 from dashboard.invoices import service as invoices
@@ -119,6 +120,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
         "may_cancel_part": by_staff and fulfilment.may_cancel_part(order),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
+        "enquiries": enquiries.of_order(order.id),
         "by_staff": by_staff,
     }
 

@@ -13,14 +13,22 @@ from dashboard.resellers.models import Member, Reseller
 from dashboard.resellers.rules import Role
 from dashboard.web.access import Actor, Permission
 
-_READS = frozenset({Permission.VIEW_OWN_COMPANY, Permission.VIEW_PARTNER_PRICES, Permission.VIEW_OWN_ORDERS})
-_BUYS = _READS | {Permission.PLACE_ORDERS, Permission.ACCEPT_POLICY}
+_READS = frozenset(
+    {
+        Permission.VIEW_OWN_COMPANY,
+        Permission.VIEW_PARTNER_PRICES,
+        Permission.VIEW_OWN_ORDERS,
+        Permission.VIEW_OWN_ENQUIRIES,
+    }
+)
+_WRITES = _READS | {Permission.WRITE_ENQUIRIES}
+_BUYS = _WRITES | {Permission.PLACE_ORDERS, Permission.ACCEPT_POLICY}
 
 #: What each role may do in its own company.
 MEMBER = {
     Role.OWNER: _BUYS | {Permission.EDIT_OWN_COMPANY},
     Role.BUYER: _BUYS,
-    Role.ACCOUNTANT: _READS,
+    Role.ACCOUNTANT: _WRITES,
     Role.VIEWER: _READS,
 }
 
@@ -33,6 +41,7 @@ STAFF = frozenset(
         Permission.RELEASE_LICENSES,
         Permission.VIEW_MAIL,
         Permission.EDIT_TEXTS,
+        Permission.ANSWER_ENQUIRIES,
     }
 )
 

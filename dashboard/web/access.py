@@ -24,6 +24,8 @@ class Permission(Enum):
     VIEW_PARTNER_PRICES = auto()
     VIEW_OWN_ORDERS = auto()
     PLACE_ORDERS = auto()
+    VIEW_OWN_ENQUIRIES = auto()
+    WRITE_ENQUIRIES = auto()
     REVIEW_RESELLERS = auto()  # from here on: staff
     VIEW_ALL_ORDERS = auto()
     CONFIRM_PAYMENTS = auto()
@@ -31,6 +33,7 @@ class Permission(Enum):
     RELEASE_LICENSES = auto()
     VIEW_MAIL = auto()
     EDIT_TEXTS = auto()
+    ANSWER_ENQUIRIES = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.VIEW_PARTNER_PRICES: _READERS,
     Permission.VIEW_OWN_ORDERS: _READERS,
     Permission.PLACE_ORDERS: _BUYERS,
+    Permission.VIEW_OWN_ENQUIRIES: _READERS,
+    Permission.WRITE_ENQUIRIES: _READERS - {Role.VIEWER},
     Permission.REVIEW_RESELLERS: STAFF,
     Permission.VIEW_ALL_ORDERS: STAFF,
     Permission.CONFIRM_PAYMENTS: STAFF,
@@ -40,6 +42,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.RELEASE_LICENSES: STAFF,
     Permission.VIEW_MAIL: STAFF,
     Permission.EDIT_TEXTS: STAFF,
+    Permission.ANSWER_ENQUIRIES: STAFF,
 }
 
 

@@ -13,6 +13,10 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from dashboard.clock import today
+from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.rules import Kind as EnquiryKind
+from dashboard.enquiries.rules import Side
+from dashboard.enquiries.service import Request
 from dashboard.errors import NotYet
 from dashboard.extensions import db
 from dashboard.fulfilment import certificates, part_cancellations, transfers
@@ -65,6 +69,7 @@ LOOKS: Sequence[tuple[Role, str]] = (
     (Role.OWNER, "{/orders/<order_id>}"),
     (Role.OWNER, "{/order/<draft_id>}"),
     (Role.OWNER, "/prices"),
+    (Role.OWNER, "/enquiries"),
     (Role.STAFF, "{/staff/orders/<order_id>}"),
     (Role.STAFF, "{/staff/resellers/<id_>}"),
     (Role.STAFF, "{/staff/mail/<letter_id>}"),
@@ -109,6 +114,7 @@ def write_every_letter() -> None:
         post(kind, to=user.email, language="ru", key=kind, wanted="new@nordwind.example", **facts)
     post("reseller_welcome", to=user.email, language="ru", key="welcome", reseller_id=new.id, user_id=user.id)
     fulfilment_letters.established(established, user)
+    _enquiry(new)
     place(established)
     reduced = place(established, [(VIEWER, 3)], email="four@nordwind.example")
     paid, part, asked = pay(place(new)), place(new, email="two@nordwind.example"), place(new)
@@ -125,6 +131,15 @@ def write_every_letter() -> None:
     transfers.undo_transfer(db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0, "not theirs")
     db.session.commit()
     work_off()
+
+
+def _enquiry(reseller: Reseller) -> None:
+    """One that was answered."""
+    staff = make_user("Toomas", staff=True)
+    facts = {"customer": "Nordwind", "contact": "Jan", "email": "jan@nordwind.example", "needs": "A", "advised": "B"}
+    asked = Request(EnquiryKind.HANDOVER, reseller.name, reseller.name, "", facts)
+    made = enquiries.keep_enquiry(reseller.id, owner_of(reseller), asked, submit_key="opened")
+    enquiries.answer(made.id, Side.VENDOR, staff.id, reseller.name, submit_key="answered")
 
 
 def _what_time_brings(established: Reseller, part: Order) -> None:

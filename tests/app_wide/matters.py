@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from dashboard.accounts.models import User
 from dashboard.clock import today, utcnow
+from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.exchange import Author, Words, add_message
+from dashboard.enquiries.models import ReceivedMail
+from dashboard.enquiries.rules import Hurdle, Kind, MailState, Side
+from dashboard.enquiries.service import Request
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
 from dashboard.ledger import service as ledger
@@ -48,6 +54,37 @@ def statement(reseller: Reseller) -> str:
     db.session.commit()
     work_off()
     return number
+
+
+def enquiry(reseller: Reseller, order_id: str = "") -> str:
+    """An enquiry that staff have answered, and that the company has answered by mail; its number."""
+    facts = {"needs": "Three sites.", "advised": "The OEM plan."}
+    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts)
+    buyer = owner_of(reseller)
+    made = enquiries.keep_enquiry(reseller.id, buyer, asked, submit_key=new_order_id())
+    staff = db.session.query(User).filter_by(is_staff=True).first()
+    assert staff is not None
+    enquiries.answer(made.id, Side.VENDOR, staff.id, "It fits.", submit_key=new_order_id())
+    author = Author(Side.RESELLER, buyer, "Olga", "olga@romashka.example")
+    add_message(made, author, Words("And for Linux?", "> It fits.", ["brief.pdf"]), new_order_id())
+    enquiries.answer(made.id, Side.VENDOR, staff.id, "Too.", submit_key=new_order_id())
+    return made.id
+
+
+def stray_mail(enquiry_id: str) -> str:
+    """A mail that waits for staff, one that was dismissed and one of a program; the id of the first."""
+    made = []
+    for state in (MailState.WAITING, MailState.DISMISSED, MailState.AUTOMATIC):
+        hurdle = Hurdle.NOT_OURS if state is MailState.WAITING else ""
+        mail = ReceivedMail(
+            identity=new_order_id(), sender="olga@home.example", sender_name="Olga", subject="Which plan",
+            text="It still fits.", quoted="> It fits.", left_out=["brief.pdf"], state=state, hurdle=hurdle,
+            enquiry_id=enquiry_id, decided_at=utcnow() if state is MailState.DISMISSED else None,
+        )  # fmt: skip
+        db.session.add(mail)
+        made.append(mail)
+    db.session.flush()
+    return str(made[0].id)
 
 
 def certificate(reseller: Reseller) -> str:

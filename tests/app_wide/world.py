@@ -41,7 +41,7 @@ from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.tax.models import TaxRate
 from tests.app_wide.banks import import_file, import_more
-from tests.app_wide.matters import certificate, debts, given_up, statement
+from tests.app_wide.matters import certificate, debts, enquiry, given_up, statement, stray_mail
 from tests.factories import (
     CUSTOMER,
     EDITOR,
@@ -157,6 +157,7 @@ def make_world() -> World:
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
     papers = [_paper_with_xml(order_id) for order_id in (ours, theirs)]
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
+    enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
     serials = _place("L-0000-0000-0000", licenses_, OURS, [Role.RIVAL])
@@ -168,6 +169,9 @@ def make_world() -> World:
         "/orders/<order_id>/papers/<number>/xml": numbers,
         "/orders/<order_id>/licenses/<serial>": serials,
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
+        "/enquiries/<enquiry_id>": _place("E-0000-0000", enquiries_, OURS, [Role.RIVAL]),
+        "/staff/enquiries/<enquiry_id>": _of_staff("E-0000-0000", enquiries_[0]),
+        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray_mail(enquiries_[0])),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
@@ -200,6 +204,7 @@ def grow(world: World) -> None:
         debts(reseller, 3)
         for number in range(3):
             certificate(reseller)
+            stray_mail(enquiry(reseller))
             pay(_order(reseller, people=("customer", "both")[number % 2]))
             _order(reseller, people=f"other{number}")
     for role in world.places["/order/<draft_id>"].own:

@@ -187,7 +187,12 @@ def test_the_staffs_pages_are_one_row_in_which_what_belongs_together_is_a_menu(c
     assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Texts"]
     money, partners = bar.xpath(".//details")
     assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/statements"]
-    assert partners.xpath(".//a/@href") == ["/staff/applications", "/staff/resellers", "/staff/certificates"]
+    assert partners.xpath(".//a/@href") == [
+        "/staff/applications",
+        "/staff/resellers",
+        "/staff/enquiries",
+        "/staff/certificates",
+    ]
     assert bar.xpath(".//details[summary/@aria-current]") == [money]
     assert bar.xpath(".//a[@aria-current='page']/@href") == ["/staff/statements"]
 

@@ -1,0 +1,1 @@
+"""The written exchange between a reseller and the vendor (R32)."""
