@@ -79,28 +79,30 @@ class Wanted:
 
 def narrow(skus: Iterable[PricedSku], wanted: Wanted) -> list[PricedSku]:
     """The SKUs that fit: all filters hold, and every word of the search is found, in any order."""
-    words = _typed_words(wanted.search)
+    words = typed_words(wanted.search)
     return [
         sku
         for sku in skus
         if wanted.brand in {"", sku.brand}
         and wanted.platform in {"", sku.platform}
         and wanted.plan in {"", sku.plan}
-        and _holds_all(sku.words, words)
+        and holds_all(sku.words, words)
     ]
 
 
 def best_first(skus: Iterable[PricedSku], search: str) -> list[PricedSku]:
     """What fits a search, those ahead whose names hold it all: `pdf` means Aspose.PDF before a viewer of PDF files."""
-    words = _typed_words(search)
-    return sorted(narrow(skus, Wanted(search=search)), key=lambda sku: not _holds_all(sku.names, words))
+    words = typed_words(search)
+    return sorted(narrow(skus, Wanted(search=search)), key=lambda sku: not holds_all(sku.names, words))
 
 
-def _typed_words(search: str) -> list[set[str]]:
+def typed_words(search: str) -> list[set[str]]:
+    """The words of a search, each with all that it can have been meant to be."""
     return [_as_typed(word) for word in search[:MAX_SEARCH].casefold().split()]
 
 
-def _holds_all(text: str, words: Iterable[set[str]]) -> bool:
+def holds_all(text: str, words: Iterable[set[str]]) -> bool:
+    """Whether every word is found in a text of one case, in any order."""
     return all(any(variant in text for variant in word) for word in words)
 
 

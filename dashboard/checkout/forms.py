@@ -64,7 +64,7 @@ class OrderForm(Form):
     revision = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), _line(100))
-    earlier = SelectField(_l("A customer you ordered for before"), choices=[], validate_choice=False)
+    earlier = StringField(_l("A customer you ordered for before"), _line(100))
     company = StringField(_l("Company"), _line())
     name = StringField(_l("Contact person"), _line())
     email = StringField(_l("E-mail address"), _line())
