@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -113,12 +113,16 @@ def _as_typed(word: str) -> set[str]:
 
 def find_typed(skus: Sequence[PricedSku], text: str) -> PricedSku | None:
     """The one SKU that a typed text means: its code in any case or layout, or a search that fits nothing else."""
-    for variant in _as_typed(text.strip().casefold()):
-        for sku in skus:
-            if sku.code.casefold() == variant:
-                return sku
+    if sku := find_code({sku.code.casefold(): sku for sku in skus}, text):
+        return sku
     found = narrow(skus, Wanted(search=text)) if text.strip() else []
     return found[0] if len(found) == 1 else None
+
+
+def find_code(by_code: Mapping[str, PricedSku], text: str) -> PricedSku | None:
+    """The SKU whose code a text is, in any case or layout; `by_code` holds codes in one case."""
+    variants = _as_typed(text.strip().casefold())
+    return next((by_code[variant] for variant in variants if variant in by_code), None)
 
 
 def by_product(skus: Iterable[PricedSku]) -> list[list[PricedSku]]:

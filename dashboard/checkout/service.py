@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from dashboard.checkout.customers import customer_of
 from dashboard.checkout.models import Draft
-from dashboard.checkout.rules import Contents, is_draft_id, merged
+from dashboard.checkout.rules import Buyer, Contents, is_draft_id, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.fulfilment.renewals import renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """Whose draft it is: a member and its reseller. Nobody else can tell whether it exists (R26)."""
-
-    reseller_id: int
-    user_id: int
 
 
 class AlreadyPlaced(Refused):

@@ -19,8 +19,8 @@ from dashboard.catalog.service import price_list
 from dashboard.checkout import service
 from dashboard.checkout.customers import customer_of, find_customers
 from dashboard.checkout.forms import COMPLETE, OrderForm, ReviewForm, is_complete
-from dashboard.checkout.rules import Contents
-from dashboard.checkout.service import AlreadyPlaced, Buyer
+from dashboard.checkout.rules import Buyer, Contents
+from dashboard.checkout.service import AlreadyPlaced
 from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput
 from dashboard.fulfilment.pricing import quote
