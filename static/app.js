@@ -73,7 +73,7 @@
   /* Comboboxes: search fields with a list of buttons, which come from the server and work by themselves. Here arrows
      choose and Enter takes; the first is chosen as soon as the list belongs to what stands in the field. */
   const listOf = (box) => document.getElementById(box.getAttribute("aria-controls"));
-  const optionsOf = (box) => [...(listOf(box)?.children ?? [])];
+  const optionsOf = (box) => [...listOf(box).children];
   const chosenOf = (box) => document.getElementById(box.getAttribute("aria-activedescendant"));
 
   function choose(box, option) {
@@ -85,9 +85,10 @@
 
   function unfold(box, yes) {
     const list = listOf(box);
-    if (list) list.hidden = !yes;
-    box.setAttribute("aria-expanded", Boolean(list && yes));
-    choose(box, list && yes && list.dataset.for === box.value.trim() ? list.firstElementChild : null);
+    const open = yes && list.childElementCount > 0;
+    list.hidden = !open;
+    box.setAttribute("aria-expanded", open);
+    choose(box, open && list.dataset.for === box.value.trim() ? list.firstElementChild : null);
   }
 
   function arrive(box) {
