@@ -11,6 +11,7 @@ from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
 from dashboard.catalog import cli as catalog_cli
 from dashboard.catalog import views as catalog
+from dashboard.checkout import bulk_views as bulk
 from dashboard.checkout import views as checkout
 from dashboard.config import ROOT, Settings, load_settings
 from dashboard.customers import jobs as customers_jobs
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     statements.bp,
     fulfilment.bp,
     checkout.bp,
+    bulk.bp,
     tax.bp,
     customers.bp,
     enquiries.bp,

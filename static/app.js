@@ -62,6 +62,84 @@
     place.focus();
   });
 
+  /* A field whose content is mostly replaced: it comes marked, so that typing does that. */
+  function select(field) {
+    if (field?.matches("[data-select]")) field.select();
+  }
+
+  document.addEventListener("focusin", (event) => select(event.target));
+  addEventListener("load", () => select(document.activeElement)); // the address may lead to it
+
+  /* Comboboxes: search fields with a list of buttons, which come from the server and work by themselves. Here arrows
+     choose and Enter takes; the first is chosen as soon as the list belongs to what stands in the field. */
+  const listOf = (box) => document.getElementById(box.getAttribute("aria-controls"));
+  const optionsOf = (box) => [...listOf(box).children];
+  const chosenOf = (box) => document.getElementById(box.getAttribute("aria-activedescendant"));
+
+  function choose(box, option) {
+    optionsOf(box).forEach((one) => one.setAttribute("aria-selected", one === option));
+    if (!option) return box.removeAttribute("aria-activedescendant");
+    box.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  function unfold(box, yes) {
+    const list = listOf(box);
+    const open = yes && list.childElementCount > 0;
+    list.hidden = !open;
+    box.setAttribute("aria-expanded", open);
+    choose(box, open && list.dataset.for === box.value.trim() ? list.firstElementChild : null);
+  }
+
+  function arrive(box) {
+    optionsOf(box).forEach((one) => (one.tabIndex = -1)); // Tab goes on to the next field
+    unfold(box, document.activeElement === box);
+  }
+
+  const boxOf = (target) => target.closest?.("[role=combobox]");
+
+  addEventListener("load", () => document.querySelectorAll("[role=combobox]").forEach(arrive));
+
+  document.addEventListener("htmx:after:swap", () => {
+    const box = boxOf(document.activeElement);
+    if (box) arrive(box);
+  });
+
+  document.addEventListener("input", (event) => boxOf(event.target) && choose(event.target)); // the list is of before
+
+  document.addEventListener("focusout", (event) => boxOf(event.target) && unfold(event.target, false));
+
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("[role=option]")) event.preventDefault(); // the field keeps the focus, and so its list
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const box = boxOf(event.target);
+    const options = box ? optionsOf(box) : [];
+    if (!options.length) return;
+    const place = options.indexOf(chosenOf(box));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const next = event.key === "ArrowDown" ? place + 1 : Math.max(place, 0) - 1;
+      if (listOf(box).hidden) unfold(box, true);
+      else choose(box, options.at(next % options.length));
+    } else if (event.key === "Enter" && place >= 0 && !event.ctrlKey && !event.metaKey) {
+      options[place].click();
+    } else if (event.key === "Escape" && !listOf(box).hidden) {
+      unfold(box, false);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  /* Ctrl-Enter presses the page's main button from wherever one is. */
+  document.addEventListener("keydown", (event) => {
+    const main = event.key === "Enter" && (event.ctrlKey || event.metaKey) && find("[data-main]");
+    if (!main) return;
+    event.preventDefault();
+    main.click();
+  });
+
   /* A search that changed the address: switching language or colors comes back to it, not to the page as it was opened. */
   document.addEventListener("htmx:after:history:update", () => {
     document.querySelectorAll(":is(.languages, .themes) [name=next]").forEach((next) => {

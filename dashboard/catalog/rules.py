@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -14,6 +14,8 @@ _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ё
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`"
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+#: Cyrillic letters that look like Latin ones, and get into codes that somebody copied by eye.
+_LOOKALIKES = str.maketrans("авекмнорстухі", "abekmhopctyxi")
 
 #: Longest search that is looked at, in characters.
 MAX_SEARCH = 100
@@ -51,9 +53,15 @@ class PricedSku:
         return self.description_ru if language == "ru" else self.description_en
 
     @cached_property
-    def words(self) -> str:
-        """All that a search looks at, in one case."""
+    def names(self) -> str:
+        """What it is called, in one case."""
         return f"{self.code} {self.brand} {self.product} {self.platform} {self.plan}".casefold()
+
+    @cached_property
+    def words(self) -> str:
+        """All that a search looks at, in both languages and in one case."""
+        told = f"{self.scope_en} {self.scope_ru} {self.description_en} {self.description_ru}"
+        return f"{self.names} {told.casefold()}"
 
 
 @dataclass(frozen=True)
@@ -71,30 +79,50 @@ class Wanted:
 
 def narrow(skus: Iterable[PricedSku], wanted: Wanted) -> list[PricedSku]:
     """The SKUs that fit: all filters hold, and every word of the search is found, in any order."""
-    words = [_as_typed(word) for word in wanted.search[:MAX_SEARCH].casefold().split()]
+    words = typed_words(wanted.search)
     return [
         sku
         for sku in skus
         if wanted.brand in {"", sku.brand}
         and wanted.platform in {"", sku.platform}
         and wanted.plan in {"", sku.plan}
-        and all(any(variant in sku.words for variant in word) for word in words)
+        and holds_all(sku.words, words)
     ]
 
 
+def best_first(skus: Iterable[PricedSku], search: str) -> list[PricedSku]:
+    """What fits a search, those ahead whose names hold it all: `pdf` means Aspose.PDF before a viewer of PDF files."""
+    words = typed_words(search)
+    return sorted(narrow(skus, Wanted(search=search)), key=lambda sku: not holds_all(sku.names, words))
+
+
+def typed_words(search: str) -> list[set[str]]:
+    """The words of a search, each with all that it can have been meant to be."""
+    return [_as_typed(word) for word in search[:MAX_SEARCH].casefold().split()]
+
+
+def holds_all(text: str, words: Iterable[set[str]]) -> bool:
+    """Whether every word is found in a text of one case, in any order."""
+    return all(any(variant in text for variant in word) for word in words)
+
+
 def _as_typed(word: str) -> set[str]:
-    """The word, and what it would have been on the other keyboard layout: `мшуцук` is `viewer`."""
-    return {word, word.translate(_TO_LATIN), word.translate(_TO_CYRILLIC)}
+    """The word, what it would have been on the other keyboard layout (`мшуцук` is `viewer`), and in look-alikes."""
+    return {word, word.translate(_TO_LATIN), word.translate(_TO_CYRILLIC), word.translate(_LOOKALIKES)}
 
 
 def find_typed(skus: Sequence[PricedSku], text: str) -> PricedSku | None:
     """The one SKU that a typed text means: its code in any case or layout, or a search that fits nothing else."""
-    for variant in _as_typed(text.strip().casefold()):
-        for sku in skus:
-            if sku.code.casefold() == variant:
-                return sku
+    if sku := find_code({sku.code.casefold(): sku for sku in skus}, text):
+        return sku
     found = narrow(skus, Wanted(search=text)) if text.strip() else []
     return found[0] if len(found) == 1 else None
+
+
+def find_code(by_code: Mapping[str, PricedSku], text: str) -> PricedSku | None:
+    """The SKU whose code a text is, in any case or layout; `by_code` holds codes in one case."""
+    variants = _as_typed(text.strip().casefold())
+    return next((by_code[variant] for variant in variants if variant in by_code), None)
 
 
 def by_product(skus: Iterable[PricedSku]) -> list[list[PricedSku]]:

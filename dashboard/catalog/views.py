@@ -10,7 +10,10 @@ from dashboard.catalog.rules import Wanted, by_product, choices, narrow
 from dashboard.clock import today
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
+from dashboard.web.exports import csv_file, xlsx_file
+from dashboard.web.formats import language
 from dashboard.web.fragments import render
+from dashboard.web.texts import gettext as _
 
 bp = Blueprint("catalog", __name__)
 
@@ -19,8 +22,7 @@ bp = Blueprint("catalog", __name__)
 def prices() -> ResponseReturnValue:
     """Retail price, partner price and what is saved, of every SKU in the reseller's currency (R6, R7)."""
     require_active(actor)
-    wanted = Wanted(**{name: request.args.get(name, "").strip() for name in ("search", "brand", "platform", "plan")})
-    offered = service.price_list(actor.currency, today())
+    offered, wanted = service.price_list(actor.currency, today()), _wanted()
     found = narrow(offered, wanted)
     return render(
         "catalog/prices.html",
@@ -31,3 +33,28 @@ def prices() -> ResponseReturnValue:
         found=len(found),
         products=by_product(found),
     )
+
+
+@bp.get("/prices/export", requires=Permission.VIEW_PARTNER_PRICES)
+def export() -> ResponseReturnValue:
+    """What the address's search and filters show, as a file for a spreadsheet; amounts are plain numbers (R7)."""
+    require_active(actor)
+    head = [
+        _("SKU"), _("Product"), _("Description"), _("Plan"), _("Who may use it"), _("Currency"), _("Retail price"),
+        _("Partner price"), _("You save"),
+    ]  # fmt: skip
+    rows = [
+        [
+            sku.code, sku.product, sku.description(language()), sku.plan, sku.scope(language()), actor.currency,
+            sku.retail.decimal, sku.partner(actor.discount).decimal, sku.saved(actor.discount).decimal,
+        ]
+        for sku in narrow(service.price_list(actor.currency, today()), _wanted())
+    ]  # fmt: skip
+    name = f"prices-{today()}"
+    if request.args.get("format") == "xlsx":
+        return xlsx_file(f"{name}.xlsx", _("Price list"), head, rows)
+    return csv_file(f"{name}.csv", head, rows)
+
+
+def _wanted() -> Wanted:
+    return Wanted(**{name: request.args.get(name, "").strip() for name in ("search", "brand", "platform", "plan")})

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 
+from dashboard.checkout.pastes import MAX_BYTES, text_of_file
 from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, merged, quantity_of
 from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
 from dashboard.web.countries import countries
-from dashboard.web.forms import TEXT, EmailAddress, Form, OneLine, at_most, required
+from dashboard.web.forms import TEXT, EmailAddress, Form, OneLine, at_most, required, uncontrolled
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
+
+#: Longest paste, in characters.
+MAX_PASTE = 200_000
 
 
 class Quantity:
@@ -64,7 +79,7 @@ class OrderForm(Form):
     revision = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), _line(100))
-    earlier = SelectField(_l("A customer you ordered for before"), choices=[], validate_choice=False)
+    earlier = StringField(_l("A customer you ordered for before"), _line(100))
     company = StringField(_l("Company"), _line())
     name = StringField(_l("Contact person"), _line())
     email = StringField(_l("E-mail address"), _line())
@@ -159,8 +174,37 @@ def is_complete(contents: Contents) -> bool:
     return bool(form.validate(COMPLETE))
 
 
+def judge(contents: Contents) -> tuple[dict[str, list[str]], str]:
+    """What the order form says of a customer, a number and a note, by fact; and the address as it would keep it."""
+    form = OrderForm.of("", contents, formdata=None, meta={"csrf": False})
+    form.validate({fact: checks for fact, checks in COMPLETE.items() if fact != "sku"})
+    return {name: [str(error) for error in errors] for name, errors in form.errors.items()}, form.email.data or ""
+
+
 class ReviewForm(Form):
     """What the review page showed; nothing in it is trusted, it is only compared (R10)."""
 
     seen = HiddenField()
     reviewed = HiddenField()
+
+
+class BulkForm(Form):
+    """Rows that were pasted or sent as a file, and what was shown of them. Outer tabs stay: cells can be empty."""
+
+    rows = TextAreaField(
+        _l("Rows"), [at_most(MAX_PASTE)], filters=[lambda text: uncontrolled(text or "").strip("\r\n")]
+    )
+    file = FileField(_l("File"))
+    twice = BooleanField(_l("These are no mistakes: order all of it"))
+    key = HiddenField()
+    seen = HiddenField()
+    reviewed = HiddenField()
+
+    def take_file(self) -> None:
+        """Put what a file holds into the rows, where it can be corrected.
+
+        Raises:
+            InvalidInput: if it is no table.
+        """
+        if self.file.data:
+            self.rows.data = uncontrolled(text_of_file(self.file.data.read(MAX_BYTES + 1)))

@@ -21,6 +21,14 @@ Lines = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
+class Buyer:
+    """Whose draft it is: a member and its reseller. Nobody else can tell whether it exists (R26)."""
+
+    reseller_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
 class Contents:
     """What was typed into an order form so far: lines of SKU and quantity, and no price anywhere (R10)."""
 

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from dashboard.checkout.customers import customer_of
 from dashboard.checkout.models import Draft
-from dashboard.checkout.rules import CUSTOMER_FACTS, Contents, is_draft_id, merged
+from dashboard.checkout.rules import Buyer, Contents, is_draft_id, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.fulfilment.renewals import renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
-from dashboard.orders.models import Order
-
-#: Orders that are looked through for customers, and customers that are offered.
-LOOKED_THROUGH = 300
-OFFERED = 50
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """Whose draft it is: a member and its reseller. Nobody else can tell whether it exists (R26)."""
-
-    reseller_id: int
-    user_id: int
-
-
-@dataclass(frozen=True)
-class EarlierCustomer:
-    """An end customer of an earlier order."""
-
-    order_id: str
-    name: str
-    email: str
 
 
 class AlreadyPlaced(Refused):
@@ -158,6 +136,17 @@ def begin_renewal(of: Buyer, order_id: str, serial: str) -> str:
     return draft_id
 
 
+def like_order(order_id: str, of: Buyer) -> Contents:
+    """What an order held, to be ordered once more: not its number and note, and no renewal. Nothing is kept yet.
+
+    Raises:
+        NotFound: if the reseller has no such order (R26).
+    """
+    order = orders.get_order(order_id, of=of.reseller_id)
+    lines = tuple((line.sku, line.quantity) for line in order.present_lines)
+    return Contents(lines, customer_of(order_id, of.reseller_id))
+
+
 def discard_draft(draft_id: str, of: Buyer) -> None:
     """Forget a draft.
 
@@ -240,27 +229,3 @@ def _contents(draft: Draft) -> Contents:
     lines = tuple((line["sku"], line["quantity"]) for line in draft.lines)
     renews = {line["sku"]: line["renews"] for line in draft.lines if line.get("renews")}
     return Contents(lines, dict(draft.customer), draft.po_number, draft.note, renews, draft.revision)
-
-
-def earlier_customers(reseller_id: int) -> list[EarlierCustomer]:
-    """End customers of the reseller's latest orders, each once, by name."""
-    rows = db.session.execute(
-        select(Order.id, Order.customer, Order.customer_email)
-        .where(Order.reseller_id == reseller_id)
-        .order_by(Order.placed_at.desc(), Order.id.desc())
-        .limit(LOOKED_THROUGH)
-    )
-    found: dict[tuple[str, str], EarlierCustomer] = {}
-    for order_id, name, email in rows:
-        found.setdefault((name.casefold(), email.casefold()), EarlierCustomer(order_id, name, email))
-    return sorted(list(found.values())[:OFFERED], key=lambda customer: customer.name.casefold())
-
-
-def customer_of(order_id: str, reseller_id: int) -> dict[str, str]:
-    """The end customer's details of an earlier order.
-
-    Raises:
-        NotFound: if the reseller has no such order (R26).
-    """
-    address = orders.get_order(order_id, of=reseller_id).end_customer
-    return {fact: str(address.get(fact, "")) for fact in CUSTOMER_FACTS}

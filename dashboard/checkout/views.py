@@ -12,13 +12,15 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import Field
 
-from dashboard.catalog.rules import PricedSku, Wanted, find_typed, narrow
+from dashboard.catalog.rules import PricedSku, best_first, find_typed
 from dashboard.catalog.service import price_list
 from dashboard.checkout import service
+from dashboard.checkout.customers import customer_of, find_customers
 from dashboard.checkout.forms import COMPLETE, OrderForm, ReviewForm, is_complete
-from dashboard.checkout.rules import Contents
-from dashboard.checkout.service import AlreadyPlaced, Buyer
+from dashboard.checkout.rules import Buyer, Contents
+from dashboard.checkout.service import AlreadyPlaced
 from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput
 from dashboard.fulfilment.pricing import quote
@@ -36,17 +38,20 @@ bp = Blueprint("checkout", __name__)
 SHOWN = 8
 
 NOTHING_FITS = N_("Nothing that we offer fits “%(text)s”.")
+NO_CUSTOMER = N_("No customer of your orders fits “%(text)s”. Fill in their details below.")
 
 
 @bp.route("/order", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
 def order() -> ResponseReturnValue:
-    """The draft that the member worked on last; with none, or when asked for, a new order."""
-    require_active(actor)
-    if request.method == "GET" and "new" not in request.args and (newest := service.find_newest(_buyer())):
+    """The draft that the member worked on last; with none, or when asked for, a new order, or one like an earlier."""
+    again = request.args.get("again")
+    begun = service.like_order(again, _buyer()) if again else Contents(customer={"language": language()})
+    require_active(actor)  # after the look for what is not there (R26)
+    goes_on = request.method == "GET" and not again and "new" not in request.args
+    if goes_on and (newest := service.find_newest(_buyer())):
         return redirect(url_for(".edit", draft_id=newest), 303)
     draft_id = request.form.get("draft") or service.new_draft_id()
-    kept = service.find_draft(draft_id, _buyer())
-    return _order_form(draft_id, kept or Contents(customer={"language": language()}))
+    return _order_form(draft_id, service.find_draft(draft_id, _buyer()) or begun)
 
 
 @bp.route("/order/<draft_id>", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
@@ -118,69 +123,100 @@ def _order_form(draft_id: str, kept: Contents) -> ResponseReturnValue:
         return redirect(url_for(".order", new=1), 303)
     if verb == "remove":
         form.remove_line(argument)
+    verb = verb or ("add" if form.sku.data else "earlier" if form.earlier.data else "update")  # Enter in a field
     try:
-        if form.validate_on_submit(COMPLETE if verb == "review" else None) and _carry_out(verb, argument, form):
-            return _after(verb, form)
+        if form.validate_on_submit(COMPLETE if verb == "review" else None):
+            following = _carry_out(verb, argument, form)
+            if following is not None:
+                return _after(verb, following, form)
     except InvalidInput as error:
-        form.refuse(error, "sku")
+        form.refuse(error, "earlier" if verb == "earlier" else "sku")
     return _order_page(form)
 
 
-def _carry_out(verb: str, argument: str, form: OrderForm) -> bool:
-    """Save the draft as the button asks; whether that was all, so that the form need not be looked at again.
+def _carry_out(verb: str, argument: str, form: OrderForm) -> str | None:
+    """Save the draft as the button asks.
+
+    Returns:
+        the field that comes next; None if the form is to be looked at again: there are several to choose from.
 
     Raises:
         InvalidInput: if nothing of what is sold was meant, or it is more than an order takes.
     """
-    contents = form.contents()
+    contents, following = form.contents(), "sku"
     if verb == "typed":  # no button: a change of a field, sent by htmx
         service.keep_typed(form.draft.data, _buyer(), contents)
-        return False
-    if verb == "earlier" and form.earlier.data:
-        contents = replace(contents, customer=service.customer_of(form.earlier.data, actor.reseller))
-    typed = argument or form.sku.data or ""
-    if verb == "add" or (not verb and typed):  # Enter in the field for the SKU
-        sku = find_typed(_offered(), typed)
-        if sku is None:
-            _save(form, contents)
-            if not narrow(_offered(), Wanted(search=typed)):
-                raise InvalidInput(NOTHING_FITS, text=typed)
-            return False
-        contents = contents.adding(sku.code)
-    _save(form, contents)
-    return True
-
-
-def _save(form: OrderForm, contents: Contents) -> None:
+        return None
+    if verb == "add":
+        sku = _meant_sku(argument or form.sku.data or "")
+        contents = contents.adding(sku) if sku else contents
+        following = f"lines-{[code for code, _ in contents.lines].index(sku)}-quantity" if sku else ""
+    elif verb == "earlier":
+        order_id = argument or _meant_customer(form.earlier.data or "")
+        contents = replace(contents, customer=customer_of(order_id, actor.reseller)) if order_id else contents
+        following = "po_number" if order_id else ""
     form.revision.data = str(service.save_draft(form.draft.data, _buyer(), contents))
+    return following or None
 
 
-def _after(verb: str, form: OrderForm) -> ResponseReturnValue:
+def _meant_sku(typed: str) -> str:
+    """The code of the one SKU that was meant; nothing if it can be several.
+
+    Raises:
+        InvalidInput: if there is none.
+    """
+    sku = find_typed(_offered(), typed)
+    if sku is None and not best_first(_offered(), typed):
+        raise InvalidInput(NOTHING_FITS, text=typed)
+    return sku.code if sku else ""
+
+
+def _meant_customer(typed: str) -> str:
+    """The latest order for the one customer that was meant; nothing if it can be several.
+
+    Raises:
+        InvalidInput: if there is none.
+    """
+    found = find_customers(actor.reseller, typed)
+    if not found:
+        raise InvalidInput(NO_CUSTOMER, text=typed)
+    return found[0].order_id if len(found) == 1 else ""
+
+
+def _after(verb: str, following: str, form: OrderForm) -> ResponseReturnValue:
     """Where an action leads that was carried out."""
     if wants_fragment():
         return _order_page(form)
-    return redirect(url_for(".review" if verb == "review" else ".edit", draft_id=form.draft.data), 303)
+    if verb == "review":
+        return redirect(url_for(".review", draft_id=form.draft.data), 303)
+    return redirect(url_for(".edit", draft_id=form.draft.data, _anchor=following), 303)
 
 
 def _order_page(form: OrderForm) -> Response:
-    """The order form; for htmx, the search's results (GET) or the sums (POST)."""
+    """The order form; for htmx, the results of a search (GET) or the sums (POST)."""
     offered = _offered()
     by_code = {sku.code: sku for sku in offered}
-    search = (request.args.get("sku") or form.sku.data or "").strip()
-    found = narrow(offered, Wanted(search=search)) if search else []
+    search, customer = _searched(form.sku), _searched(form.earlier)
+    block = "customers" if "earlier" in request.args else "matches"
     return render(
         "checkout/edit.html",
-        "sums" if request.method == "POST" else "matches",
+        "sums" if request.method == "POST" else block,
         status=422 if form.is_refused else 200,
         form=form,
         lines=[(entry.form, by_code.get(entry.form.sku.data)) for entry in form.lines],
-        matches=found[:SHOWN],
-        more=len(found[SHOWN:]),
+        matches=best_first(offered, search) if search else [],
+        customers=find_customers(actor.reseller, customer),
+        shown=SHOWN,
         search=search,
+        customer_search=customer,
         address=request.path,
-        customers=service.earlier_customers(actor.reseller),
         **_sums(form),
     )
+
+
+def _searched(field: Field) -> str:
+    """What stands in a search field: typed just now, or sent with the form."""
+    return str(request.args.get(field.name) or field.data or "").strip()
 
 
 def _sums(form: OrderForm) -> dict[str, Any]:

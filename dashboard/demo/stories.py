@@ -14,8 +14,7 @@ from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
 from dashboard.audit import service as audit
 from dashboard.checkout import service as checkout
-from dashboard.checkout.rules import Contents
-from dashboard.checkout.service import Buyer
+from dashboard.checkout.rules import Buyer, Contents
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.demo.accounts import STAFF

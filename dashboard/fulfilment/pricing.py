@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from dashboard.catalog import service as catalog
+from dashboard.catalog.rules import PricedSku
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput
 from dashboard.fulfilment.quotes import Quote, QuoteLine
 from dashboard.invoices.service import has_account
-from dashboard.money import Money, partner_price
+from dashboard.money import Money
 from dashboard.orders.service import credit_of
 from dashboard.resellers import policies
 from dashboard.resellers import service as resellers
@@ -19,51 +20,68 @@ from dashboard.resellers.models import Reseller
 from dashboard.resellers.tax_numbers import has_vat_number
 from dashboard.tax import certificates
 from dashboard.tax.rules import TaxDecision
-from dashboard.tax.service import decide_tax
+from dashboard.tax.service import tax_of
+
+#: SKUs and quantities of one order.
+Lines = Sequence[tuple[str, int]]
 
 
-def quote(reseller_id: int, wanted: Sequence[tuple[str, int]]) -> Quote:
+def quote(reseller_id: int, wanted: Lines) -> Quote:
     """An order of these SKUs and quantities as it would be placed today.
 
     Raises:
         InvalidInput: for a SKU that is not offered, in this reseller's currency; if we have no bank account for
             it; for an order that costs nothing, which no transfer could pay (choice: people write to us instead).
     """
-    return quote_for(resellers.get_reseller(reseller_id), wanted, today())
+    (quoted,) = quotes_for(resellers.get_reseller(reseller_id), [wanted], today())
+    return quoted
 
 
-def quote_for(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> Quote:
-    """The same for a reseller that is at hand (locked, when the order is placed)."""
+def quotes(reseller_id: int, wanted: Sequence[Lines]) -> list[Quote]:
+    """Several orders as they would be placed today, together; as many statements as for one.
+
+    Raises:
+        as `quote`.
+    """
+    return quotes_for(resellers.get_reseller(reseller_id), wanted, today())
+
+
+def quotes_for(reseller: Reseller, wanted: Sequence[Lines], on: date) -> list[Quote]:
+    """The same for a reseller that is at hand (locked, when the orders are placed)."""
     if not has_account(reseller.currency):
         raise InvalidInput(
             N_("At present we take no orders in %(currency)s. Please write to %(email)s."),
             currency=reseller.currency, email=current_settings().vendor.sales_email,
         )  # fmt: skip
-    lines = _lines(reseller, wanted, on)
-    net = sum((line.net for line in lines), Money.zero(reseller.currency))
-    quoted = Quote(
-        currency=reseller.currency,
-        discount=reseller.discount,
-        lines=lines,
-        tax=_tax(reseller, net, on),
-        credit=credit_of(reseller, on),
-        credit_days=current_settings().credit_days,
-        policy=policies.current_policy(),
-        policy_to_accept=policies.must_accept_policy(reseller.id) is not None,
-    )
-    if not quoted.total:
-        raise InvalidInput(
-            N_("An order that costs nothing cannot be placed here. Please write to %(email)s."),
-            email=current_settings().vendor.sales_email,
+    offered = catalog.priced({sku for lines in wanted for sku, _ in lines}, reseller.currency, on)
+    tax, credit = _tax(reseller, on), credit_of(reseller, on)
+    policy, to_accept = policies.current_policy(), policies.must_accept_policy(reseller.id) is not None
+    found = []
+    for lines in wanted:
+        quoted_lines = _lines(lines, offered, reseller.discount)
+        quoted = Quote(
+            currency=reseller.currency,
+            discount=reseller.discount,
+            lines=quoted_lines,
+            tax=tax(sum((line.net for line in quoted_lines), Money.zero(reseller.currency))),
+            credit=credit,
+            credit_days=current_settings().credit_days,
+            policy=policy,
+            policy_to_accept=to_accept,
         )
-    return quoted
+        if not quoted.total:
+            raise InvalidInput(
+                N_("An order that costs nothing cannot be placed here. Please write to %(email)s."),
+                email=current_settings().vendor.sales_email,
+            )
+        found.append(quoted)
+    return found
 
 
-def _tax(reseller: Reseller, net: Money, on: date) -> TaxDecision:
+def _tax(reseller: Reseller, on: date) -> Callable[[Money], TaxDecision]:
     """The tax of the reseller's place (R28), and what takes it away (R29)."""
     in_us = reseller.country == "US"
-    return decide_tax(
-        net,
+    return tax_of(
         country=reseller.country,
         state=reseller.state,
         postal_code=reseller.postal_code,
@@ -73,14 +91,12 @@ def _tax(reseller: Reseller, net: Money, on: date) -> TaxDecision:
     )
 
 
-def _lines(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> tuple[QuoteLine, ...]:
-    offered = catalog.priced([sku for sku, _ in wanted], reseller.currency, on)
-    for sku, _ in wanted:
-        if sku not in offered:
-            raise InvalidInput(N_("%(sku)s is not offered. Remove it or choose another."), sku=sku)
+def _lines(wanted: Lines, offered: Mapping[str, PricedSku], discount: int) -> tuple[QuoteLine, ...]:
     lines = []
     for sku, quantity in wanted:
-        item = offered[sku]
+        item = offered.get(sku)
+        if item is None:
+            raise InvalidInput(N_("%(sku)s is not offered. Remove it or choose another."), sku=sku)
         lines.append(
             QuoteLine(
                 sku=sku,
@@ -92,7 +108,7 @@ def _lines(reseller: Reseller, wanted: Sequence[tuple[str, int]], on: date) -> t
                 scope_ru=item.scope_ru,
                 quantity=quantity,
                 retail=item.retail,
-                partner=partner_price(item.retail, reseller.discount),
+                partner=item.partner(discount),
             )
         )
     return tuple(lines)

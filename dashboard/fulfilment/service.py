@@ -19,7 +19,7 @@ from dashboard.errors import N_, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import letters, licensing, papers, part_cancellations, transfers
 from dashboard.fulfilment.locks import locked_order
-from dashboard.fulfilment.pricing import quote_for
+from dashboard.fulfilment.pricing import quotes_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
 from dashboard.fulfilment.renewals import require_renewable
 from dashboard.ledger import balances
@@ -49,6 +49,15 @@ class OrderRequest:
     renews: Mapping[str, str] = field(default_factory=dict)  #: by SKU, the serial of the license that is renewed (R23)
 
 
+@dataclass(frozen=True)
+class Submission:
+    """An order as it was reviewed: what is wanted, what the review page showed (`Quote.shown()`), and its key (R10)."""
+
+    request: OrderRequest
+    seen: str
+    submit_key: str
+
+
 def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: str, submit_key: str) -> Order:
     """Place an order as it was reviewed; the same `submit_key` again gives the order that it made (R10).
 
@@ -61,19 +70,36 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
         Refused: if a new policy must be accepted first (R5).
         InvalidInput: if a line renews what cannot be renewed.
     """
+    (order,) = place_orders(reseller_id, user_id, [Submission(request, seen, submit_key)])
+    return order
+
+
+def place_orders(reseller_id: int, user_id: int, submissions: Sequence[Submission]) -> list[Order]:
+    """Place several orders together, all or none; each is what it would be alone, at the terms that were shown for all.
+
+    Raises:
+        as `place_order`.
+    """
     reseller = resellers.get_reseller(reseller_id, lock=True)
-    earlier = orders.find_by_submit_key(reseller_id, submit_key)
-    if earlier is not None:
-        return earlier
-    resellers.require_active_company(reseller)
-    quote = quote_for(reseller, request.lines, today())
-    changes = differences(seen, quote)
-    if changes:
-        raise QuoteChanged(quote, changes)
-    if quote.policy_to_accept:
-        raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
-    require_renewable(request.renews, request.customer["email"], of=reseller_id)
-    order = _write_order(reseller, user_id, request, quote, submit_key)
+    placed = {one.submit_key: orders.find_by_submit_key(reseller_id, one.submit_key) for one in submissions}
+    new = [one for one in submissions if placed[one.submit_key] is None]
+    if new:
+        resellers.require_active_company(reseller)
+        quotes = quotes_for(reseller, [one.request.lines for one in new], today())
+        for one, quote in zip(new, quotes, strict=True):
+            if changes := differences(one.seen, quote):
+                raise QuoteChanged(quote, changes)
+            if quote.policy_to_accept:
+                raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
+            require_renewable(one.request.renews, one.request.customer["email"], of=reseller_id)
+        for one, quote in zip(new, quotes, strict=True):
+            placed[one.submit_key] = _place(reseller, user_id, one, quote)
+    return [order for order in placed.values() if order is not None]
+
+
+def _place(reseller: Reseller, user_id: int, submission: Submission, quote: Quote) -> Order:
+    """Write an order and do what follows from its terms (R14, R18, R20, R27)."""
+    order = _write_order(reseller, user_id, submission.request, quote, submission.submit_key)
     ledger.open_receivable(order.id, reseller.id, order.total, quote.terms, order.placed_on)
     audit.record(
         "order.placed", f"order:{order.id}", total=order.total_minor, currency=order.currency,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
@@ -18,8 +20,7 @@ from dashboard.tax.rules import Exemption, KnownRate, TaxDecision, rate_country,
 CHUNK = 1000
 
 
-def decide_tax(
-    net: Money,
+def tax_of(
     *,
     country: str,
     state: str,
@@ -27,8 +28,8 @@ def decide_tax(
     on: date,
     has_vat_number: bool = False,
     exemption: Exemption | None = None,
-) -> TaxDecision:
-    """The tax on `net` for a reseller of that place, at the rate that holds `on` the day.
+) -> Callable[[Money], TaxDecision]:
+    """What decides the tax on sums for a reseller of that place, at the rate that holds `on` the day, looked up once.
 
     Args:
         postal_code: of the reseller's billing address: in the US its ZIP code decides; the state's rate holds where
@@ -39,8 +40,14 @@ def decide_tax(
     seller = current_settings().vendor.country
     of_rate = rate_country(seller=seller, country=country, has_vat_number=has_vat_number)
     rate = _known_rate(of_rate, state, postal_code, on)
-    return tax_on(
-        net, seller=seller, country=country, state=state, rate=rate, has_vat_number=has_vat_number, exemption=exemption
+    return partial(
+        tax_on,
+        seller=seller,
+        country=country,
+        state=state,
+        rate=rate,
+        has_vat_number=has_vat_number,
+        exemption=exemption,
     )
 
 

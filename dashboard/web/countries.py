@@ -9,11 +9,15 @@ from babel import Locale
 from flask import Flask
 
 from dashboard.web.formats import language
+from dashboard.web.languages import LANGUAGES
 
 #: Two-letter territories of CLDR that are no countries: groups, tests, and parts that ISO 3166 does not list.
 _NO_COUNTRIES = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"},
 )
+
+#: What people write besides.
+_ALSO = {"usa": "US", "сша": "US", "uk": "GB", "рф": "RU", "российская федерация": "RU", "uae": "AE", "оаэ": "AE"}
 
 
 def countries() -> dict[str, str]:
@@ -24,6 +28,21 @@ def countries() -> dict[str, str]:
 def country_name(code: str) -> str:
     """Name of one country; an unknown code is its own name."""
     return countries().get(code, code)
+
+
+def code_of_country(written: str) -> str | None:
+    """The code of a country that somebody wrote: the code itself, or its name in any of our languages; else None."""
+    return _codes().get(_folded(written))
+
+
+@lru_cache
+def _codes() -> dict[str, str]:
+    names = {_folded(name): code for spoken in LANGUAGES for code, name in _countries(spoken).items()}
+    return {**names, **{_folded(code): code for code in _countries("en")}, **_ALSO}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().replace("ё", "е").split())
 
 
 @lru_cache

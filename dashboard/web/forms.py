@@ -26,7 +26,12 @@ _CONTROL = dict.fromkeys(
 
 def trimmed(value: Any) -> Any:
     """Text without outer spaces and control characters; anything else as it is."""
-    return value.translate(_CONTROL).strip() if isinstance(value, str) else value
+    return uncontrolled(value).strip() if isinstance(value, str) else value
+
+
+def uncontrolled(text: str) -> str:
+    """Text without control characters; line ends and tabs stay."""
+    return text.translate(_CONTROL)
 
 
 class Form(FlaskForm):  # type: ignore[misc]

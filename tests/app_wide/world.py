@@ -18,8 +18,7 @@ from dashboard.accounts.rules import Purpose
 from dashboard.accounts.tokens import mint_token, use_link
 from dashboard.catalog.models import Price
 from dashboard.checkout import service as checkout
-from dashboard.checkout.rules import Contents
-from dashboard.checkout.service import Buyer
+from dashboard.checkout.rules import Buyer, Contents
 from dashboard.clock import today, utcnow
 from dashboard.documents import service as documents
 from dashboard.extensions import db

@@ -5,9 +5,21 @@ from __future__ import annotations
 from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard.catalog.files import read_catalog
-from dashboard.catalog.rules import PricedSku, Wanted, by_product, choices, find_typed, narrow
+from dashboard.catalog.rules import (
+    _TO_CYRILLIC,
+    _TO_LATIN,
+    PricedSku,
+    Wanted,
+    best_first,
+    by_product,
+    choices,
+    find_typed,
+    narrow,
+)
 from dashboard.money import Money
 from tests.catalog.samples import DEMO
 
@@ -106,3 +118,36 @@ def test_a_hostile_search_is_cut(skus: list[PricedSku]) -> None:
     begun = perf_counter()
     narrow(skus, Wanted(search="a " * 1_000_000))
     assert perf_counter() - begun < 0.5
+
+
+@pytest.mark.parametrize("search", ["pdf", "зва", "ЗВА"])
+def test_what_is_named_so_comes_before_what_is_described_so(skus: list[PricedSku], search: str) -> None:
+    found = best_first(skus, search)
+    named = ["pdf" in sku.names for sku in found]
+    assert named == sorted(named, reverse=True)
+    assert True in named
+    assert False in named
+
+
+@pytest.mark.parametrize("search", ["просмотр разработчик", "ghjcvjnh hfphf,jnxbr", "view developer documents"])
+def test_descriptions_and_plans_are_found_in_both_languages(skus: list[PricedSku], search: str) -> None:
+    assert "GD-VIEWER-NET-DSB" in codes(skus, search)
+
+
+def test_a_code_copied_in_cyrillic_look_alikes_is_found(skus: list[PricedSku]) -> None:
+    found = find_typed(skus, "АS-WОRDS-NЕТ-DОЕМ")  # seven of its letters are Cyrillic
+    assert found is not None
+    assert found.code == "AS-WORDS-NET-DOEM"
+
+
+@given(data=st.data())
+def test_words_of_an_sku_find_it_in_any_order_and_layout(skus: list[PricedSku], data: st.DataObject) -> None:
+    sku = data.draw(st.sampled_from(skus))
+    words = data.draw(st.permutations(sku.words.split()))[: data.draw(st.integers(1, 6))]
+    typed = [word.translate(data.draw(st.sampled_from([_TO_CYRILLIC, {}]))) for word in words if _is_typable(word)]
+    assert sku in narrow(skus, Wanted(search=" ".join(typed)))
+
+
+def _is_typable(word: str) -> bool:
+    """Whether both layouts have all of its characters, each once."""
+    return word.translate(_TO_CYRILLIC).translate(_TO_LATIN) == word

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.catalog.models import Price
 from dashboard.checkout.models import Draft
-from dashboard.checkout.service import AlreadyPlaced, Buyer, get_draft, place_draft
+from dashboard.checkout.rules import Buyer
+from dashboard.checkout.service import AlreadyPlaced, get_draft, place_draft
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment.pricing import quote

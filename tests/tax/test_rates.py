@@ -19,7 +19,7 @@ from dashboard.places import US_STATES
 from dashboard.tax import cli
 from dashboard.tax.files import PLACES, STATES, ZIPS, ZIPS_MORE, Rates, read_rates, zip_code_of
 from dashboard.tax.models import TaxRate, ZipRate
-from dashboard.tax.service import decide_tax, load_rates
+from dashboard.tax.service import load_rates, tax_of
 from dashboard.web.sheets import InvalidSheet
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -54,7 +54,7 @@ def problems(*lines: str, valid_from: date | None = None) -> list[tuple[int, str
 
 
 def rate_on(day: date, state: str = "TX", country: str = "US", postal_code: str = "") -> int:
-    return decide_tax(NET, country=country, state=state, postal_code=postal_code, on=day).rate
+    return tax_of(country=country, state=state, postal_code=postal_code, on=day)(NET).rate
 
 
 def count() -> int:
@@ -205,5 +205,5 @@ def test_R28_the_demo_knows_every_state_and_the_vendors_country() -> None:
     load_rates(read_rates(RATES.read_bytes()))
     today = date(2026, 5, 4)
     for state in US_STATES:
-        decide_tax(NET, country="US", state=state, on=today)
+        tax_of(country="US", state=state, on=today)(NET)
     assert rate_on(today, state="", country="EE") > 0
