@@ -157,7 +157,7 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     for order in had_paid:
         if balances.open_amount(order.id):
             order.paid_on = None
-            invoices.draw_pro_forma_anew(order.id)
+            papers.renew_pro_forma(order, today())
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
     pay_from_account(reseller, transfer.received_on)
     opened = [order for order in had_paid if balances.open_amount(order.id)]

@@ -288,6 +288,15 @@ def test_R18_a_transfer_that_is_undone_opens_the_rest(db: Db) -> None:
     check_row(order)
 
 
+def test_R18_R27_a_transfer_that_is_undone_asks_for_the_rest_alone(db: Db) -> None:
+    order = pay(place(make_reseller(), [(VIEWER, 2)]))
+    cancel_part(order, 1)
+    transfers.undo_transfer(balances.transfers_of(order.id)[0], "returned by the bank")
+    found = papers(order, PaperKind.PRO_FORMA)
+    asked = [paper.total_minor for paper in found if paper not in invoices.withdrawn(order, found)]
+    assert asked == [order.total_minor] == [VIEWER_COSTS]
+
+
 def test_R12_what_was_written_off_sinks_before_money_is_free(db: Db) -> None:
     order = pay(place(established(), [(VIEWER, 3)]), Money(VIEWER_COSTS, "USD"))
     bookkeeping.write_off(order.reseller_id, order.id, "insolvent")
