@@ -44,6 +44,11 @@ class Spent:
     part: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)  #: debts from before this program, in full or in part
 
+    def add(self, order_id: str, *, in_full: bool) -> None:
+        """Note an order; one that is paid in full now is short no more."""
+        self.part = [one for one in self.part if one != order_id]
+        (self.paid if in_full else self.part).append(order_id)
+
     def __bool__(self) -> bool:
         return bool(self.paid or self.part or self.others)
 
@@ -218,11 +223,10 @@ def _spend(reseller: Reseller, currency: str, day: date, *, valid_on: date, targ
             _book_interest(share.receivable_id)
         principal = [share.receivable_id for share in shares if share.account is Account.PRINCIPAL]
         for order_id in _orders_of(principal):
-            if balances.open_amount(order_id):
-                spent.part.append(order_id)
-            else:
+            in_full = not balances.open_amount(order_id)
+            if in_full:
                 _settle(orders.get_order(order_id, lock=True))
-                spent.paid.append(order_id)
+            spent.add(order_id, in_full=in_full)
         others = set(principal) - {*spent.paid, *spent.part}
         spent.others += [one for one in principal if one in others and one not in spent.others]
     return spent
@@ -265,8 +269,7 @@ def _forgive_bank_fees(transfer: Transfer, wanted: Collection[str], spent: Spent
         _book_interest(receivable_id)
     for order_id in _orders_of(short):
         _settle(orders.get_order(order_id, lock=True))
-        spent.part[:] = [one for one in spent.part if one != order_id]
-        spent.paid.append(order_id)
+        spent.add(order_id, in_full=True)
 
 
 def _orders_of(receivable_ids: Collection[str]) -> list[str]:

@@ -317,3 +317,19 @@ def test_R12_undoing_leaves_a_lapsed_order_to_staff() -> None:
     service.cancel_order(cancelled.id, "mistake", by_staff=True)
     transfers.undo_transfer(wrong.id, "not theirs")
     assert (paid.paid_on, lapsed.paid_on) == (today(), None)
+
+
+def test_R16_R20_what_freed_interest_pays_in_full_is_not_said_to_be_short(work: Callable[[], int]) -> None:
+    """An earlier value date gives interest back, and that pays the little that the transfer itself had left open."""
+    reseller = make_reseller(established_by_staff=True)
+    with at(utcnow() - timedelta(days=60)):
+        order = place(reseller)
+    wrong = transfer(reseller, PRICE, order, days_ago=10)
+    transfer(reseller, 591, days_ago=10)
+    transfers.undo_transfer(wrong.id, "not theirs")
+    right = transfer(reseller, PRICE - 200, order, days_ago=20)
+    assert balances.open_amount(order.id) == usd(0)
+    letter(work, "payment_undone")
+    written = db.session.query(Letter).filter_by(key=f"payment_received:{right.id}").one()
+    assert written.subject.startswith(f"Order {order.id} is paid")
+    assert "still missing" not in written.text
