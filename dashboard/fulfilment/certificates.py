@@ -46,7 +46,8 @@ def _correct(reseller_id: int, touched: list[Order]) -> None:
     for order in touched:
         transfers.settle_if_nothing_is_open(order)
     transfers.pay_from_account(resellers.get_reseller(reseller_id), today())
+    issued = [(order, transfers.issue_what_is_paid_with(order, today())) for order in spared]
     for order, papers in corrections:
         tax_corrections.issue(order, papers)
-    for order in spared:
-        letters.tax_spared(order, transfers.issue_what_is_paid_with(order, today()))
+    for order, found in issued:
+        letters.tax_spared(order, found)

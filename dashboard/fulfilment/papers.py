@@ -40,6 +40,17 @@ def issue_pro_forma(order: Order, issued_on: date) -> Paper:
     return invoices.issue(_snapshot(order, PaperKind.PRO_FORMA, issued_on), reseller_id=order.reseller_id)
 
 
+def renew_pro_forma(order: Order, issued_on: date) -> None:
+    """Have an order that is open again ask for what it costs now, if it was ever asked for by a pro-forma (R12, R19):
+    by the same paper, drawn anew, or by another one where a part was cancelled while it was paid.
+    """
+    asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
+    if asked is not None and asked.content.net_minor != order.net_minor:
+        issue_pro_forma(order, issued_on)
+    else:
+        invoices.draw_pro_forma_anew(order.id)
+
+
 def issue_invoice(order: Order, issued_on: date) -> Paper:
     """The invoice, under the next number: take it last in the transaction. Paid already, it says so (R19)."""
     paper = invoices.issue(_snapshot(order, PaperKind.INVOICE, issued_on), reseller_id=order.reseller_id)

@@ -186,7 +186,8 @@ def may_cancel(order: Order, *, by_staff: bool) -> bool:
 
 
 def ask_temporary(order_id: str, *, of: int) -> Order:
-    """Ask for temporary licenses of a prepaid order that waits for its transfer; once per line (R22).
+    """Ask for temporary licenses of a prepaid order that waits for its transfer; once per line (R22). One that is open
+    again because its transfer was undone has its permanent licenses already.
 
     Raises:
         Forbidden: if the reseller is suspended (R5).
@@ -228,7 +229,8 @@ def release_temporary(order_id: str) -> Order:
 
 
 def _waits_for_transfer(order: Order) -> bool:
-    return orders.state_of(order) is PaymentState.WAITING
+    """Whether its transfer may still come, and its permanent licenses come with it."""
+    return orders.state_of(order) is PaymentState.WAITING and order.license_state != LicenseState.ISSUED
 
 
 def _release(order: Order) -> None:

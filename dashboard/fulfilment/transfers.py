@@ -44,6 +44,11 @@ class Spent:
     part: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)  #: debts from before this program, in full or in part
 
+    def add(self, order_id: str, *, in_full: bool) -> None:
+        """Note an order; one that is paid in full now is short no more."""
+        self.part = [one for one in self.part if one != order_id]
+        (self.paid if in_full else self.part).append(order_id)
+
     def __bool__(self) -> bool:
         return bool(self.paid or self.part or self.others)
 
@@ -106,7 +111,7 @@ def confirm_transfer(
         submit_key=submit_key,
     )  # fmt: skip
     audit.record("transfer.confirmed", f"transfer:{transfer.id}", reseller=reseller_id, amount=amount.minor)
-    spent = _spend(reseller, amount.currency, received_on, targets=targets)
+    spent = _spend(reseller, amount.currency, received_on, valid_on=received_on, targets=targets)
     _forgive_bank_fees(transfer, targets or within, spent)
     statements.look_again(reseller_id, received_on)
     _issue_invoices(spent.paid)
@@ -117,10 +122,13 @@ def confirm_transfer(
 
 
 def pay_from_account(reseller: Reseller, day: date) -> Spent:
-    """Pay with a reseller's credit on account what it should pay now (R18): because an order was placed, or because
-    one was cancelled and its money is free. The reseller's row is locked.
+    """Pay with a reseller's credit on account what it should pay now (R18): because an order was placed, because one
+    was cancelled and its money is free, or because one is open again. The reseller's row is locked.
+
+    Args:
+        day: the earliest on which it pays; a pro-forma that has lapsed by today is not paid, however early that is.
     """
-    spent = _spend(reseller, reseller.currency, day)
+    spent = _spend(reseller, reseller.currency, day, valid_on=today())
     statements.look_again(reseller.id, day)
     _issue_invoices(spent.paid)
     if spent:
@@ -131,7 +139,8 @@ def pay_from_account(reseller: Reseller, day: date) -> Spent:
 def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     """Take back a transfer that was booked wrongly, and all that it paid, by counter-entries (R18).
 
-    Licenses and invoices that were issued because of it stay: the orders are open again, and staff decide.
+    What is owed again is paid by other money on account, as if that had come in the place of this. Licenses and
+    invoices that were issued because of the transfer stay: staff decide about orders that are open again.
 
     Returns:
         the orders that are open again.
@@ -145,18 +154,20 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     if transfer.undone_at is not None:
         raise Refused(N_("This transfer was undone already."))
     transfer.undone_at, transfer.undone_reason = utcnow(), reason
-    reopened = ledger.undo_transfer(transfer.id, today(), reason)
-    for receivable_id in reopened:
+    touched = ledger.undo_transfer(transfer.id, today(), reason)
+    for receivable_id in touched:
         interest.correct(receivable_id, today())
-    statements.look_again(reseller.id, today(), reopened=reopened)
-    opened = [orders.get_order(one, lock=True) for one in _orders_of(reopened)]
-    for order in opened:
+    statements.look_again(reseller.id, today(), reopened=touched)
+    had_paid = [orders.get_order(one, lock=True) for one in _orders_of(touched)]
+    for order in had_paid:
         if balances.open_amount(order.id):
             order.paid_on = None
-            invoices.draw_pro_forma_anew(order.id)
+            papers.renew_pro_forma(order, today())
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
+    pay_from_account(reseller, transfer.received_on)
+    opened = [order for order in had_paid if balances.open_amount(order.id)]
     audit.record("transfer.undone", f"transfer:{transfer.id}", reason=reason, orders=[order.id for order in opened])
-    others = [one for one in reopened if one not in {order.id for order in opened}]
+    others = [one for one in touched if one not in {order.id for order in had_paid}]
     letters.payment_undone(reseller, transfer, [order.id for order in opened], others)
     return opened
 
@@ -196,23 +207,26 @@ def issue_what_is_paid_with(order: Order, day: date) -> list[Paper]:
     return [papers.issue_pro_forma(order, day)] if orders.state_of(order) is PaymentState.WAITING else []
 
 
-def _spend(reseller: Reseller, currency: str, day: date, *, targets: Collection[str] = ()) -> Spent:
+def _spend(reseller: Reseller, currency: str, day: date, *, valid_on: date, targets: Collection[str] = ()) -> Spent:
     """Pay with the credit on account until there is nothing more that it should pay.
 
     What is paid changes what interest is owed, so it is looked again before what comes next in rank.
+
+    Args:
+        day: when the money was received; nothing is paid earlier.
+        valid_on: a prepaid order whose pro-forma had lapsed by this day is not paid, unless it is a target (R12).
     """
     spent = Spent()
-    while shares := _shares(reseller, currency, day, targets):
+    while shares := _shares(reseller, currency, valid_on, targets):
         for share in shares:
             ledger.allocate(share.receivable_id, share.amount, day, share.account)
             _book_interest(share.receivable_id)
         principal = [share.receivable_id for share in shares if share.account is Account.PRINCIPAL]
         for order_id in _orders_of(principal):
-            if balances.open_amount(order_id):
-                spent.part.append(order_id)
-            else:
+            in_full = not balances.open_amount(order_id)
+            if in_full:
                 _settle(orders.get_order(order_id, lock=True))
-                spent.paid.append(order_id)
+            spent.add(order_id, in_full=in_full)
         others = set(principal) - {*spent.paid, *spent.part}
         spent.others += [one for one in principal if one in others and one not in spent.others]
     return spent
@@ -226,20 +240,21 @@ def _book_interest(receivable_id: str) -> None:
         interest.book(receivable_id, paid_off_on(receivable_id), today())
 
 
-def _shares(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[Share]:
+def _shares(reseller: Reseller, currency: str, valid_on: date, targets: Collection[str]) -> list[Share]:
     """What the credit on account pays next: what is first in rank of all that it should pay."""
     money = balances.credit_on_account(reseller.id, currency)
     if not money:
         return []
-    shares = list(distribute(money, _payable(reseller, currency, day, targets), targets=targets))
+    shares = list(distribute(money, _payable(reseller, currency, valid_on, targets), targets=targets))
     return [share for share in shares if share.rank == shares[0].rank]
 
 
-def _payable(reseller: Reseller, currency: str, day: date, targets: Collection[str]) -> list[OpenItem]:
+def _payable(reseller: Reseller, currency: str, valid_on: date, targets: Collection[str]) -> list[OpenItem]:
     """What is open, without the prepaid orders that have lapsed: for those, staff decide (R12)."""
     items = balances.open_items(reseller.id, currency)
     prepaid = [item.id for item in items if item.due_on is None and item.id not in targets]
-    lapsed = {order.id for order in orders.find_orders(prepaid) if orders.state_of(order, day) is PaymentState.LAPSED}
+    found = orders.find_orders(prepaid)
+    lapsed = {order.id for order in found if orders.state_of(order, valid_on) is PaymentState.LAPSED}
     return [item for item in items if item.id not in lapsed]
 
 
@@ -254,8 +269,7 @@ def _forgive_bank_fees(transfer: Transfer, wanted: Collection[str], spent: Spent
         _book_interest(receivable_id)
     for order_id in _orders_of(short):
         _settle(orders.get_order(order_id, lock=True))
-        spent.part[:] = [one for one in spent.part if one != order_id]
-        spent.paid.append(order_id)
+        spent.add(order_id, in_full=True)
 
 
 def _orders_of(receivable_ids: Collection[str]) -> list[str]:

@@ -84,6 +84,7 @@ def issue(snapshot: PaperSnapshot, *, reseller_id: int) -> Paper:
     """Issue a paper: number it, keep it, and have the worker draw it.
 
     The counter stays locked until the transaction ends, so call it last; a transaction that fails takes no number.
+    Who needs both counters takes that of the invoices first, so that no two wait for each other.
     A pro-forma is named by its order instead; another one takes the place of the one before.
     """
     kind, year = snapshot.kind, snapshot.issued_on.year

@@ -223,7 +223,7 @@ def undo_transfer(transfer_id: int, day: date, note: str) -> list[str]:
     """Take a transfer and all that its money paid back, by counter-entries (R18).
 
     Returns:
-        the receivables on which something is open again.
+        the receivables that its money had paid on some day, whether or not something is open on them now.
 
     Raises:
         Refused: if some of its money was paid back to the sender.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.clock import today
+from dashboard.errors import Refused
 from dashboard.fulfilment import bookkeeping, service, transfers
 from dashboard.ledger import balances
 from dashboard.licenses import service as licenses
@@ -82,3 +84,14 @@ def test_R14_one_that_staff_established_orders_on_credit_and_is_told(db: Db) -> 
     order = place(reseller)
     assert (order.terms, order.license_state, order.due_on) == ("net30", "issued", today() + timedelta(days=30))
     assert kinds(db).count("reseller_established") == 1
+
+
+def test_R22_R23_an_order_that_is_open_again_keeps_its_license_and_gets_no_temporary_one(db: Db) -> None:
+    """Else it would be given a second permanent one when it is paid again."""
+    order = pay(place(make_reseller()))
+    transfers.undo_transfer(balances.transfers_of(order.id)[0], "not theirs")
+    assert not service.may_ask_temporary(order)
+    with pytest.raises(Refused, match="waits for its transfer"):
+        service.ask_temporary(order.id, of=order.reseller_id)
+    pay(order)
+    assert [one.kind for one in licenses.of_order(order.id)] == ["permanent"]

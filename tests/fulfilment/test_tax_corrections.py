@@ -250,6 +250,21 @@ def test_R18_R29_an_order_that_lacked_only_the_tax_is_paid_by_the_verified_certi
     assert [file["name"] for file in letter.attachments] == [invoice.file_name]
 
 
+def test_R27_a_decision_takes_the_number_of_an_invoice_before_that_of_a_credit_note(
+    db: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As cancelling does: else the two could hold one counter each and wait for the other's for ever."""
+    reseller = texan(established=False)
+    pay(place(reseller))
+    lacking = pay(place(reseller), Money(NET, "USD"))
+    taken: list[PaperKind] = []
+    original = invoices._next_number
+    monkeypatch.setattr(invoices, "_next_number", lambda kind, year: taken.append(kind) or original(kind, year))
+    verify(upload(reseller))
+    assert lacking.paid_on == today()
+    assert taken == [PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
+
+
 def test_R12_R29_a_lapsed_order_is_spared_the_tax_and_gets_no_new_pro_forma(db: Db) -> None:
     reseller = texan(established=False)
     order = place(reseller)

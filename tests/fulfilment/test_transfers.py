@@ -25,7 +25,7 @@ from dashboard.orders.models import Order
 from dashboard.payments.models import Transfer
 from dashboard.resellers.models import Reseller
 from dashboard.statements import interest
-from tests.factories import VIEWER, make_key, make_reseller, pay, place
+from tests.factories import VIEWER, cancel_part, make_key, make_reseller, pay, place
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -277,3 +277,59 @@ def test_R18_new_interest_comes_before_a_prepaid_order() -> None:
         transfer(reseller, 2 * PRICE)
         assert (order.paid_on, prepaid.paid_on) == (today(), None)
         assert balances.interest_owed(reseller) == usd(0)
+
+
+def test_R18_undoing_opens_no_order_again_that_other_money_has_paid(work: Callable[[], int]) -> None:
+    """The undone money had paid a part that was cancelled since: nothing of the order is open, and no letter asks."""
+    reseller = make_reseller(established_by_staff=True)
+    with at(utcnow() - timedelta(days=10)):
+        order = place(reseller, [(VIEWER, 2)])
+    transfer(reseller, PRICE, order, days_ago=8)
+    wrong = transfer(reseller, PRICE, order, days_ago=5)
+    cancel_part(order, 1)
+    assert transfers.undo_transfer(wrong.id, "not theirs") == []
+    assert (order.paid_on, balances.open_amount(order.id)) == (today() - timedelta(days=5), usd(0))
+    assert order.id not in letter(work, "payment_undone").text
+
+
+def test_R16_R18_undoing_lets_money_on_account_pay_what_is_owed_again(work: Callable[[], int]) -> None:
+    """It pays on the day on which it came: interest ends there, and nobody is asked for what lies on account."""
+    reseller = make_reseller(established_by_staff=True)
+    with at(utcnow() - timedelta(days=50)):
+        order = place(reseller)
+    wrong = transfer(reseller, PRICE, order, days_ago=25)
+    transfer(reseller, 2 * PRICE, days_ago=10)
+    assert transfers.undo_transfer(wrong.id, "not theirs") == []
+    assert (order.paid_on, balances.open_amount(order.id)) == (today() - timedelta(days=10), usd(0))
+    assert balances.credit_on_account(reseller.id, "USD") == usd(PRICE - 296), "and the interest of ten days"
+    assert order.id not in letter(work, "payment_undone").text
+
+
+def test_R12_undoing_leaves_a_lapsed_order_to_staff() -> None:
+    """A pro-forma that was valid when the undone money came, and is no more, is not paid from the account."""
+    reseller = make_reseller()
+    with at(utcnow() - timedelta(days=20)):
+        paid, lapsed = place(reseller), place(reseller)
+    wrong = transfer(reseller, PRICE, paid, days_ago=10)
+    lapsed.valid_until = today() - timedelta(days=5)
+    cancelled = place(reseller)
+    transfer(reseller, PRICE, cancelled)
+    service.cancel_order(cancelled.id, "mistake", by_staff=True)
+    transfers.undo_transfer(wrong.id, "not theirs")
+    assert (paid.paid_on, lapsed.paid_on) == (today(), None)
+
+
+def test_R16_R20_what_freed_interest_pays_in_full_is_not_said_to_be_short(work: Callable[[], int]) -> None:
+    """An earlier value date gives interest back, and that pays the little that the transfer itself had left open."""
+    reseller = make_reseller(established_by_staff=True)
+    with at(utcnow() - timedelta(days=60)):
+        order = place(reseller)
+    wrong = transfer(reseller, PRICE, order, days_ago=10)
+    transfer(reseller, 591, days_ago=10)
+    transfers.undo_transfer(wrong.id, "not theirs")
+    right = transfer(reseller, PRICE - 200, order, days_ago=20)
+    assert balances.open_amount(order.id) == usd(0)
+    letter(work, "payment_undone")
+    written = db.session.query(Letter).filter_by(key=f"payment_received:{right.id}").one()
+    assert written.subject.startswith(f"Order {order.id} is paid")
+    assert "still missing" not in written.text

@@ -67,6 +67,7 @@ class History(Steps, RuleBasedStateMachine):
         check_outside(world)
         with clock.at(world.now), reading():
             checks.check_figures(world.books)
+            checks.check_pro_formas(world.books)
 
     def look_at_everything(self) -> None:
         """Every page of every account, and every past evening."""

@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dashboard import clock
-from dashboard.fulfilment import bookkeeping, certificates, pricing, service
+from dashboard.fulfilment import bookkeeping, certificates, part_cancellations, pricing, service
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.money import Money
+from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
 from dashboard.statements import jobs
 from dashboard.statements import service as statements
@@ -63,6 +64,19 @@ class OrderSteps:
         order = pick([one for one in self.world.books.orders.values() if one.cancelled_at is None], number)
         of = None if by_staff else order.reseller_id
         self.world.do(lambda: service.cancel_order(order.id, "mistake", by_staff=by_staff, of=of).id)
+
+    @step(3, number=NUMBER, line=NUMBER, most=st.integers(1, 3))
+    def cancel_a_part(self, number: int, line: int, most: int) -> None:
+        """Staff cancel some pieces of a line, or all of it; all that is left is the whole order."""
+        order = pick([one for one in self.world.books.orders.values() if one.cancelled_at is None], number)
+
+        def act() -> str:
+            found = orders.get_order(order.id)
+            one = pick(found.present_lines, line)
+            quantities, seen = {one.position: min(one.quantity, most)}, part_cancellations.shown(found)
+            return service.cancel_part(order.id, quantities, "too many", seen=seen).id
+
+        self.world.do(act)
 
     @step(1, number=NUMBER, release=st.booleans())
     def ask_for_a_temporary_license(self, number: int, release: bool) -> None:

@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def step(weight: int = 2, **arguments: st.SearchStrategy[Any]) -> Callable[[F], F]:
     """Let a method be a step that happens `weight` times as often as one of weight 1, with arguments drawn so.
 
-    The method returns False if there is nothing that it could be done with.
+    The method raises `Nothing` if there is nothing that it could be done with.
     """
 
     def mark(method: F) -> F:

@@ -178,7 +178,7 @@ def major(minor: int) -> str:
 def check_outside(world: World) -> None:
     """What people and the bank have done is in the books, to the cent, and nothing else is."""
     books = world.books
-    assert {id_: one.total_minor for id_, one in books.orders.items()} == world.placed
+    assert {id_: books.on(id_, "principal", "order") for id_ in books.orders} == world.placed
     told = [one.entries[number] for one in world.accounts.values() for number in one.told]
     assert len(books.bank_entries) == len(told), "an entry was kept twice, or not at all"
     assert sum(one.minor for one in books.bank_entries) == sum(minor_of(one.amount) for one in told)
