@@ -114,8 +114,8 @@ def test_R12_a_pro_forma_is_replaced_by_one_for_the_rest(db: Db, work: Callable[
     assert new.content.valid_until == until
     assert [(line.position, line.quantity) for line in new.content.lines] == [(1, 1)]
     work()
-    with at(utcnow() + timedelta(minutes=1)):
-        work()  # the letter of the order has waited for the new pro-forma
+    with at(utcnow() + timedelta(minutes=1)):  # the first letter waits for the paper that holds
+        work()
     with pytest.raises(Refused, match="not to be paid any more"):
         invoices.download(order, old.number)
     assert invoices.download(order, new.number).status_code == 200
@@ -286,6 +286,15 @@ def test_R18_a_transfer_that_is_undone_opens_the_rest(db: Db) -> None:
     transfers.undo_transfer(balances.transfers_of(order.id)[0], "returned by the bank")
     assert (balances.open_amount(order.id), order.paid_on, on_account(order)) == (order.total, None, 0)
     check_row(order)
+
+
+def test_R18_R27_a_transfer_that_is_undone_asks_for_the_rest_alone(db: Db) -> None:
+    order = pay(place(make_reseller(), [(VIEWER, 2)]))
+    cancel_part(order, 1)
+    transfers.undo_transfer(balances.transfers_of(order.id)[0], "returned by the bank")
+    found = papers(order, PaperKind.PRO_FORMA)
+    asked = [paper.total_minor for paper in found if paper not in invoices.withdrawn(order, found)]
+    assert asked == [order.total_minor] == [VIEWER_COSTS]
 
 
 def test_R12_what_was_written_off_sinks_before_money_is_free(db: Db) -> None:
