@@ -52,6 +52,11 @@ class FileState:
         """The accounts that the file told of."""
         return [_account_state(facts) for facts in self.file.accounts]
 
+    @property
+    def account_names(self) -> list[str]:
+        """Each account that the file told of once: a bank may part a day into several statements."""
+        return list(dict.fromkeys(f"{facts['account']} {facts['currency']}" for facts in self.file.accounts))
+
 
 @dataclass(frozen=True)
 class AccountState:

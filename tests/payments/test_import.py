@@ -257,6 +257,25 @@ def test_R18_the_command_shows_first_and_books_then(run: Callable[..., Any]) -> 
     assert "1 booked, 1 wait for a person" in done.output
 
 
+def test_R18_the_command_names_resellers_and_tells_what_it_leaves_alone(run: Callable[..., Any]) -> None:
+    order = place(make_reseller("Romashka"))
+    shown = run(
+        camt(Payment(PRICE, order.reference), Payment("7.00", "to come", status="PDNG"), Payment("-3.00", "a fee")),
+        "--dry-run",
+    )
+    assert f"Romashka: {order.id} (reference)" in shown.output
+    assert "1 not booked by the bank yet (pending)" in shown.output
+    assert "1 went out or are empty: left out" in shown.output
+
+
+def test_R18_what_stands_in_a_file_twice_under_one_id_is_announced_once(run: Callable[..., Any]) -> None:
+    order = place(make_reseller())
+    twice = Payment("5.00", order.reference, bank_id="B-1")
+    shown = run(camt(twice, twice), "--dry-run")
+    assert "1 to book, 0 for a person, 0 known already" in shown.output
+    assert "left out" not in shown.output
+
+
 def test_R18_the_command_refuses_with_the_place(run: Callable[..., Any]) -> None:
     order = place(make_reseller())
     cut = run(camt(Payment(PRICE, order.reference))[:-40])

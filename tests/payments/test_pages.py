@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from dashboard.clock import today
+from dashboard.clock import at, today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service
 from dashboard.ledger import balances
@@ -20,7 +20,7 @@ from dashboard.orders.models import Order
 from dashboard.payments.models import BankEntry, BankFile, BankUpload, TableMapping, Transfer
 from dashboard.statements import service as statements
 from tests.client import Client, Page
-from tests.factories import make_reseller, make_user, pay, place
+from tests.factories import VIEWER, make_reseller, make_user, pay, place
 from tests.payments.camt import IBAN, Payment, camt
 
 PRICE = "1079.10"
@@ -65,6 +65,11 @@ def test_R18_a_file_is_looked_at_first_and_books_nothing(mari: Client) -> None:
     assert order.paid_on is None
 
 
+def test_R18_what_the_bank_has_only_announced_is_said_to_wait_for_a_later_file(mari: Client) -> None:
+    page = upload(mari, camt(Payment("5.00", "?", status="PDNG"), Payment("6.00", "?")))
+    assert "1 is not booked by the bank yet: it counts once a later statement says so." in page.text
+
+
 def test_R18_what_was_looked_at_is_booked_by_the_worker_and_its_page_tells_how_far_it_is(
     mari: Client, work: Callable[[], int]
 ) -> None:
@@ -98,7 +103,7 @@ def test_R18_known_transfers_are_folded_away(mari: Client, work: Callable[[], in
 
 def test_R18_a_file_that_does_not_add_up_is_booked_only_with_a_typed_reason(mari: Client) -> None:
     page = upload(mari, camt(Payment("5.00", "?"), wrong_by="0.01"))
-    assert "no, $0.01 are missing" in page.text
+    assert "no, they differ by $0.01" in page.text
     refused = page.submit("Book it")
     assert (refused.status, db.session.query(BankFile).count()) == (422, 0)
     refused.submit("Book it", reason="The bank confirms it")
@@ -192,6 +197,33 @@ def test_R18_a_proposal_is_confirmed_with_one_button_and_tells_its_reason(
     assert order.paid_on == today()
     assert "decided by staff" in booked.text
     assert order.id in booked.text
+
+
+def test_R18_another_resellers_order_of_that_sum_is_not_proposed_where_the_payer_is_known(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    payer, other = make_reseller("Romashka", legal_name="Romashka Ltd"), make_reseller("Lotos", legal_name="Lotos Ltd")
+    owed, foreign = place(payer, [(VIEWER, 2)]), place(other)
+    bring(mari, work, camt(Payment(PRICE, "no word")))
+    page = open_entry(mari)
+    assert owed.id in page.text
+    assert foreign.id not in page.text
+
+
+def test_R18_who_got_the_money_that_went_back_is_no_payer(mari: Client, work: Callable[[], int]) -> None:
+    bring(mari, work, camt(Payment("-5.00", "returned", reversal=True)))
+    assert "Recipient Romashka Ltd" in open_entry(mari).text
+    bring(mari, work, camt(Payment("-6.00", "returned", name="", reversal=True)))
+    page = open_entry(mari).text
+    assert "Money that went back" in page
+    assert "payer not stated" not in page.partition("Which transfer")[0].partition("Money that went back")[2]
+
+
+def test_R18_an_account_that_a_file_tells_of_twice_is_named_once(mari: Client, work: Callable[[], int]) -> None:
+    one, two = (camt(Payment(sum_, "?", name="Nobody")) for sum_ in ("5.00", "6.00"))
+    first, second = (data[data.index(b"<Stmt>") : data.index(b"</BkToCstmrStmt>")] for data in (one, two))
+    bring(mari, work, one.replace(first, first + second))
+    assert mari.get("/staff/payments").text.count(IBAN) == 1
 
 
 def test_R18_a_mistyped_reference_proposes_the_order_that_was_meant(mari: Client, work: Callable[[], int]) -> None:
@@ -291,6 +323,18 @@ def test_R18_undoing_tells_before_and_after_what_it_cannot_take_back(mari: Clien
     assert f"The licenses of {order.id} stay in force" in after.text
     db.session.expire_all()
     assert (the_entry().state, order.paid_on) == ("waiting", None)
+
+
+def test_R18_an_order_of_which_a_transfer_paid_only_the_interest_is_not_warned_of(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    with at(utcnow() - timedelta(days=60)):
+        order = place(make_reseller(established_by_staff=True))
+    pay(order)
+    bring(mari, work, camt(Payment("5.00", order.reference)))
+    page = mari.get(f"/staff/payments/transfers/{the_entry().transfer_id}").text
+    assert order.id in page  # its interest is paid
+    assert "stay in force" not in page
 
 
 def test_R18_a_transfer_that_came_by_a_file_is_undone_with_its_entry(mari: Client, work: Callable[[], int]) -> None:
