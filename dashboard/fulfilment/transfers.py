@@ -149,14 +149,14 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     for receivable_id in reopened:
         interest.correct(receivable_id, today())
     statements.look_again(reseller.id, today(), reopened=reopened)
-    opened = [orders.get_order(one, lock=True) for one in _orders_of(reopened)]
+    touched = [orders.get_order(one, lock=True) for one in _orders_of(reopened)]
+    opened = [order for order in touched if balances.open_amount(order.id)]  # of others, it paid interest alone
     for order in opened:
-        if balances.open_amount(order.id):
-            order.paid_on = None
-            invoices.draw_pro_forma_anew(order.id)
+        order.paid_on = None
+        invoices.draw_pro_forma_anew(order.id)
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
     audit.record("transfer.undone", f"transfer:{transfer.id}", reason=reason, orders=[order.id for order in opened])
-    others = [one for one in reopened if one not in {order.id for order in opened}]
+    others = [one for one in reopened if one not in {order.id for order in touched}]
     letters.payment_undone(reseller, transfer, [order.id for order in opened], others)
     return opened
 
