@@ -101,6 +101,15 @@ def test_R18_only_what_is_open_again_is_asked_for_when_a_transfer_is_undone(db: 
     assert first.paid_on == today()
 
 
+def test_R12_staff_do_not_read_of_a_payment_where_a_debt_was_given_up(client: Client) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    bookkeeping.write_off(reseller.id, order.id, "bankrupt")
+    client.sign_in_as(make_user("Mari", staff=True))
+    page = client.get(f"/staff/orders/{order.id}").text
+    assert ("Rest written off on" in page, "Paid on" in page) == (True, False)
+
+
 def test_R5_a_suspended_reseller_still_pays_and_gets_its_license(db: Db) -> None:
     reseller = make_reseller()
     order = place(reseller)
