@@ -93,6 +93,29 @@ def test_R18_one_transfer_pays_the_orders_that_it_names() -> None:
     assert [one.paid_on is not None for one in orders] == [True, False, True]
 
 
+@pytest.mark.parametrize("named", ["{order.reference} und {other.id}", "{other.invoice_number}, {order.id}"])
+def test_R18_orders_that_are_named_in_different_ways_are_all_paid(named: str) -> None:
+    """The oldest order is named nowhere and stays open."""
+    reseller = make_reseller(established_by_staff=True)
+    oldest, order, other = (place(reseller) for _ in range(3))
+    bring(camt(Payment("2158.20", named.format(order=order, other=other), name="Somebody")))
+    assert [one.paid_on is not None for one in (oldest, order, other)] == [False, True, True]
+
+
+def test_R18_a_reference_of_one_reseller_and_an_order_of_another_wait_for_a_person() -> None:
+    order, other = place(make_reseller("Romashka")), place(make_reseller("Lotos"))
+    assert bring(camt(Payment(PRICE, f"{order.reference} {other.id}"))) == {"waiting": 1}
+    assert the_entry().hurdle == "several_resellers"
+
+
+def test_R18_a_cancelled_order_that_is_named_besides_a_reference_hinders_nothing() -> None:
+    reseller = make_reseller()
+    order, old = place(reseller), place(reseller)
+    service.cancel_order(old.id, "mistake", by_staff=True)
+    assert bring(camt(Payment(PRICE, f"{order.reference} instead of {old.id}"))) == {"booked": 1}
+    assert order.paid_on == today()
+
+
 def test_R18_a_payer_and_the_only_sum_of_its_open_orders() -> None:
     reseller = make_reseller("Romashka", legal_name="ООО «Ромашка»")
     order = place(reseller)
