@@ -271,7 +271,7 @@ def test_R12_money_for_a_lapsed_pro_forma_offers_both_choices(mari: Client, work
     bring(mari, work, camt(Payment(PRICE, order.reference)))
     page = open_entry(mari)
     assert "booking reinstates it at the old price" in page.text
-    assert "the money stays as credit on account" in page.text
+    assert "the rest stays as credit on account" in page.text
     page.submit("Reinstate and book")
     db.session.expire_all()
     assert order.paid_on == today()
@@ -285,6 +285,22 @@ def test_R12_the_other_choice_leaves_the_money_on_account(mari: Client, work: Ca
     db.session.expire_all()
     assert order.paid_on is None
     assert balances.credit_on_account(order.reseller_id, "USD") == order.total
+
+
+def test_R18_money_for_a_cancelled_order_is_said_to_pay_another_before_it_does(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    reseller = make_reseller()
+    old, other = place(reseller), place(reseller)
+    service.cancel_order(old.id, "mistake", by_staff=True)
+    bring(mari, work, camt(Payment(PRICE, old.reference)))
+    page = open_entry(mari)
+    assert (
+        f"{old.id}, which cannot be paid any more: what is owed is paid, oldest first, then prepaid orders" in page.text
+    )
+    page.submit("Credit on account")
+    db.session.expire_all()
+    assert other.paid_on == today()
 
 
 def test_R18_an_entry_can_be_booked_for_orders_that_were_searched_for(mari: Client, work: Callable[[], int]) -> None:
