@@ -190,8 +190,9 @@ def test_R18_a_transfer_that_came_by_a_file_is_undone_with_its_entry(mari: Clien
     page = mari.get(f"/staff/payments/transfers/{the_entry().transfer_id}")
     assert order.id in page.text
     assert page.submit("Undo the transfer").status == 422
-    page.submit("Undo the transfer", reason="Not theirs")
+    undone = page.submit("Undo the transfer", reason="Not theirs")
     assert the_entry().state == "waiting"
+    assert ("The entry" in undone.text, "by hand" in undone.text) == (True, False)
 
 
 def test_R18_a_transfer_confirmed_by_hand_is_undone_with_a_reason(mari: Client) -> None:
