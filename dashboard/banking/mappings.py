@@ -101,7 +101,7 @@ _NAMES: dict[str, str] = {
     "text": r"description.*|verwendungszweck.*|mededelingen|omschrijving.*|details?|memo|purpose|назначение.*",
 }
 _DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%Y%m%d", "%m/%d/%Y", "%Y/%m/%d")
-_SUM = re.compile(r"[+-]?[\d ',.\u00a0\u202f]*\d([.,]\d{1,2})?")
+_SUM = re.compile(r"[+(-]?[\d ',.\u00a0\u202f]*\d([.,]\d{1,2})?[)-]?")
 _HEAD_LINES = 40
 
 
@@ -122,6 +122,11 @@ def propose_mapping(data: bytes) -> CsvMapping | None:
             if proposal:
                 return proposal
     return None
+
+
+def likely_delimiter(data: bytes) -> str:
+    """The sign that parts the columns, as far as can be told where nothing else can."""
+    return next(iter(_by_frequency(_head(plain_bytes(data))[0])), ";")
 
 
 def first_rows(data: bytes, delimiter: str, encoding: str, count: int = 8) -> list[list[str]]:
@@ -218,7 +223,7 @@ def _is_date(text: str, form: str) -> bool:
 
 def _decimal_sign(numbers: list[str]) -> str:
     """The sign before the last one or two digits, by majority."""
-    signs = Counter(match[1] for number in numbers if (match := re.search(r"([.,])\d{1,2}$", number)))
+    signs = Counter(match[1] for number in numbers if (match := re.search(r"([.,])\d{1,2}[)-]?$", number)))
     return signs.most_common(1)[0][0] if signs else "."
 
 

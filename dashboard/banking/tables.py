@@ -151,8 +151,9 @@ class _Reading:
         plain = _GROUP_SIGNS.sub("", text.translate(_MINUS)).removesuffix(currency)
         if not plain:
             return 0
-        sign = -1 if plain.startswith("-") or plain.endswith("-") else 1
-        plain = plain.removeprefix("-").removesuffix("-")
+        in_brackets = re.fullmatch(r"\((.*)\)", plain)  # as bookkeepers write what went out
+        sign = -1 if in_brackets or plain.startswith("-") or plain.endswith("-") else 1
+        plain = in_brackets[1] if in_brackets else plain.removeprefix("-").removesuffix("-")
         decimal = self._mapping.decimal
         group = "." if decimal == "," else ","
         whole, found, fraction = plain.partition(decimal)

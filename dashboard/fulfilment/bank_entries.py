@@ -189,7 +189,7 @@ def _book(
         within=within,
         text=" ".join(f"{entry.payer_name} {entry.text}".split())[:300],
         staff_id=staff_id,
-        submit_key=f"bank:{entry.id}:{entry.bookings}",
+        submit_key=entries.booking_key(entry),
     )
     entry.bookings += 1
     entry.state, entry.reseller_id, entry.transfer_id = "booked", reseller_id, transfer.id

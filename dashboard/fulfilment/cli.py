@@ -15,6 +15,7 @@ from dashboard.config import current_settings
 from dashboard.fulfilment import bank_entries
 from dashboard.fulfilment.opening import compare_resellers, load_resellers
 from dashboard.payments import imports, uploads
+from dashboard.payments.entries import names_of
 from dashboard.payments.imports import Preview, Row
 from dashboard.payments.rules import Match
 from dashboard.resellers.files import COMPANY, DEBT, MAX_BYTES, MEMBER, NEEDED, read_resellers
@@ -75,22 +76,30 @@ def _show(seen: Preview) -> None:
             click.echo(f"  opening {statement.opening.decimal}, closing {statement.closing.decimal}")
     for problem in (*seen.file.faults, *seen.file.notices):
         click.echo(f"  ! {problem}")
+    with reading():
+        names = names_of(seen.rows)
     for row in seen.rows:
-        click.echo(f"  {_line(row)}")
+        click.echo(f"  {_line(row, names)}")
     known = len(seen.rows) - len(seen.new)
     click.echo(f"{len(seen.matched)} to book, {len(seen.waiting)} for a person, {known} known already.")
+    if seen.announced:
+        click.echo(f"{seen.announced} not booked by the bank yet (pending): nothing is done with them.")
+    if seen.left_out:
+        click.echo(f"{seen.left_out} went out or are empty: left out.")
     if seen.needs_acceptance:
         click.echo("It does not add up or books nothing: it is booked only with --accept-imbalance REASON.")
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, names: dict[int, str]) -> str:
     incoming, decision = row.line.incoming, row.decision
     what = f"{incoming.received_on} {row.line.part.amount} {incoming.payer_name or '?'}"
     if row.known:
         return f"known    {what}"
     if isinstance(decision, Match):
-        return f"book     {what} → reseller {decision.reseller_id} {' '.join(decision.targets)} ({decision.reason})"
-    return f"waiting  {what} ({decision.hurdle})"
+        targets = " ".join(decision.targets or decision.within) or "what is owed, oldest first"
+        return f"book     {what} → {names[decision.reseller_id]}: {targets} ({decision.reason})"
+    perhaps = ", ".join(names[id_] for id_ in decision.resellers)
+    return f"waiting  {what} ({decision.hurdle}{f'; perhaps of {perhaps}' if perhaps else ''})"
 
 
 LOAD_HELP = f"""Bring in the companies of FILE (CSV, UTF-8), with members, discount, standing and open debts.

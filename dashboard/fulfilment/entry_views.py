@@ -98,7 +98,7 @@ def transfer(transfer_id: int) -> ResponseReturnValue:
             flash(_("The transfer is undone. The reseller is told by mail."), "ok")
             _tell_what_stays([order.id for order in used.licensed])
             return redirect(url_for(".transfer", transfer_id=transfer_id), 303)
-    facts: dict[str, Any] = {"transfer": found, "used": used, "entry": entries.find_entry_of(transfer_id)}
+    facts: dict[str, Any] = {"transfer": found, "used": used, "entry": entries.find_source_of(found)}
     status, reseller = 422 if form.is_refused else 200, resellers.get_reseller(found.reseller_id)
     return render("fulfilment/transfer.html", status=status, form=form, reseller=reseller, **facts)
 

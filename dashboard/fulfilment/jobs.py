@@ -57,7 +57,9 @@ def with_paper(kind: PaperKind, *, needed: bool = True, asks_to_pay: bool = Fals
             attached = _attached(_papers(papers))
             credit = orders.credit_of(resellers.get_reseller(order.reseller_id), today())
             return Content(
-                _facts(order, payload) | {"papers": papers, "attached": attached, "credit": credit}, attached
+                _facts(order, payload)
+                | {"papers": papers, "attached": attached, "credit": credit, "paid": payload.get("paid", 0)},
+                attached,
             )
 
     return compose
@@ -114,6 +116,7 @@ def payment(payload: dict[str, Any]) -> Content:
             "references": {order.id: printed(order.reference) for order in part},
             "bank": invoices.bank_of_order(part[0].id, payload["currency"]) if part else None,
             "others": _others(payload.get("others", {})),
+            "interest": payload.get("interest", 0),  # letters of before this fact was kept have none
             "link": public_url("orders.show", order_id=[*paid, *part][0].id)
             if len(paid) + len(part) == 1
             else public_url("orders.index"),

@@ -58,7 +58,7 @@ def payment_undone(reseller: Reseller, transfer: Transfer, order_ids: Sequence[s
     _to_company(
         "payment_undone", reseller, key=f"payment_undone:{transfer.id}", about=f"transfer:{transfer.id}",
         received=transfer.minor, currency=transfer.currency, received_on=transfer.received_on.isoformat(), part=open_,
-        others=_open_of(others),
+        others=_open_of(others), interest=balances.interest_owed(reseller).minor,
     )  # fmt: skip
 
 
@@ -118,9 +118,11 @@ def _with_paper(kind: str, order: Order, paper: Paper) -> None:
     )  # fmt: skip
 
 
-def cancelled(order: Order, revoked: list[License]) -> None:
-    """An order was cancelled: the credit note, if it had an invoice; the customer hears without a word of money."""
-    _to_billing("order_cancelled", order)
+def cancelled(order: Order, revoked: list[License], *, paid: Money) -> None:
+    """An order was cancelled: the credit note, if it had an invoice, and what becomes of what was `paid` for it; the
+    customer hears without a word of money.
+    """
+    _to_billing("order_cancelled", order, paid=paid.minor)
     if permanent := [license_ for license_ in revoked if license_.kind == LicenseKind.PERMANENT]:
         customer_revoked(order, permanent, to=order.customer_email)
 
@@ -170,7 +172,7 @@ def _to_company(kind: str, reseller: Reseller, *, key: str, about: str, **payloa
     )
 
 
-def _to_billing(kind: str, order: Order) -> None:
+def _to_billing(kind: str, order: Order, **facts: Any) -> None:
     address = order.billing_address
     post(
         kind,
@@ -179,6 +181,7 @@ def _to_billing(kind: str, order: Order) -> None:
         key=f"{kind}:{order.id}",
         about=f"order:{order.id}",
         order_id=order.id,
+        **facts,
     )
 
 

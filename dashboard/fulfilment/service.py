@@ -139,13 +139,15 @@ def cancel_order(order_id: str, reason: str, *, by_staff: bool, of: int | None =
     elif order.license_state == LicenseState.ASKED:  # nobody will release it any more
         order.license_state = LicenseState.NONE
     order.cancelled_at, order.cancelled_reason = utcnow(), reason
-    for receivable in balances.supplements_of(order.id):
+    supplements = balances.supplements_of(order.id)
+    paid = sum((balances.paid_amount(one.id) for one in supplements), balances.paid_amount(order.id))
+    for receivable in supplements:
         ledger.cancel(receivable.id, today(), invoiced=True)
     ledger.cancel(order.id, today(), invoiced=bool(order.invoice_number))
     audit.record("order.cancelled", f"order:{order.id}", reason=reason, by_staff=by_staff)
     transfers.pay_from_account(resellers.get_reseller(order.reseller_id), today())
     papers.issue_credit_notes(order, today())
-    letters.cancelled(order, revoked)
+    letters.cancelled(order, revoked, paid=paid)
     return order
 
 

@@ -160,9 +160,10 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     statements.look_again(reseller.id, today(), reopened=touched)
     had_paid = [orders.get_order(one, lock=True) for one in _orders_of(touched)]
     for order in had_paid:
-        if balances.open_amount(order.id):
-            order.paid_on = None
-            papers.renew_pro_forma(order, today())
+        if not balances.open_amount(order.id):
+            continue  # it paid interest alone
+        order.paid_on = None
+        papers.renew_pro_forma(order, today())
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
     pay_from_account(reseller, transfer.received_on)
     opened = [order for order in had_paid if balances.open_amount(order.id)]

@@ -36,8 +36,8 @@ class Usage:
 
     @property
     def licensed(self) -> list[Order]:
-        """The orders whose licenses are out: undoing the transfer does not call them back."""
-        found = [one.order for one in self.paid if one.order is not None]
+        """The orders that are unpaid again without the transfer and whose licenses are out: undoing calls none back."""
+        found = [one.order for one in self.paid if one.order is not None and (one.principal or one.fee)]
         return [order for order in found if order.license_state == LicenseState.ISSUED]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from dashboard.banking.rules import Amount, minor_digits
 from dashboard.errors import NotFound
 from dashboard.extensions import db
 from dashboard.payments.imports import Row
-from dashboard.payments.models import BankEntry, BankFile
+from dashboard.payments.models import BankEntry, BankFile, Transfer
 from dashboard.payments.rules import Match
 from dashboard.resellers.models import Reseller
 
@@ -51,6 +52,11 @@ class FileState:
     def accounts(self) -> list[AccountState]:
         """The accounts that the file told of."""
         return [_account_state(facts) for facts in self.file.accounts]
+
+    @property
+    def account_names(self) -> list[str]:
+        """Each account that the file told of once: a bank may part a day into several statements."""
+        return list(dict.fromkeys(f"{facts['account']} {facts['currency']}" for facts in self.file.accounts))
 
 
 @dataclass(frozen=True)
@@ -167,3 +173,14 @@ def find_entry_of(transfer_id: int) -> BankEntry | None:
     """The entry that brought a transfer, if it came by a bank's file."""
     query = select(BankEntry).where(BankEntry.transfer_id == transfer_id, BankEntry.minor > 0)
     return db.session.scalar(query.order_by(BankEntry.id))
+
+
+def booking_key(entry: BankEntry) -> str:
+    """The submit key of the transfer that booking an entry now makes."""
+    return f"bank:{entry.id}:{entry.bookings}"
+
+
+def find_source_of(transfer: Transfer) -> BankEntry | None:
+    """The entry that brought a transfer, also after it was undone; None if it was confirmed by hand."""
+    found = re.fullmatch(r"bank:(\d+):\d+", transfer.submit_key, re.ASCII)
+    return db.session.get(BankEntry, int(found[1])) if found else None

@@ -93,14 +93,23 @@ class Preview:
     @property
     def left_out(self) -> int:
         """How many booked entries of the vendor's accounts are none of our business: what it pays to others."""
-        ours = [one for one in self.file.statements if one not in self.foreign]
-        return sum(len(entry.parts or (entry,)) for one in ours for entry in one.booked) - len(self.rows)
+        parts = (part for one in self.ours for entry in one.booked for part in entry.parts or (entry,))
+        return len({part.identity for part in parts}) - len(self.rows)
+
+    @property
+    def announced(self) -> int:
+        """How many entries of the vendor's accounts the bank has not booked yet: nothing is done with them."""
+        return sum(len(one.entries) - sum(1 for _ in one.booked) for one in self.ours)
+
+    @property
+    def ours(self) -> list[Statement]:
+        """The statements of the vendor's accounts."""
+        return [one for one in self.file.statements if one not in self.foreign]
 
     @property
     def needs_acceptance(self) -> bool:
         """Whether a person has to say why it is booked all the same: it does not add up, or books nothing."""
-        ours = [one for one in self.file.statements if one not in self.foreign]
-        return any(not one.is_sound or not any(one.booked) for one in ours)
+        return any(not one.is_sound or not any(one.booked) for one in self.ours)
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,8 @@ def preview(file: StatementFile) -> Preview:
     """What importing `file` would bring, entry by entry, and why."""
     with reading():
         foreign = [one for one in file.statements if find_account(one.account, one.currency) is None]
-        lines = [line for one in file.statements if one not in foreign for line in _lines(one)]
+        found = (line for one in file.statements if one not in foreign for line in _lines(one))
+        lines = list({line.part.identity: line for line in found}.values())  # what stands there twice counts once
         known = _known(line.part.identity for line in lines)
         received = [line for line in lines if not line.is_return]
         decisions = dict(
@@ -153,7 +163,7 @@ def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reas
             format=seen.file.format,
             accepted_reason=accepted_reason,
             imported_by=by,
-            accounts=[_summary(one) for one in seen.file.statements if one not in seen.foreign],
+            accounts=[_summary(one) for one in seen.ours],
         )
         db.session.add(file)
         db.session.flush()

@@ -128,7 +128,8 @@ class Names:
         self._valid_until = _valid_until(self._receivables)
 
     def of(self, one: Incoming) -> list[Named]:
-        """What an entry names, of the strongest kind that it has (R18)."""
+        """What an entry names: of the strongest kind that it has, and open orders named besides it (R18)."""
+        strongest: list[Named] = []
         for kind, found in (
             (NameKind.REFERENCE, [self._by_reference.get(key) or self._bundles.get(key) for key in one.references]),
             (NameKind.NUMBER, [self._bundles.get(key) for key in one.statement_numbers]
@@ -137,9 +138,8 @@ class Names:
              + [self._receivables.get(key) for key in one.bare_order_ids]),
         ):  # fmt: skip
             named = [self._named(kind, target, one.received_on) for target in dict.fromkeys(found) if target]
-            if named:
-                return named
-        return []
+            strongest = [*strongest, *_besides(strongest, named)] if strongest else named
+        return strongest
 
     def _named(self, kind: NameKind, target: Receivable | Bundle, day: date) -> Named:
         if isinstance(target, Bundle):
@@ -160,6 +160,20 @@ class Names:
             return State.PAID
         valid_until = self._valid_until.get(receivable.id)
         return State.LAPSED if valid_until is not None and valid_until < day else State.OPEN
+
+
+def _besides(strongest: Sequence[Named], weaker: Sequence[Named]) -> Iterator[Named]:
+    """What is named in a weaker way and still meant: open orders, by a number that anybody may use only those of the
+    same reseller. A statement stands for all that is on it.
+    """
+    if any(one.is_bundle for one in strongest):
+        return
+    known = {one.receivable_ids for one in strongest}
+    resellers = {one.reseller_id for one in strongest}
+    for one in weaker:
+        is_meant = one.kind is not NameKind.WEAK or one.reseller_id in resellers
+        if is_meant and one.state is State.OPEN and not one.is_bundle and one.receivable_ids not in known:
+            yield one
 
 
 class Payers:

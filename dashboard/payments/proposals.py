@@ -40,7 +40,7 @@ class Basis(StrEnum):
     MISTYPED_STATEMENT = "mistyped_statement"  #: … from the statement on which these orders stand
     EXACT = "exact"  #: an open order of the payer comes to exactly this amount
     SUM = "sum"  #: open orders of the payer come to it together
-    ANYBODY = "anybody"  #: an open order of somebody does
+    ANYBODY = "anybody"  #: the payer is not known, and an open order of somebody does
     CLOSEST = "closest"  #: the open order of the payer that is closest to it
     PAYER = "payer"  #: the payer is known, and that is all
 
@@ -77,8 +77,7 @@ def proposals_for(entry: BankEntry) -> list[Proposal]:
     found = [
         *_named([one for one in named if one.currency == entry.currency]),
         *_mistyped(incoming, amount),
-        *(_of_payer(payer, amount) if payer else ()),
-        *_of_anybody(amount),
+        *(_of_payer(payer, amount) if payer else _of_anybody(amount)),
     ]
     return _ranked(found, payer)
 

@@ -104,7 +104,7 @@ def decide(amount: Money, named: Sequence[Named], payer: Payer | None, tolerance
     """Match an entry, in the order of the rule: reference, number, known account and exact amount, payer and sum.
 
     Args:
-        named: what the entry names, the strongest kind only: references, else numbers.
+        named: what the entry names, the strongest kind first: references, else numbers.
         payer: who sent it, if that can only be one reseller.
         tolerance: how much of a transfer banks may keep, in minor units.
     """

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.banking.detection import format_of, plain_bytes
-from dashboard.banking.mappings import NeedsMapping, first_rows
+from dashboard.banking.mappings import NeedsMapping, first_rows, likely_delimiter
 from dashboard.banking.rules import Format
 from dashboard.config import current_settings
 from dashboard.errors import BusinessError
@@ -142,7 +142,7 @@ def _mapping_form(data: bytes) -> MappingForm:
     mapping = uploads.find_mapping(name) if name else None
     if mapping is None:
         name, mapping = uploads.offered_mapping(data)
-    form = MappingForm(obj=mapping) if mapping else MappingForm()
+    form = MappingForm(obj=mapping) if mapping else MappingForm(delimiter=likely_delimiter(data))
     form.name.data = name
     ours = current_settings().vendor.accounts.get(form.currency.data or "")
     if ours and not form.account.data and form.account_column.data is None:

@@ -31,7 +31,7 @@ def run(month: str, rehearse: bool) -> None:
     made = _for_each(service.rehearse if rehearse else _make, first, writes=not rehearse)
     for one in made:
         click.echo(
-            f"{one.number}  {one.buyer['name']}: {len(one.rows)} unpaid, overdue {_sum(one, one.overdue_minor)}, "
+            f"{one.number}  {one.buyer['name']}: {one.unpaid} unpaid, overdue {_sum(one, one.overdue_minor)}, "
             f"interest {_sum(one, one.interest_minor)}, total {_sum(one, one.total_minor)}"
         )
     total = Counter[str]()

@@ -146,6 +146,11 @@ class StatementSnapshot:
                 raise ValueError(f"statement {self.number}: the {fault} is wrong")
 
     @property
+    def unpaid(self) -> int:
+        """How many orders are unpaid: not those of which only interest is owed."""
+        return sum(1 for row in self.rows if row.open_minor)
+
+    @property
     def overdue_minor(self) -> int:
         return self.principal_minor - self.ages[Age.CURRENT]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 
 from dashboard.config import ROOT
@@ -59,6 +61,17 @@ def test_R30_no_text_of_a_letter_or_paper_was_forgotten(app: Flask, tmp_path: Pa
     pages = {kind: one.html for kind, one in sent.items()} | drawn
     found = {kind: pseudo.bare_on_page(html, own) for kind, html in pages.items()}
     assert {kind: texts for kind, texts in found.items() if texts} == {}
+
+
+#: Texts into which a day goes with its time of day, so without a full stop at its end.
+WITH_TIME = {"Cancelled on %(day)s.", "Suspended on %(date)s.", "Undone on %(day)s."}
+
+
+def test_R30_no_russian_date_brings_a_second_full_stop() -> None:
+    """A date in words ends with «г.»: a sentence must not end right behind it."""
+    with (ROOT / "translations" / "ru" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        said = {text.id: text.string for text in read_po(file) if isinstance(text.string, str)}
+    assert {key for key, text in said.items() if re.search(r"%\((day|date|until)\)s\.", text)} == WITH_TIME
 
 
 @pytest.mark.parametrize(("name", "text"), [("literal", "Never translated"), ("attribute", "Sign out")])

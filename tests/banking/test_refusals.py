@@ -99,6 +99,11 @@ def test_R18_XML_that_is_built_to_do_harm_is_refused_with_its_place(inside: str)
     assert refusal_of(data).place
 
 
+def test_R18_XML_in_another_encoding_than_it_says_is_not_called_cut_off() -> None:
+    data = b'<?xml version="1.0" encoding="UTF-8"?>\n<Document>M\xfcller</Document>'
+    assert refusal_of(data).message == "Line %(place)s: the characters cannot be read."
+
+
 def test_R18_larger_files_and_more_entries_than_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     two = Written([Row(), Row(5)])
     for module in ("camt", "mt940", "one_c", "tables"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.banking.mappings import CsvMapping, NeedsMapping, propose_mapping
+from dashboard.banking.mappings import CsvMapping, NeedsMapping, likely_delimiter, propose_mapping
 from dashboard.banking.rules import NoticeKind, StatementFile, UnreadableStatement
 from dashboard.banking.service import read_statement
 from dashboard.errors import InvalidInput
@@ -34,6 +34,8 @@ def read(*lines: str, mapping: CsvMapping = PLAIN) -> StatementFile:
         ("+1199", ".", 119_900),
         ("1199.00-", ".", -119_900),
         ("1199.00 EUR", ".", 119_900),
+        ("(1,199.00)", ".", -119_900),
+        ("(1.199,00)", ",", -119_900),
     ],
 )
 def test_R18_sums_are_read_as_written_in_that_country(amount: str, decimal: str, signed: int) -> None:
@@ -41,7 +43,9 @@ def test_R18_sums_are_read_as_written_in_that_country(amount: str, decimal: str,
     assert entry.signed == signed
 
 
-@pytest.mark.parametrize("amount", ["", "1.19,00", "1,199.00", "12,345", "abc", "1.1.1", "--5", "1,2,3"])
+@pytest.mark.parametrize(
+    "amount", ["", "1.19,00", "1,199.00", "12,345", "abc", "1.1.1", "--5", "1,2,3", "(5,00", "(-5,00)"]
+)
 def test_R18_a_bad_row_is_a_fault_with_its_line_and_never_zero(amount: str) -> None:
     file = read("16.03.2026;5,00;good", f"16.03.2026;{amount};bad", "17.03.2026", "31.02.2026;5,00;bad")
     assert [entry.signed for entry in file.entries] == [500]
@@ -166,6 +170,18 @@ def test_R18_a_mapping_is_proposed_from_the_head_and_reads_the_file(bank: str) -
     assert not file.faults
     assert (entry.signed, entry.booked_on, entry.text) == (119_900, date(2026, 3, 16), "Rechnung 17")
     assert file.statements[0].account == IBAN
+
+
+def test_R18_a_mapping_is_proposed_for_a_table_with_brackets_around_what_went_out() -> None:
+    data = b"Date\tDescription\tAmount\n11/26/2026\tRF66 9715 4375\t1,234.56\n11/25/2026\tfee\t(2.00)\n"
+    mapping = propose_mapping(data)
+    assert mapping is not None
+    assert (mapping.delimiter, mapping.decimal, mapping.date_format) == ("\t", ".", "%m/%d/%Y")
+
+
+def test_R18_the_columns_are_shown_parted_even_where_nothing_can_be_proposed() -> None:
+    assert likely_delimiter(b"Posted\tWhat\tMoved\n1 May\trent, power\tmuch\n") == "\t"
+    assert likely_delimiter(b"Dear Sir") == ";"
 
 
 @pytest.mark.parametrize("data", [b"Dear Sir,\nplease find enclosed\n", b"a;b\n1;2\n", b"date;amount\nnever;much\n"])

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from dashboard.clock import today
+from dashboard.clock import at, today, utcnow
 from dashboard.errors import Refused
 from dashboard.fulfilment import bookkeeping, service, transfers
 from dashboard.ledger import balances
@@ -66,6 +66,50 @@ def test_R18_an_undone_transfer_leaves_license_and_invoice_and_opens_the_order(d
     pay(order)
     assert (order.paid_on, len(licenses.of_order(order.id))) == (today(), 1)
     assert kinds(db).count("license_ready") == 1
+
+
+def test_R12_money_of_a_cancelled_order_pays_what_is_owed_and_the_letter_says_so(
+    db: Db, work: Callable[[], int]
+) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order, other = pay(place(reseller)), place(reseller)
+    service.cancel_order(order.id, "returned", by_staff=True)
+    work()
+    letter = db.scalars(select(Letter).where(Letter.kind == "order_cancelled")).one()
+    assert other.paid_on == today()
+    assert "$1,079.10 were paid for it. They pay what you owe, oldest first" in " ".join(letter.text.split())
+
+
+def test_R12_the_letter_about_an_unpaid_order_speaks_of_no_payment(db: Db, work: Callable[[], int]) -> None:
+    service.cancel_order(place(make_reseller()).id, "mistake", by_staff=True)
+    work()
+    assert "were paid for it" not in db.scalars(select(Letter).where(Letter.kind == "order_cancelled")).one().text
+
+
+def test_R18_only_what_is_open_again_is_asked_for_when_a_transfer_is_undone(db: Db, work: Callable[[], int]) -> None:
+    """Of the first order the transfer paid the interest alone: the order itself stays paid."""
+    with at(utcnow() - timedelta(days=60)):
+        first = place(make_reseller(established_by_staff=True))
+    pay(first)
+    interest = balances.interest_owed(resellers.get_reseller(first.reseller_id))
+    second = place(resellers.get_reseller(first.reseller_id))
+    pay(second, second.total + interest)
+    (transfer,) = balances.transfers_of(second.id)
+    assert [order.id for order in transfers.undo_transfer(transfer, "not theirs")] == [second.id]
+    work()
+    text = " ".join(db.scalars(select(Letter).where(Letter.kind == "payment_undone")).one().text.split())
+    assert (second.id in text, first.id in text, "$0.00" in text) == (True, False, False)
+    assert f"Interest for late payment that you owe now: ${interest.decimal}." in text
+    assert first.paid_on == today()
+
+
+def test_R12_staff_do_not_read_of_a_payment_where_a_debt_was_given_up(client: Client) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    bookkeeping.write_off(reseller.id, order.id, "bankrupt")
+    client.sign_in_as(make_user("Mari", staff=True))
+    page = client.get(f"/staff/orders/{order.id}").text
+    assert ("Rest written off on" in page, "Paid on" in page) == (True, False)
 
 
 def test_R5_a_suspended_reseller_still_pays_and_gets_its_license(db: Db) -> None:

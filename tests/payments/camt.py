@@ -23,13 +23,15 @@ class Payment:
     bank_id: str = ""
     currency: str = "USD"
     reversal: bool = False
+    status: str = "BOOK"
     day: date | None = None
     value_day: date | None = None
 
 
 def camt(*payments: Payment, account: str = IBAN, currency: str = "USD", wrong_by: str = "0") -> bytes:
     """The bytes of a file; `wrong_by` is added to the closing balance."""
-    closing = sum((Decimal(one.amount) for one in payments), Decimal(1000)) + Decimal(wrong_by)
+    booked = (Decimal(one.amount) for one in payments if one.status == "BOOK")
+    closing = sum(booked, Decimal(1000)) + Decimal(wrong_by)
     day = today().isoformat()
     entries = "".join(_entry(one) for one in payments)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -54,7 +56,7 @@ def _entry(one: Payment) -> str:
     bank_id = f"<AcctSvcrRef>{one.bank_id}</AcctSvcrRef>" if one.bank_id else ""
     return (
         f'<Ntry><Amt Ccy="{one.currency}">{abs(amount)}</Amt><CdtDbtInd>{"DBIT" if amount < 0 else "CRDT"}</CdtDbtInd>'
-        f"{reversal}<Sts>BOOK</Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{value_day}</Dt></ValDt>{bank_id}"
+        f"{reversal}<Sts>{one.status}</Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{value_day}</Dt></ValDt>{bank_id}"
         f"<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>{escape(one.name)}</Nm></Dbtr><DbtrAcct><Id><IBAN>{one.account}</IBAN>"
         f"</Id></DbtrAcct></RltdPties><RmtInf><Ustrd>{escape(one.text)}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
     )

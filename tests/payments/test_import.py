@@ -93,6 +93,29 @@ def test_R18_one_transfer_pays_the_orders_that_it_names() -> None:
     assert [one.paid_on is not None for one in orders] == [True, False, True]
 
 
+@pytest.mark.parametrize("named", ["{order.reference} und {other.id}", "{other.invoice_number}, {order.id}"])
+def test_R18_orders_that_are_named_in_different_ways_are_all_paid(named: str) -> None:
+    """The oldest order is named nowhere and stays open."""
+    reseller = make_reseller(established_by_staff=True)
+    oldest, order, other = (place(reseller) for _ in range(3))
+    bring(camt(Payment("2158.20", named.format(order=order, other=other), name="Somebody")))
+    assert [one.paid_on is not None for one in (oldest, order, other)] == [False, True, True]
+
+
+def test_R18_a_reference_of_one_reseller_and_an_order_of_another_wait_for_a_person() -> None:
+    order, other = place(make_reseller("Romashka")), place(make_reseller("Lotos"))
+    assert bring(camt(Payment(PRICE, f"{order.reference} {other.id}"))) == {"waiting": 1}
+    assert the_entry().hurdle == "several_resellers"
+
+
+def test_R18_a_cancelled_order_that_is_named_besides_a_reference_hinders_nothing() -> None:
+    reseller = make_reseller()
+    order, old = place(reseller), place(reseller)
+    service.cancel_order(old.id, "mistake", by_staff=True)
+    assert bring(camt(Payment(PRICE, f"{order.reference} instead of {old.id}"))) == {"booked": 1}
+    assert order.paid_on == today()
+
+
 def test_R18_a_payer_and_the_only_sum_of_its_open_orders() -> None:
     reseller = make_reseller("Romashka", legal_name="ООО «Ромашка»")
     order = place(reseller)
@@ -255,6 +278,25 @@ def test_R18_the_command_shows_first_and_books_then(run: Callable[..., Any]) -> 
     done = run(data)
     assert (done.exit_code, order.paid_on) == (0, today())
     assert "1 booked, 1 wait for a person" in done.output
+
+
+def test_R18_the_command_names_resellers_and_tells_what_it_leaves_alone(run: Callable[..., Any]) -> None:
+    order = place(make_reseller("Romashka"))
+    shown = run(
+        camt(Payment(PRICE, order.reference), Payment("7.00", "to come", status="PDNG"), Payment("-3.00", "a fee")),
+        "--dry-run",
+    )
+    assert f"Romashka: {order.id} (reference)" in shown.output
+    assert "1 not booked by the bank yet (pending)" in shown.output
+    assert "1 went out or are empty: left out" in shown.output
+
+
+def test_R18_what_stands_in_a_file_twice_under_one_id_is_announced_once(run: Callable[..., Any]) -> None:
+    order = place(make_reseller())
+    twice = Payment("5.00", order.reference, bank_id="B-1")
+    shown = run(camt(twice, twice), "--dry-run")
+    assert "1 to book, 0 for a person, 0 known already" in shown.output
+    assert "left out" not in shown.output
 
 
 def test_R18_the_command_refuses_with_the_place(run: Callable[..., Any]) -> None:

@@ -24,7 +24,7 @@ from dashboard.statements.models import Statement
 from dashboard.statements.pdf import render_pdf
 from dashboard.statements.rules import StatementSnapshot
 from tests.client import Client
-from tests.factories import make_key, make_reseller, make_user, owner_of, place
+from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
 from tests.statements.samples import DECEMBER, FIRST, count, owes
 
 Work = Callable[[], int]
@@ -99,6 +99,21 @@ def test_R17_the_letter_brings_the_document_and_says_how_to_pay(sent: Reseller) 
     assert letter.subject == f"Statement {statement.number}: ${statement.total.decimal:,} to pay"
     for fact in (statement.number, "One transfer pays them all", "Reference", "Over 90 days late"):
         assert fact in letter.subject + letter.text
+
+
+def test_R17_paid_orders_with_interest_are_not_called_unpaid(work: Work) -> None:
+    make_key()
+    reseller = make_reseller(established_by_staff=True)
+    with clock.at(clock.utcnow() - timedelta(days=60)):
+        order = place(reseller)
+    pay(order)
+    made = service.make_statement(reseller.id, DECEMBER)
+    assert made is not None
+    assert (made.content.unpaid, len(made.content.rows)) == (0, 1)
+    work()
+    letter = database.session.query(Letter).filter_by(kind="monthly_statement").one()
+    assert "only interest for late payment is still owed" in " ".join(letter.text.split())
+    assert "unpaid" not in letter.text
 
 
 def test_R17_a_reseller_reads_its_statement_and_fetches_the_invoices(sent: Reseller, client: Client) -> None:
