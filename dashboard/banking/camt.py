@@ -82,7 +82,7 @@ class _Reading:
             self._take_events()
         except etree.XMLSyntaxError as error:
             message = N_("Line %(place)s: the XML is cut off or broken.")
-            if getattr(error, "code", 0) == etree.ErrorTypes.ERR_INVALID_ENCODING:  # its stubs know no code
+            if "ERR_INVALID_ENCODING" in str(error.error_log):
                 message = N_("Line %(place)s: the characters cannot be read.")
             raise UnreadableStatement(message, Place(error.lineno or 1)) from error
         if self._message is None:
