@@ -21,6 +21,9 @@ class Hand(Protocol):
     def press(self, target: Locator) -> None:
         """Press a button, follow a link, open a menu."""
 
+    def pick(self, option: Locator) -> None:
+        """Choose from the list that a search field offers."""
+
     def press_twice(self, target: Locator) -> None:
         """What an impatient person does to a button."""
 
@@ -48,6 +51,9 @@ class MouseHand:
 
     def press_twice(self, target: Locator) -> None:
         target.dblclick()
+
+    def pick(self, option: Locator) -> None:
+        option.click()
 
     def write(self, field: Locator, text: str) -> None:
         field.fill(text)
@@ -82,6 +88,18 @@ class KeyboardHand:
         key = "Space" if target.evaluate("element => element.tagName") == "BUTTON" else "Enter"
         target.evaluate("element => { element.ownerDocument.worked = true }")
         target.press(key)  # it has the focus already; other than the page's `press` this waits for a page that comes
+
+    def pick(self, option: Locator) -> None:
+        """By arrows from the field in which the list was asked for; without scripts an option is a button."""
+        expect(option).to_be_visible()
+        if option.evaluate("element => element.tabIndex") >= 0:
+            self.press(option)
+            return
+        for _ in range(MOST_STOPS):
+            if option.get_attribute("aria-selected") == "true":
+                break
+            self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Enter")
 
     def press_twice(self, target: Locator) -> None:
         self._reach(target)

@@ -118,6 +118,11 @@ class Person:
         self.fill(**values)
         self.go(self.button(text, within).first)
 
+    def pick(self, text: str) -> None:
+        """Choose from the list that a search field offers."""
+        self.hand.pick(self.main.get_by_role("option").filter(has_text=text).first)
+        self.look()
+
     def follow(self, text: str, *, within: Locator | None = None) -> None:
         self.go(self.link(text, within).first)
 

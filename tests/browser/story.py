@@ -121,7 +121,7 @@ def finds_products(story: Story) -> None:
     owner.reads_not(CONVERSION)
     owner.press(f"{t.p('button', 'Order')} {VIEWER}")
     story.find(owner, t("Add"), sku="conversion java small")
-    owner.press(f"{t('Add')} {CONVERSION}")
+    owner.pick(CONVERSION)
     owner.fill(**{"lines-1-quantity": "0"})
     owner.press(t("Review the order"))
     owner.reads(t("Please correct the following:"))

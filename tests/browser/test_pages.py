@@ -182,4 +182,4 @@ def _search_behind_the_back(person: Person, text: str) -> None:
             text,
         )
     expect(person.main.locator("#results tbody")).not_to_have_count(0)
-    expect(person.main.locator("#results .found a")).to_have_count(1)
+    expect(person.main.locator("#results .found [role=status] a")).to_have_count(1)
