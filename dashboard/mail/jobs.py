@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -85,7 +86,8 @@ def _message(
     message = EmailMessage()
     message["From"] = Address(settings.vendor.name, addr_spec=settings.sender)
     message["To"] = letter.recipient
-    message["Subject"] = rendered.subject
+    # Folded here: Python's way of folding may lose a blank between two words that are not ASCII (python/cpython#92081).
+    message.set_raw("Subject", Header(rendered.subject, "utf-8", header_name="Subject").encode())
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"
