@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
-from time import perf_counter
 
 import openpyxl
 import pytest
@@ -250,23 +249,18 @@ def two_hundred() -> str:
     return paste(*rows)
 
 
-def test_200_rows_are_checked_and_reckoned_in_a_second_and_few_statements(reseller: Reseller) -> None:
+def test_200_rows_are_checked_and_reckoned_in_few_statements(reseller: Reseller) -> None:
     buyer = Buyer(reseller.id, owner_of(reseller))
     with counted_statements() as statements:
-        begun = perf_counter()
         checked = bulk.check(two_hundred(), buyer, price_list("USD", today()), judge)
         priced = quotes(reseller.id, [one.lines for one in checked.requests])
-        took = perf_counter() - begun
     assert len(priced) == 200
     assert len(statements) < 25
-    assert took < 2
 
 
 def test_R10_200_orders_are_placed_at_once(client: Client, reseller: Reseller) -> None:
     page = check(client, two_hundred())
-    begun = perf_counter()
     page.submit("Place 200 orders", follow=False)
-    assert perf_counter() - begun < 10
     assert len(placed()) == 200
 
 
