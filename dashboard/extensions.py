@@ -12,10 +12,12 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, TypeDecorator, event, inspect
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, Select, TypeDecorator, event, inspect
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, object_session, registry
+
+from dashboard.errors import NotFound
 
 #: Constraints have names, so that migrations can change them on both databases.
 NAMING = {
@@ -80,14 +82,41 @@ def append_only(model: type[Model]) -> type[Model]:
     return model
 
 
+def locking(query: Select[Model], *, lock: bool = True) -> Select[Model]:
+    """The query, with `lock` so that it holds its rows until the transaction ends and reads them anew."""
+    return query.with_for_update().execution_options(populate_existing=True) if lock else query
+
+
+def get_row(query: Select[Model], *, lock: bool = False) -> Model:
+    """The row that a query finds.
+
+    Args:
+        lock: for whoever changes it: see `locking`.
+
+    Raises:
+        NotFound: if there is none; a query that asks whose it is tells nobody that there is another's (R26).
+    """
+    row = db.session.scalar(locking(query, lock=lock))
+    if row is None:
+        raise NotFound
+    return row
+
+
 def insert_once(model: type[Base], **values: Any) -> bool:
     """Insert a row unless one of its unique constraints says that it is there; whether it was inserted.
 
     The one form of exactly-once that both databases hold without a race and without breaking the transaction.
     """
+    return bool(insert_all_once(model, [values]))
+
+
+def insert_all_once(model: type[Base], rows: Sequence[dict[str, Any]]) -> list[Any]:
+    """As `insert_once`, for many rows with the same columns, in few statements; the keys of those inserted."""
+    if not rows:
+        return []
     key = inspect(model).primary_key[0]
-    statement = _insert()(model).values(**values).on_conflict_do_nothing().returning(key)
-    return db.session.execute(statement).first() is not None
+    statement = _insert()(model).on_conflict_do_nothing().returning(key)
+    return list(db.session.scalars(statement, rows))
 
 
 def put_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from dashboard.accounts import limits, passwords
 from dashboard.accounts.models import User
 from dashboard.accounts.rules import WRONG_PASSWORDS, WRONG_PASSWORDS_FROM, email_key, place_of
 from dashboard.errors import N_, InvalidInput, NotFound
-from dashboard.extensions import db
+from dashboard.extensions import db, locking
 from dashboard.mail import service as mail
 from dashboard.web.transactions import reading
 
@@ -87,7 +87,7 @@ def locked(user_id: int) -> User:
 
 
 def _locking(condition: ColumnElement[bool]) -> Select[User]:
-    return select(User).where(condition).with_for_update().execution_options(populate_existing=True)
+    return locking(select(User).where(condition))
 
 
 def write_to(user: User, kind: str, *, to: str = "", key: str = "", **payload: Any) -> None:

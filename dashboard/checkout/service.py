@@ -12,7 +12,7 @@ from dashboard.checkout.models import Draft
 from dashboard.checkout.rules import Buyer, Contents, is_draft_id, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
-from dashboard.extensions import db, insert_once
+from dashboard.extensions import db, insert_once, locking
 from dashboard.fulfilment.renewals import renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
@@ -186,10 +186,7 @@ def place_draft(draft_id: str, of: Buyer, *, seen: str, reviewed: str) -> str:
 
 
 def _find(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft | None:
-    query = select(Draft).where(Draft.id == draft_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    draft = db.session.scalar(query)
+    draft = db.session.scalar(locking(select(Draft).where(Draft.id == draft_id), lock=lock))
     if draft is None:
         return None
     if (draft.reseller_id, draft.user_id) != (of.reseller_id, of.user_id):

@@ -12,7 +12,7 @@ from dashboard.enquiries import letters
 from dashboard.enquiries.models import Enquiry, EnquiryMessage
 from dashboard.enquiries.rules import Side, after_message
 from dashboard.errors import NotFound
-from dashboard.extensions import db, insert_once
+from dashboard.extensions import db, get_row, insert_once
 
 #: Stands where somebody cites a reply address: it is a key to the exchange.
 _HIDDEN = "…"
@@ -49,12 +49,7 @@ def get_enquiry(enquiry_id: str, *, of: int | None = None, lock: bool = False) -
     query = select(Enquiry).where(Enquiry.id == enquiry_id)
     if of is not None:
         query = query.where(Enquiry.reseller_id == of)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    enquiry = db.session.scalar(query)
-    if enquiry is None:
-        raise NotFound
-    return enquiry
+    return get_row(query, lock=lock)
 
 
 def messages_of(enquiry_id: str) -> list[EnquiryMessage]:

@@ -25,7 +25,7 @@ from dashboard.enquiries.models import Enquiry, ReceivedMail
 from dashboard.enquiries.reading import Mail
 from dashboard.enquiries.rules import Hurdle, MailState, Side, find_numbers, find_tokens, split_reply
 from dashboard.errors import N_, InvalidInput, NotFound, Refused, TooMany
-from dashboard.extensions import db, insert_once
+from dashboard.extensions import db, get_row, insert_once
 from dashboard.resellers import service as resellers
 from dashboard.web.transactions import reading, transaction
 
@@ -172,13 +172,7 @@ def get_mail(mail_id: int, *, lock: bool = False) -> ReceivedMail:
     Raises:
         NotFound: if there is none.
     """
-    query = select(ReceivedMail).where(ReceivedMail.id == mail_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    mail = db.session.scalar(query)
-    if mail is None:
-        raise NotFound
-    return mail
+    return get_row(select(ReceivedMail).where(ReceivedMail.id == mail_id), lock=lock)
 
 
 def file_mail(mail_id: int, number: str, by: int) -> Enquiry:

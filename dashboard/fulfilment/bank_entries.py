@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
-from dashboard.extensions import db, insert_once
+from dashboard.extensions import db, get_row, insert_once
 from dashboard.fulfilment import papers, transfers
 from dashboard.ledger import balances
 from dashboard.money import Money
@@ -140,11 +140,7 @@ def _locked(entry_id: int, reseller_id: int | None = None) -> BankEntry:
     of_entry = db.session.scalar(select(BankEntry.reseller_id).where(BankEntry.id == entry_id))
     for one in sorted({id_ for id_ in (of_entry, reseller_id) if id_ is not None}):
         resellers.get_reseller(one, lock=True)
-    query = select(BankEntry).where(BankEntry.id == entry_id).with_for_update()
-    entry = db.session.scalar(query.execution_options(populate_existing=True))
-    if entry is None:
-        raise NotFound
-    return entry
+    return get_row(select(BankEntry).where(BankEntry.id == entry_id), lock=True)
 
 
 def _waiting(entry_id: int, reseller_id: int | None = None) -> BankEntry:

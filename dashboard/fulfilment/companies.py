@@ -15,7 +15,7 @@ from dashboard.accounts import service as accounts
 from dashboard.accounts.sessions import end_all_sessions
 from dashboard.audit import service as audit
 from dashboard.config import current_settings
-from dashboard.extensions import db
+from dashboard.extensions import db, locking
 from dashboard.mail.service import post
 from dashboard.money import percent_of
 from dashboard.resellers import service
@@ -42,8 +42,7 @@ class Changes:
 
 def find_by_key(key: str) -> Reseller | None:
     """The reseller that files call `key`, locked for a change."""
-    query = select(Reseller).where(Reseller.external_key == key)
-    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    return db.session.scalar(locking(select(Reseller).where(Reseller.external_key == key)))
 
 
 def load_company(row: CompanyRow, changes: Changes) -> tuple[Reseller | None, list[Problem]]:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dashboard.clock import today
 from dashboard.config import current_settings
-from dashboard.errors import NotFound
-from dashboard.extensions import db
+from dashboard.extensions import db, get_row, locking
 from dashboard.ledger import balances
 from dashboard.ledger.references import find_references
 from dashboard.ledger.rules import CreditDecision, CreditFacts, decide_credit
@@ -46,12 +45,7 @@ def get_order(order_id: str, *, of: int | None = None, lock: bool = False) -> Or
     query = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
     if of is not None:
         query = query.where(Order.reseller_id == of)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    order = db.session.scalar(query)
-    if order is None:
-        raise NotFound
-    return order
+    return get_row(query, lock=lock)
 
 
 def find_orders(order_ids: Collection[str]) -> list[Order]:
@@ -89,9 +83,7 @@ def taxed_in(reseller_id: int, places: Collection[str], first: date, last: date)
 
 def _living(*conditions: ColumnElement[bool], lock: bool) -> list[Order]:
     query = select(Order).where(*conditions, Order.cancelled_at.is_(None)).options(selectinload(Order.lines))
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return list(db.session.scalars(query.order_by(Order.placed_at, Order.id)))
+    return list(db.session.scalars(locking(query, lock=lock).order_by(Order.placed_at, Order.id)))
 
 
 def state_of(order: Order, on: date | None = None) -> PaymentState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from dashboard.clock import utcnow
 from dashboard.errors import NotFound
-from dashboard.extensions import db, insert_once
+from dashboard.extensions import db, insert_all_once, insert_once
 from dashboard.outbox.models import OutboxItem
 
 #: How long a claimed effect is left to its worker before another may take it.
@@ -36,6 +37,11 @@ class Claim(NamedTuple):
 def put(kind: str, key: str, **payload: Any) -> bool:
     """Have `kind` done after the commit; the same `key` is put once only. Whether it was new."""
     return insert_once(OutboxItem, kind=kind, key=key, payload=payload)
+
+
+def put_all(kind: str, payloads: Mapping[str, dict[str, Any]]) -> None:
+    """As `put`, for many effects of a kind, by their keys."""
+    insert_all_once(OutboxItem, [{"kind": kind, "key": key, "payload": one} for key, one in payloads.items()])
 
 
 def put_again(kind: str, key: str, **payload: Any) -> None:

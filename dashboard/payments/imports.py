@@ -18,7 +18,7 @@ from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
-from dashboard.extensions import db, insert_once
+from dashboard.extensions import db, insert_all_once
 from dashboard.outbox import service as outbox
 from dashboard.payments.matching import CHUNK, Incoming, match_all
 from dashboard.payments.models import BankEntry, BankFile
@@ -219,11 +219,10 @@ def _known(identities: Iterable[str]) -> set[str]:
 
 def _keep_batch(rows: Sequence[Row], file_id: int) -> list[int]:
     """Write entries down, each once: who imports the same file at the same moment finds them written."""
-    fresh = [row for row in rows if insert_once(BankEntry, **_facts(row, file_id))]
-    wanted = [row.line.part.identity for row in fresh if isinstance(row.decision, Match)]
-    ids = list(db.session.scalars(select(BankEntry.id).where(BankEntry.identity.in_(wanted)).order_by(BankEntry.id)))
-    for id_ in ids:
-        outbox.put(BOOK, f"{BOOK}:{id_}", entry_id=id_)
+    fresh = insert_all_once(BankEntry, [_facts(row, file_id) for row in rows])
+    matched = select(BankEntry.id).where(BankEntry.id.in_(fresh), BankEntry.state == "matched").order_by(BankEntry.id)
+    ids = list(db.session.scalars(matched))
+    outbox.put_all(BOOK, {f"{BOOK}:{id_}": {"entry_id": id_} for id_ in ids})
     return ids
 
 
@@ -242,7 +241,8 @@ def _facts(row: Row, file_id: int) -> dict[str, object]:
         "payer_tax_number": incoming.payer_tax_number[:40],
         "text": incoming.text,
         "place": str(line.part.place)[:200],
-    }
+        "reason": "", "hurdle": "", "targets": [], "within": [],
+    }  # fmt: skip
     if isinstance(decision, Match):
         return facts | {
             "state": "matched", "reason": decision.reason, "reseller_id": decision.reseller_id,

@@ -11,8 +11,8 @@ from dashboard.accounts.models import User
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
-from dashboard.errors import N_, Forbidden, InvalidInput, NotFound, Refused
-from dashboard.extensions import db
+from dashboard.errors import N_, Forbidden, InvalidInput, Refused
+from dashboard.extensions import db, get_row
 from dashboard.mail.service import post
 from dashboard.money import WHOLE
 from dashboard.places import EU_COUNTRIES
@@ -40,13 +40,7 @@ def get_reseller(reseller_id: int, *, lock: bool = False) -> Reseller:
     Raises:
         NotFound: if there is none.
     """
-    query = select(Reseller).where(Reseller.id == reseller_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    reseller = db.session.scalar(query)
-    if reseller is None:
-        raise NotFound
-    return reseller
+    return get_row(select(Reseller).where(Reseller.id == reseller_id), lock=lock)
 
 
 def currencies() -> set[str]:
