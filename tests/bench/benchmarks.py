@@ -31,7 +31,7 @@ from dashboard.payments.rules import Match
 from dashboard.statements import service as statements
 from dashboard.statements.models import Statement
 from dashboard.web.transactions import reading, transaction
-from tests.bench.world import application, fill
+from tests.bench.world import application, filled
 from tests.payments.camt import Payment, camt
 
 MEGABYTE = 1024 * 1024
@@ -68,10 +68,10 @@ def peak() -> float:
 
 def bank_import(folder: Path, database: str) -> Iterator[Figure]:
     """100,000 entries of a bank against 50,000 open orders: read, matched, kept (R18)."""
+    open_ = filled(folder, database, resellers=500, orders=100, unpaid=100)
     with application(folder, database):
-        open_ = fill(500, 100, unpaid=100)
-        data = _file(open_, 100_000)
         db.session.remove()
+        data = _file(open_, 100_000)
         before = peak()
         with stopwatch() as seconds:
             file = read_statement(data)
@@ -116,8 +116,9 @@ def _file(open_: list[str], count: int) -> bytes:
 def month(folder: Path, database: str) -> Iterator[Figure]:
     """The monthly run of 1,000 resellers with 20 open orders each, PDFs included, on all cores (R17)."""
     resellers = 1_000
+    filled(folder, database, resellers=resellers, orders=20, unpaid=20, late=10)
     with application(folder, database):
-        fill(resellers, 20, unpaid=20, late=10)
+        db.session.remove()
         with transaction():
             outbox.put(statements.RUN, "benchmark", month=f"{statements.this_month():%Y-%m}")
         with stopwatch() as seconds:
@@ -157,8 +158,8 @@ def matching(folder: Path, database: str) -> Iterator[Figure]:
 
 def _matching(folder: Path, database: str, orders: int) -> dict[str, list[float]]:
     """Seconds for one entry, in nine rounds of 500 entries each, by what is named."""
+    open_ = filled(folder, database, resellers=1_000, orders=orders, unpaid=10)
     with application(folder, database):
-        open_ = fill(1_000, orders, unpaid=10)
         db.session.remove()
         chance, tolerance = random.Random(3), current_settings().bank_fee_tolerance
         found: dict[str, list[float]] = {"reference": [], "order number": [], "payer and sum": []}

@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,12 +60,22 @@ def application(folder: Path, database_url: str) -> Iterator[None]:
     with app.app_context():
         flask_migrate.upgrade()
         begin_request(writes=True)
-        make_key()
         yield
         db.session.remove()
 
 
-def fill(resellers: int, orders: int, *, unpaid: int, late: int = 0) -> list[str]:
+def filled(folder: Path, database_url: str, **wanted: int) -> list[str]:
+    """What `fill` does, in a process of its own, so that its memory is not counted here."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_fill, folder, database_url, wanted).result()
+
+
+def _fill(folder: Path, database_url: str, wanted: dict[str, int]) -> list[str]:
+    with application(folder, database_url):
+        return fill(**wanted)
+
+
+def fill(*, resellers: int, orders: int, unpaid: int, late: int = 0) -> list[str]:
     """Have `resellers` companies on credit with `orders` orders each, of which `unpaid` are not paid.
 
     Args:
@@ -72,6 +84,7 @@ def fill(resellers: int, orders: int, *, unpaid: int, late: int = 0) -> list[str
     Returns:
         the IDs of the unpaid orders.
     """
+    make_key()
     first = make_reseller("Company 0", established_by_staff=True)
     model = place(first)
     db.session.flush()
