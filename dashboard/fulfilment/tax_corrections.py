@@ -56,11 +56,16 @@ def spare(order: Order) -> bool:
     if not taxed or order.invoice_number or order.cancelled_at or not (exemption and exemption.verified):
         return False
     tax = order.money(order.tax_minor)
-    order.tax_kind, order.tax_minor, order.total_minor = TaxKind.EXEMPT, 0, order.net_minor
-    order.exemption_id, order.exemption = exemption.certificate_id, papers.copy_of(exemption)
+    _exempt(order, exemption)
     ledger.take_back(order.id, tax, today(), EntryKind.TAX_CREDIT, exemption.number)
     audit.record("tax.spared", f"order:{order.id}", amount=tax.minor, number=exemption.number)
     return True
+
+
+def _exempt(order: Order, exemption: Exemption) -> None:
+    """From now on the order says that it bears no tax, and why; its papers keep what they said (R27)."""
+    order.tax_kind, order.tax_minor, order.total_minor = TaxKind.EXEMPT, 0, order.net_minor
+    order.exemption_id, order.exemption = exemption.certificate_id, papers.copy_of(exemption)
 
 
 def _exemption(order: Order) -> Exemption | None:
@@ -112,6 +117,7 @@ def _credit(order: Order, exemption: Exemption) -> list[PaperSnapshot]:
     for rest in charged:
         tax = Money(rest.tax_minor, order.currency)
         ledger.take_back(receivables[rest.reference], tax, today(), EntryKind.TAX_CREDIT, exemption.number)
+    _exempt(order, exemption)
     return [tax_credit_of(rest, today(), copy) for rest in charged]
 
 

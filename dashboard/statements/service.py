@@ -226,9 +226,9 @@ def look_again(reseller_id: int, day: date, *, reopened: Collection[str] = ()) -
     for statement, receivable_ids in db.session.execute(query).all():
         if statement.paid_on is not None and not set(reopened).intersection(receivable_ids):
             continue
-        paid_on = None if balances.open_in_all(receivable_ids, statement.currency).minor > 0 else day
-        if paid_on != statement.paid_on:
-            statement.paid_on, statement.document_digest = paid_on, None
+        is_open = balances.open_in_all(receivable_ids, statement.currency).minor > 0
+        if is_open != (statement.paid_on is None):
+            statement.paid_on, statement.document_digest = None if is_open else day, None
             outbox.put_again(RENDER, f"{RENDER}:{statement.number}", statement_id=statement.id)
 
 

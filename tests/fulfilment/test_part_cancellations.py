@@ -18,7 +18,7 @@ from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
-from dashboard.ledger.rules import Account
+from dashboard.ledger.rules import Account, EntryKind
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
 from dashboard.money import Money
@@ -65,8 +65,9 @@ def check_row(order: Order) -> None:
     still_open = balances.open_amount(order.id)
     assert still_open.minor >= 0
     assert (order.paid_on is not None) == (not still_open)
+    settled = {EntryKind.ALLOCATION, EntryKind.BANK_FEE}
     entries = [one for one in balances.entries_on(order.id) if one.account == Account.PRINCIPAL]
-    assert order.total_minor == sum(one.minor for one in entries if one.kind != "allocation")
+    assert order.total_minor == sum(one.minor for one in entries if one.kind not in settled)
     if order.invoice_number:
         assert order.total_minor == charged(order)
 

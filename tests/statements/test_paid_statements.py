@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -79,3 +80,18 @@ def test_R19_nobody_gets_the_unpaid_statement_while_the_paid_one_is_drawn(
 
     monkeypatch.setattr(jobs, "render_pdf", paid_meanwhile)
     assert drawn() == (False, True, 0)
+
+
+def test_R19_a_paid_statement_that_is_looked_at_again_stays_paid_since_the_first_day(
+    db: scoped_session[Session],
+) -> None:
+    """A transfer that was undone paid a part of it that is not owed any more: nothing of the statement is open."""
+    make_key()
+    reseller = make_reseller(established_by_staff=True, currency="EUR")
+    order = place(reseller)
+    statement = service.make_statement(reseller.id, service.this_month())
+    assert statement is not None
+    pay(order.id, reseller.id)
+    paid_on = clock.today()
+    service.look_again(reseller.id, paid_on + timedelta(days=2), reopened=[order.id])
+    assert statement.paid_on == paid_on
