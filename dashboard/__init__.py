@@ -51,6 +51,7 @@ from dashboard.prose import cli as prose_cli
 from dashboard.prose import staff_views as staff_texts
 from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
+from dashboard.resellers import team_views as team
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
 from dashboard.statements import cli as statements_cli
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     accounts.bp,
     second_factor.bp,
     resellers.bp,
+    team.bp,
     catalog.bp,
     licenses.bp,
     orders.bp,

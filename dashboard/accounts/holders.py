@@ -47,6 +47,11 @@ def staff() -> list[User]:
     return list(db.session.scalars(query))
 
 
+def readers_of_digest() -> list[User]:
+    """Those of the vendor's people who want the letter with what waits."""
+    return [user for user in staff() if user.wants_digest]
+
+
 def proven(email: str, password: str, address: str, otherwise: str = WRONG_PASSWORD) -> str:
     """Check the password of an account; its hash. Takes as long when there is no such account.
 

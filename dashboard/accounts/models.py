@@ -23,6 +23,10 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5), default="en")
     theme: Mapped[str | None] = mapped_column(String(10))
+    time_zone: Mapped[str] = mapped_column(String(60), default="")  #: IANA name; empty: the vendor's
+    copies_of_orders: Mapped[bool] = mapped_column(default=False)  #: letters of orders and payments, as a copy
+    copies_of_reminders: Mapped[bool] = mapped_column(default=False)  #: reminders and monthly statements, as a copy
+    wants_digest: Mapped[bool] = mapped_column(default=True)  #: of staff: what waits, in the morning
     is_staff: Mapped[bool] = mapped_column(default=False)
     is_translator: Mapped[bool] = mapped_column(default=False)
     confirmed_at: Mapped[datetime | None]
@@ -30,14 +34,25 @@ class User(Base):
 
 
 class UserSession(Base):
-    """A signed-in browser. Deleting the row signs it out; the table holds a hash, the cookie the token."""
+    """A signed-in browser. Deleting the row signs it out; the table holds a hash, the cookie the token.
+
+    Of the browser it keeps no more than its owner needs to know it again: which program on which system.
+    """
 
     __tablename__ = "user_sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)  #: to the hour
+    browser: Mapped[str] = mapped_column(String(20), default="")
+    system: Mapped[str] = mapped_column(String(20), default="")
     expires_at: Mapped[datetime]
+
+    @property
+    def handle(self) -> str:
+        """What its owner's page calls it by; it opens nothing."""
+        return self.token_hash[:16]
 
 
 class HalfSession(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -58,6 +59,18 @@ RECOVERY_CODES, RECOVERY_LENGTH = 10, 16
 RECOVERY_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
+@dataclass(frozen=True)
+class Profile:
+    """What a person chooses. Only letters that neither law nor security needs can be done without."""
+
+    name: str
+    language: str
+    time_zone: str
+    copies_of_orders: bool
+    copies_of_reminders: bool
+    wants_digest: bool
+
+
 def email_key(email: str) -> str:
     """An address in one case. Not `casefold`, which also makes one of ß and ss: two mailboxes (R21)."""
     return unicodedata.normalize("NFC", email.strip()).lower()
@@ -99,6 +112,26 @@ def local_path(wanted: str | None, otherwise: str = "/") -> str:
     if not wanted or not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted:
         return otherwise
     return wanted if wanted.isprintable() else otherwise
+
+
+#: How programs name themselves to servers, the more telling word first: most also claim to be those below them.
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser", "Yandex Browser"), ("Vivaldi", "Vivaldi"),
+    ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
+    ("Macintosh", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser_of(user_agent: str) -> tuple[str, str]:
+    """The names of a browser and of its system, as people know them; empty if they are not known."""
+    browser, system = (
+        next((name for word, name in known if word in user_agent), "") for known in (_BROWSERS, _SYSTEMS)
+    )
+    return browser, system
 
 
 def place_of(address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict, fields
 
 from sqlalchemy import update
 
@@ -19,7 +20,7 @@ from dashboard.accounts.holders import (
     write_to,
 )
 from dashboard.accounts.models import User
-from dashboard.accounts.rules import LETTERS, LETTERS_FROM, WRONG_PASSWORDS, Purpose, email_key, place_of
+from dashboard.accounts.rules import LETTERS, LETTERS_FROM, WRONG_PASSWORDS, Profile, Purpose, email_key, place_of
 from dashboard.accounts.second_factor import enter
 from dashboard.accounts.sessions import end_all_sessions, start_session
 from dashboard.accounts.tokens import Opened, cancel_links, mailed_link, open_link, use_link
@@ -31,6 +32,12 @@ from dashboard.outbox import service as outbox
 from dashboard.web.transactions import reading
 
 __all__ = ["find_user", "get_user", "mailed_link", "open_link"]  # besides what stands here
+
+
+def profile_of(user_id: int) -> Profile:
+    """What a person has chosen."""
+    user = get_user(user_id)
+    return Profile(**{field.name: getattr(user, field.name) for field in fields(Profile)})
 
 
 def add_user(
@@ -247,10 +254,11 @@ def change_address(token: str, *, present: int | None, password: str = "", addre
         start_session(user.id)
 
 
-def update_profile(user_id: int, name: str, language: str) -> None:
-    """Set the name and the language of an account (R30)."""
+def update_profile(user_id: int, profile: Profile) -> None:
+    """Set what an account says of itself and which letters it wants (R30)."""
     user = get_user(user_id)
-    user.name, user.language = name, language
+    for name, value in asdict(profile).items():
+        setattr(user, name, value)
 
 
 def keep_language(user_id: int, language: str) -> None:
@@ -274,6 +282,34 @@ def customer_account(email: str, name: str, language: str) -> User:
 def member_account(email: str, name: str, language: str) -> User:
     """The account of somebody whom the vendor makes a member of a reseller: as for a customer (`customer_account`)."""
     return _account_for(email, name, language, "account.made_for_member")
+
+
+def invited_account(email: str, name: str, hashed: str, language: str) -> User:
+    """The account of somebody who came by a link mailed to the address, and signs in with this password from now on.
+
+    The link confirms the address. An unconfirmed account of the address loses what somebody else may have set up in
+    it, as for a customer (`customer_account`).
+
+    Args:
+        hashed: of `passwords.hash_password`.
+
+    Raises:
+        Refused: if the address has a confirmed account: its owner signs in instead.
+    """
+    user = _account_for(email, name, language, "account.made_by_invitation")
+    if not needs_claim(user):
+        raise Refused(N_("This address has an account here. Please sign in with it first."))
+    user.confirmed_at = utcnow()
+    _set_password(user, hashed)
+    audit.record("account.registered", subject(user))
+    return user
+
+
+def confirm_by_link(user: User) -> None:
+    """The owner of an account, who is signed in, has opened a link that was mailed to its address (R1)."""
+    if user.confirmed_at is None:
+        user.confirmed_at = utcnow()
+        audit.record("account.confirmed", subject(user))
 
 
 def _account_for(email: str, name: str, language: str, action: str) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, session, url_for
@@ -24,6 +25,7 @@ from dashboard.accounts.forms import (
 from dashboard.accounts.pages import address, entered, next_page, refused, shown
 from dashboard.accounts.rules import THEMES, Purpose, local_path
 from dashboard.accounts.tokens import DeadLink, Opened
+from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.errors import BusinessError
 from dashboard.web import error_pages, formats
@@ -33,6 +35,8 @@ from dashboard.web.fragments import render
 from dashboard.web.languages import FIELD, LANGUAGES, YEAR, is_switching, switch_language
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
+from dashboard.web.texts import ngettext
+from dashboard.web.transactions import reading
 
 bp = Blueprint("accounts", __name__)
 
@@ -156,16 +160,27 @@ def _choose_password(token: str, purpose: Purpose) -> ResponseReturnValue:
 
 @bp.route("/profile", methods=["GET", "POST"], requires=Permission.CONFIRMED)
 def profile() -> ResponseReturnValue:
-    """Name and language; from here to address and password."""
-    form = ProfileForm(data={"name": actor.name, "language": formats.language()})
+    """Name, language, time zone, letters, signed-in browsers; from here to address and password."""
+    with reading():
+        present, devices = service.profile_of(actor.user), sessions.sessions_of(actor.user)
+    form = ProfileForm(data={**asdict(present), "language": formats.language()}, offered=_letters_offered())
     if is_switching():
         form.language.data = formats.language()
     if form.validate_on_submit():
-        service.update_profile(actor.user, form.name.data, form.language.data)
+        service.update_profile(actor.user, form.profile(present))
         switch_language(form.language.data)
         flash(_("Your profile is saved."), "ok")
         return redirect(url_for("accounts.profile"), 303)
-    return shown("accounts/profile.html", form)
+    return shown("accounts/profile.html", form, devices=devices, is_present=sessions.is_present, now=utcnow())
+
+
+@bp.post("/profile/devices", requires=Permission.CONFIRMED)
+def end_sessions() -> ResponseReturnValue:
+    """Sign one other browser out, or all others."""
+    count = sessions.end_other_sessions(actor.user, request.form.get("device", "")[:64])
+    signed_out = ngettext("%(num)s device is signed out.", "%(num)s devices are signed out.", count)
+    flash(signed_out if count else _("It was signed out already."), "ok")
+    return redirect(url_for("accounts.profile", _anchor="devices"), 303)
 
 
 @bp.route("/profile/address", methods=["GET", "POST"], requires=Permission.CONFIRMED)
@@ -264,6 +279,12 @@ def account_links() -> dict[str, Any]:
     """The account's menu in the head of every page."""
     links = [Link(_("Profile"), url_for("accounts.profile"))] if request and actor.may(Permission.CONFIRMED) else []
     return {"account_links": links}
+
+
+def _letters_offered() -> set[str]:
+    """The letters that the present person can have or do without."""
+    copies = {"copies_of_orders", "copies_of_reminders"} if actor.may(Permission.VIEW_OWN_ORDERS) else set()
+    return copies | ({"wants_digest"} if actor.is_staff and current_settings().staff_digest else set())
 
 
 def _proof(opened: Opened) -> Form:

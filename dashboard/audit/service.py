@@ -14,18 +14,18 @@ from dashboard.audit.models import AuditEntry
 from dashboard.extensions import db
 from dashboard.web.access import actor
 
-#: Id and name of whom `done_by` says; the program itself has neither.
-_outside_requests: ContextVar[tuple[int | None, str]] = ContextVar("outside_requests", default=(None, ""))
+#: Id and name of whom `done_by` says.
+_told: ContextVar[tuple[int | None, str] | None] = ContextVar("told", default=None)
 
 
 @contextmanager
 def done_by(user_id: int, name: str) -> Iterator[None]:
-    """Whatever is recorded outside a request meanwhile was done by this person, not by the program itself."""
-    token = _outside_requests.set((user_id, name))
+    """Whatever is recorded meanwhile was done by this person: outside a request, or before a request knows who asks."""
+    token = _told.set((user_id, name))
     try:
         yield
     finally:
-        _outside_requests.reset(token)
+        _told.reset(token)
 
 
 def record(action: str, subject: str, **detail: Any) -> None:
@@ -36,7 +36,7 @@ def record(action: str, subject: str, **detail: Any) -> None:
         subject: kind and id, such as `order:R-2046-3187`.
         detail: JSON facts without secrets.
     """
-    user_id, name = (actor.user_id, actor.name) if has_request_context() else _outside_requests.get()
+    user_id, name = _told.get() or ((actor.user_id, actor.name) if has_request_context() else (None, ""))
     db.session.add(AuditEntry(actor_id=user_id, actor_name=name, action=action, subject=subject, detail=detail))
 
 

@@ -45,6 +45,7 @@ class DemoReseller:
     rhythm: Rhythm | None = None
     po_style: str = field(default="")  #: of its own order numbers, with a place for the number
     certificate: DemoCertificate | None = None
+    invited: tuple[int, Role, str] | None = None  #: days ago, as what, whom: somebody who has not answered yet
 
     @property
     def name(self) -> str:
@@ -78,6 +79,7 @@ RESELLERS = (
             54, 424, ("tehno", "luch", "ural", "media", "arhiv", "volga", "neva", "poliklinika", "terem", "minsk")
         ),
         po_style="ЗП-{}",
+        invited=(3, Role.BUYER, "zaytsev@romashka.example"),
     ),
     DemoReseller(
         _request(
@@ -101,6 +103,7 @@ RESELLERS = (
             44, 420, ("bergwerk", "lindqvist", "windmolen", "donau", "krakow", "fjord", "aarhus")
         ),
         po_style="47{}",
+        invited=(2, Role.VIEWER, "ole@nordlicht.example"),
     ),
     DemoReseller(
         _request(

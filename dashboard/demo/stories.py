@@ -32,7 +32,7 @@ from dashboard.licenses import files, keys
 from dashboard.licenses import service as licenses
 from dashboard.orders import service as orders
 from dashboard.orders.rules import LicenseState
-from dashboard.resellers import applications, policies
+from dashboard.resellers import applications, invitations, policies
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Member
 from dashboard.resellers.rules import Role
@@ -91,6 +91,13 @@ def join(reseller: DemoReseller, agenda: Agenda, hashed: str) -> Joined:
     if reseller.certificate:
         upload = _by(owner_email, lambda: _upload(joined.id, reseller))
         agenda.plan(reseller.certificate.days_ago, time(12, 40), upload)
+    if reseller.invited:
+        days_ago, role, email = reseller.invited
+
+        def invite() -> None:
+            invitations.enlist(joined.id, email, role, language=reseller.language, by_name=owner_name)
+
+        agenda.plan(days_ago, time(11, 15), _by(owner_email, invite))
     return joined
 
 

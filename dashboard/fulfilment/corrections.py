@@ -21,6 +21,7 @@ from dashboard.mail import service as mail
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.orders.rules import search_text
+from dashboard.resellers import team
 from dashboard.web.transactions import reading
 
 
@@ -35,7 +36,7 @@ class Correction:
 
 def send_again(order_id: str, kind: str, *, of: int) -> None:
     """Send a letter with the order's licenses once more: `license_ready` or `temporary_license` to the member who
-    ordered, `customer_license` to the end customer.
+    ordered (to an owner once that member has left), `customer_license` to the end customer.
 
     Raises:
         NotFound: if the order is not that of reseller `of`.
@@ -48,8 +49,14 @@ def send_again(order_id: str, kind: str, *, of: int) -> None:
         if not written or order.cancelled_at:
             raise Refused(N_("There is no such letter to be sent again."))
         newest, address = written[-1].id, written[-1].recipient
-    _count(order_id, address)
-    mail.send_again(newest)
+        reader = None if kind == "customer_license" else team.contact_of(order.reseller_id, order.placed_by)
+        is_gone = reader is not None and email_key(reader.email) != email_key(address)
+    _count(order_id, reader.email if reader else address)
+    if reader and is_gone:
+        facts = {"name": reader.name, "has_ordered": reader.id == order.placed_by}
+        mail.send_again(newest, to=reader.email, language=reader.language, **facts)
+    else:
+        mail.send_again(newest)
     audit.record("letter.sent_again", f"order:{order_id}", kind=kind)
 
 

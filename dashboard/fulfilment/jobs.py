@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
-from dashboard.fulfilment import bank_entries
+from dashboard.fulfilment import bank_entries, licensing
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
@@ -24,6 +24,7 @@ from dashboard.prose import reading as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind
 from dashboard.resellers import service as resellers
+from dashboard.resellers import team
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import reading, transaction
@@ -113,6 +114,7 @@ def payment(payload: dict[str, Any]) -> Content:
             "part": part,
             "missing": payload["part"],
             "attached": attached,
+            "readers": sorted({team.contact_of(one.reseller_id, one.placed_by).name for one in paid}),
             "references": {order.id: printed(order.reference) for order in part},
             "bank": invoices.bank_of_order(part[0].id, payload["currency"]) if part else None,
             "others": _others(payload.get("others", {})),
@@ -125,7 +127,9 @@ def payment(payload: dict[str, Any]) -> Content:
 
 
 def with_licenses(kind: LicenseKind) -> Composer:
-    """A composer of a letter to the member who ordered, with the license files of that `kind` that are not revoked."""
+    """A composer of a letter to the member who ordered, or to an owner instead, with the license files of that `kind`
+    that are not revoked.
+    """
 
     def compose(payload: dict[str, Any]) -> Content:
         with reading():
@@ -209,7 +213,13 @@ def book_entry(payload: dict[str, Any]) -> None:
         bank_entries.book_matched(payload["entry_id"])
 
 
-HANDLERS = {imports.BOOK: book_entry}
+def member_gone(payload: dict[str, Any]) -> None:
+    """Somebody has left a company: customers are not sent to that address any more."""
+    with transaction():
+        licensing.name_another_contact(payload["reseller_id"], payload["user_id"])
+
+
+HANDLERS = {imports.BOOK: book_entry, team.GONE: member_gone}
 
 COMPOSERS = {
     "order_pro_forma": with_paper(PaperKind.PRO_FORMA, asks_to_pay=True),

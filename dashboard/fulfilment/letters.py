@@ -1,6 +1,7 @@
 """Which letter goes to whom, because of what (R20). Their words are in `templates/mail/`, their content in `jobs.py`.
 
-Billing letters go to the company's billing address, license letters to the member who ordered.
+Billing letters go to the company's billing address, with copies to members who want them; license letters to the
+member who ordered, or to an owner once that member has left the company.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
 from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
@@ -19,6 +19,8 @@ from dashboard.mail.service import post
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.payments.models import Transfer
+from dashboard.resellers import team
+from dashboard.resellers.copies import Copies, post_with_copies
 from dashboard.resellers.models import Reseller
 
 
@@ -84,21 +86,15 @@ def tax_credited(order: Order, paper: Paper) -> None:
 
 def tax_spared(order: Order, papers: Sequence[Paper]) -> None:
     """A certificate was verified before a prepaid order was paid: it bears no tax, and what is paid now (R29)."""
-    address = order.billing_address
-    post(
-        "tax_spared", to=address["billing_email"], language=address["language"], key=f"tax_spared:{order.id}",
-        about=f"order:{order.id}", order_id=order.id, paper_ids=[paper.id for paper in papers],
-    )  # fmt: skip
+    _about_order("tax_spared", order, key=f"tax_spared:{order.id}", paper_ids=[paper.id for paper in papers])
 
 
 def part_cancelled(order: Order, reason: str, lines: Sequence[dict[str, Any]], papers: Sequence[Paper]) -> None:
     """A part of an order was cancelled: what of it and why, the papers that follow, what is still to be paid (R12)."""
-    address = order.billing_address
     so_far = sum(line.cancelled for line in order.lines)
-    post(
-        "order_part_cancelled", to=address["billing_email"], language=address["language"],
-        key=f"order_part_cancelled:{order.id}:{so_far}", about=f"order:{order.id}", order_id=order.id,
-        reason=reason, cancelled=list(lines), paper_ids=[paper.id for paper in papers],
+    _about_order(
+        "order_part_cancelled", order, key=f"order_part_cancelled:{order.id}:{so_far}", reason=reason,
+        cancelled=list(lines), paper_ids=[paper.id for paper in papers],
     )  # fmt: skip
 
 
@@ -111,11 +107,7 @@ def refunded(reseller: Reseller, amount: Money, day: date, entry_id: int) -> Non
 
 
 def _with_paper(kind: str, order: Order, paper: Paper) -> None:
-    address = order.billing_address
-    post(
-        kind, to=address["billing_email"], language=address["language"], key=f"{kind}:{paper.number}",
-        about=f"order:{order.id}", order_id=order.id, paper_id=paper.id,
-    )  # fmt: skip
+    _about_order(kind, order, key=f"{kind}:{paper.number}", paper_id=paper.id)
 
 
 def cancelled(order: Order, revoked: list[License], *, paid: Money) -> None:
@@ -161,8 +153,10 @@ def established(reseller: Reseller, member: User) -> None:
 
 def _to_company(kind: str, reseller: Reseller, *, key: str, about: str, **payload: Any) -> None:
     """A letter about a company's money, not about one order."""
-    post(
+    post_with_copies(
         kind,
+        reseller.id,
+        Copies.ORDERS,
         to=reseller.billing_email,
         language=reseller.document_language,
         key=key,
@@ -173,12 +167,19 @@ def _to_company(kind: str, reseller: Reseller, *, key: str, about: str, **payloa
 
 
 def _to_billing(kind: str, order: Order, **facts: Any) -> None:
+    _about_order(kind, order, key=f"{kind}:{order.id}", **facts)
+
+
+def _about_order(kind: str, order: Order, *, key: str, **facts: Any) -> None:
+    """A letter about one order, to the billing address that it was placed with."""
     address = order.billing_address
-    post(
+    post_with_copies(
         kind,
+        order.reseller_id,
+        Copies.ORDERS,
         to=address["billing_email"],
         language=address["language"],
-        key=f"{kind}:{order.id}",
+        key=key,
         about=f"order:{order.id}",
         order_id=order.id,
         **facts,
@@ -186,7 +187,7 @@ def _to_billing(kind: str, order: Order, **facts: Any) -> None:
 
 
 def _to_member(kind: str, order: Order, issued: list[License]) -> None:
-    member = accounts.get_user(order.placed_by)
+    member = team.contact_of(order.reseller_id, order.placed_by)
     post(
         kind,
         to=member.email,
@@ -194,6 +195,8 @@ def _to_member(kind: str, order: Order, issued: list[License]) -> None:
         key=_key(kind, order, issued),
         about=f"order:{order.id}",
         order_id=order.id,
+        name=member.name,
+        has_ordered=member.id == order.placed_by,
     )
 
 

@@ -14,6 +14,7 @@ from dashboard.licenses.service import Grant
 from dashboard.orders.models import Order, OrderLine
 from dashboard.orders.rules import LicenseState
 from dashboard.resellers import service as resellers
+from dashboard.resellers import team
 from dashboard.resellers.models import Reseller
 
 
@@ -68,6 +69,16 @@ def issue_temporary(order: Order) -> None:
     letters.temporary_license(order, issued)
 
 
+def name_another_contact(reseller_id: int, user_id: int) -> None:
+    """A member has left: customers whose licenses name that person find an owner named on their pages now.
+
+    The signed files keep what they say.
+    """
+    gone, contact = accounts.get_user(user_id), team.contact_of(reseller_id, user_id)
+    if contact.id != gone.id:
+        licenses.change_contact(reseller_id, gone.email, contact.email)
+
+
 def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
     address = order.end_customer
     return Grant(
@@ -86,5 +97,5 @@ def _grant(order: Order, line: OrderLine, reseller: Reseller) -> Grant:
         language=address["language"],
         reseller_id=reseller.id,
         reseller_name=reseller.name,
-        reseller_email=accounts.get_user(order.placed_by).email,  # who ordered can help; billing cannot
+        reseller_email=team.contact_of(reseller.id, order.placed_by).email,  # who ordered can help; billing cannot
     )

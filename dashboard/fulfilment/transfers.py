@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
 from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
@@ -31,6 +30,7 @@ from dashboard.orders.rules import LicenseState, PaymentState
 from dashboard.payments import service as payments
 from dashboard.payments.models import Transfer
 from dashboard.resellers import service as resellers
+from dashboard.resellers import team
 from dashboard.resellers.models import Reseller
 from dashboard.statements import interest
 from dashboard.statements import service as statements
@@ -302,4 +302,4 @@ def _note_established(order: Order) -> None:
     if reseller.established_at is None and balances.paid_orders(reseller.id) >= needed:
         reseller.established_at = utcnow()
         audit.record("reseller.established", f"reseller:{reseller.id}")
-        letters.established(reseller, accounts.get_user(order.placed_by))
+        letters.established(reseller, team.contact_of(reseller.id, order.placed_by))

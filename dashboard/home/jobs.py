@@ -34,7 +34,7 @@ def write_digest(_payload: dict[str, Any]) -> None:
     if not any(counts.values()):
         return
     with transaction():
-        for user in accounts.staff():
+        for user in accounts.readers_of_digest():
             post(
                 "staff_digest", to=user.email, language=user.language, key=f"staff_digest:{today()}:{user.id}",
                 name=user.name, counts=counts,

@@ -269,6 +269,12 @@ def downloaded(license_id: int) -> None:
     )
 
 
+def change_contact(reseller_id: int, before: str, after: str) -> None:
+    """Name another address of a reseller on the pages and in letters of its customers' licenses."""
+    named = update(License).where(License.reseller_id == reseller_id, License.reseller_email == before)
+    db.session.execute(named.values(reseller_email=after).execution_options(synchronize_session=False))
+
+
 def revoked_serials() -> Sequence[str]:
     """Serials on the published revocation list (R12)."""
     return list(db.session.scalars(select(License.serial).where(License.revoked_at.is_not(None)).order_by(License.id)))

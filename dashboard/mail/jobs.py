@@ -66,7 +66,8 @@ def _compose(letter_id: int) -> EmailMessage | None:
         if letter.sent_at:
             return None
         content = composers.get(letter.kind, Content)(letter.payload)
-        rendered = render_letter(letter.kind, letter.language, content.context)
+        facts = {**content.context, "is_copy": letter.payload.get("is_copy", False)}
+        rendered = render_letter(letter.kind, letter.language, facts)
         message = _message(letter, rendered, content.attachments, content.headers)
     with transaction():
         letter = service.get_letter(letter_id)

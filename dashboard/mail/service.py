@@ -89,8 +89,11 @@ def thread_id(thread: str) -> str:
     return f"<{thread}@{urlsplit(current_settings().public_url).hostname}>"
 
 
-def send_again(letter_id: int) -> None:
+def send_again(letter_id: int, *, to: str = "", language: str = "", **facts: Any) -> None:
     """Send the letter once more: at once if it still waits, else as a new one made from the same facts.
+
+    Args:
+        to: another recipient, who gets a new one in any case, in `language` and with these `facts` changed.
 
     Raises:
         Refused: if it was not sent because what it tells of holds no more.
@@ -98,14 +101,14 @@ def send_again(letter_id: int) -> None:
     letter = get_letter(letter_id)
     if letter.state == "dropped":
         raise Refused(N_("What this letter tells of holds no more, so it is not sent."))
-    if letter.state in {"failing", "waiting"}:
+    if not to and letter.state in {"failing", "waiting"}:
         outbox.retry(f"mail:{letter.key}")
         return
     first = letter.key.split("#")[0]
     again = db.session.scalar(select(func.count()).where(Letter.key.startswith(first + "#", autoescape=True))) or 0
     post(
-        letter.kind, to=letter.recipient, language=letter.language, key=f"{first}#{again + 2}", about=letter.about,
-        **letter.payload,
+        letter.kind, to=to or letter.recipient, language=language or letter.language, key=f"{first}#{again + 2}",
+        about=letter.about, **letter.payload | facts,
     )  # fmt: skip
 
 

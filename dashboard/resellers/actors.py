@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from dashboard.accounts.models import SecondFactor, User, UserSession
-from dashboard.accounts.sessions import hash_token
+from dashboard.accounts.sessions import hash_token, note_use
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.extensions import db
@@ -22,13 +22,14 @@ _READS = frozenset(
     }
 )
 _WRITES = _READS | {Permission.WRITE_ENQUIRIES}
-_BUYS = _WRITES | {Permission.PLACE_ORDERS, Permission.ACCEPT_POLICY}
+_KEEPS_BOOKS = _WRITES | {Permission.UPLOAD_CERTIFICATES}
+_BUYS = _KEEPS_BOOKS | {Permission.PLACE_ORDERS, Permission.ACCEPT_POLICY}
 
 #: What each role may do in its own company.
 MEMBER = {
-    Role.OWNER: _BUYS | {Permission.EDIT_OWN_COMPANY},
+    Role.OWNER: _BUYS | {Permission.EDIT_OWN_COMPANY, Permission.MANAGE_TEAM},
     Role.BUYER: _BUYS,
-    Role.ACCOUNTANT: _WRITES,
+    Role.ACCOUNTANT: _KEEPS_BOOKS,
     Role.VIEWER: _READS,
 }
 
@@ -65,7 +66,7 @@ def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: b
 def load_actor(token: str) -> Actor | None:
     """The actor of a signed-in session; None if the session has ended."""
     row = db.session.execute(
-        select(User, SecondFactor.since, Member.role, Reseller)
+        select(User, UserSession.seen_at, SecondFactor.since, Member.role, Reseller)
         .join(UserSession, UserSession.user_id == User.id)
         .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
         .outerjoin(Member, Member.user_id == User.id)
@@ -74,16 +75,17 @@ def load_actor(token: str) -> Actor | None:
     ).first()
     if row is None:
         return None
-    user, second_factor, role, reseller = row
+    user, seen_at, second_factor, role, reseller = row
     confirmed = user.confirmed_at is not None
     lacking = user.is_staff and not second_factor and current_settings().staff_need_second_factor
-    return Actor(
+    actor = Actor(
         session=token,
         user_id=user.id,
         name=user.name,
         email=user.email,
         language=user.language,
         theme=user.theme,
+        time_zone=user.time_zone,
         is_confirmed=confirmed,
         is_staff=user.is_staff,
         has_second_factor=second_factor is not None,
@@ -95,3 +97,5 @@ def load_actor(token: str) -> Actor | None:
         discount=reseller.discount if reseller else 0,
         permissions=permissions_of(confirmed=confirmed, staff=user.is_staff, role=role, lacking=lacking),
     )
+    note_use(token, seen_at)
+    return actor

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 
+from dashboard.accounts.rules import usable_password
 from dashboard.config import current_settings
 from dashboard.documents.forms import Printable
 from dashboard.errors import InvalidInput
 from dashboard.money import parse_rate
 from dashboard.places import US_STATES
 from dashboard.resellers.applications import Request
-from dashboard.resellers.rules import Activity, Details, Place, is_eligible, web_address
+from dashboard.resellers.rules import Activity, Details, Place, Role, is_eligible, web_address
 from dashboard.resellers.tax_numbers import normalized
 from dashboard.web.countries import countries
-from dashboard.web.forms import TEXT, Form, at_most, chosen, email, line, optional, required
+from dashboard.web.forms import TEXT, Form, Sound, at_most, chosen, email, line, optional, required
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
@@ -129,6 +140,57 @@ class DetailsForm(Form):
 
     def details(self) -> Details:
         return Details(**{name: self[name].data or "" for name in Details.__dataclass_fields__})
+
+
+#: What each role may do, in the words of whoever chooses one.
+ROLES = {
+    Role.OWNER: _l("Owner: everything, also the company's details and the team"),
+    Role.BUYER: _l("Buyer: prices, orders and enquiries; accepts the reseller policy"),
+    Role.ACCOUNTANT: _l("Accountant: orders, invoices, statements and certificates; places no orders"),
+    Role.VIEWER: _l("Viewer: reads all of it, changes nothing"),
+}
+
+
+class RoleForm(Form):
+    """What a member may do."""
+
+    role = RadioField(
+        _l("Role"),
+        [chosen()],
+        choices=[SelectChoice(value=role, label=label) for role, label in ROLES.items()],
+        invalid_choice_message=_l("Choose one of these."),
+    )
+
+
+class InvitationForm(RoleForm):
+    """Who is to become a member, and as what."""
+
+    email = EmailField(_l("E-mail address"), email())
+
+
+class JoinForm(Form):
+    """What a person without account says who accepts an invitation."""
+
+    email = EmailField(_l("E-mail address"))  # shown, also to password managers; never read
+    name = StringField(_l("Your name"), line())
+    password = PasswordField(_l("Password"), [required(), Sound(usable_password)], filters=[])
+
+
+class AcceptForm(Form):
+    """One button, for whoever is signed in."""
+
+
+class LeaveForm(Form):
+    """To leave the company that the page showed, and no other."""
+
+    company = HiddenField(validators=[required()])
+
+
+class OwnerForm(Form):
+    """An owner whom staff invite to a company that has none any more, with the reason (R5)."""
+
+    email = EmailField(_l("E-mail address"), email())
+    reason = TextAreaField(_l("Reason"), [required(), at_most(TEXT)])
 
 
 class DecisionForm(Form):

@@ -1,4 +1,4 @@
-"""The worker's side of resellers: the letter that welcomes a member of a company that was loaded from a file."""
+"""The worker's side of resellers: letters to who becomes a member, from a file or by invitation."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dashboard.accounts import service as accounts
 from dashboard.accounts.rules import LIFETIMES, Purpose
 from dashboard.config import current_settings
 from dashboard.mail.service import Composer, Content
-from dashboard.resellers import service
+from dashboard.resellers import invitations, service
 from dashboard.web.pages import public_url
-from dashboard.web.transactions import reading
+from dashboard.web.transactions import reading, transaction
 
 
 def welcome(payload: dict[str, Any]) -> Content:
@@ -35,4 +35,19 @@ def welcome(payload: dict[str, Any]) -> Content:
     return Content({**facts, "is_new": True, "link": link}, secret=True)
 
 
-COMPOSERS: dict[str, Composer] = {"reseller_welcome": welcome}
+def write_invitation(payload: dict[str, Any]) -> None:
+    """Write the letter of an invitation, if it waits still."""
+    with transaction():
+        invitations.write_letter(payload["invitation_id"], payload["letter"])
+
+
+def invitation(payload: dict[str, Any]) -> Content:
+    """Who invites whom to what, and a link; every try to send it gets a link of its own."""
+    with reading():
+        facts = invitations.facts_of(payload["invitation_id"])
+    return Content({**facts, "link": invitations.mailed_link(payload["invitation_id"])}, secret=True)
+
+
+HANDLERS = {invitations.WRITE: write_invitation}
+
+COMPOSERS: dict[str, Composer] = {"reseller_welcome": welcome, "team_invitation": invitation}

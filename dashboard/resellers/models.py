@@ -11,6 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.clock import utcnow
 from dashboard.extensions import Base
 from dashboard.prose.models import TextVersion
+from dashboard.resellers.rules import INVITATION_LIFETIME
 
 
 class Reseller(Base):
@@ -66,6 +67,52 @@ class Member(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
     reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id), index=True)
     role: Mapped[str] = mapped_column(String(20))
+
+
+class Invitation(Base):
+    """A person who was asked to become a member; one that waits at most for each address of a company.
+
+    Whether the address has an account stands nowhere here: the company must not be able to tell (R26).
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "uq_invitations_waiting",
+            "reseller_id",
+            "email_key",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reseller_id: Mapped[int] = mapped_column(ForeignKey(Reseller.id))
+    email: Mapped[str] = mapped_column(String(320))
+    email_key: Mapped[str] = mapped_column(String(320))
+    role: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5))  #: of the letter, unless the address has an account
+    invited_by_name: Mapped[str] = mapped_column(String(200))
+    by_staff: Mapped[bool] = mapped_column(default=False)
+    invited_at: Mapped[datetime] = mapped_column(default=utcnow)
+    sent_at: Mapped[datetime] = mapped_column(default=utcnow)  #: when its newest letter was asked for
+    closed_at: Mapped[datetime | None]  #: accepted or taken back
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the link of its newest letter has run out."""
+        return self.sent_at + INVITATION_LIFETIME
+
+
+class InvitationLink(Base):
+    """The secret in an invitation's letter: hashed, short-lived, gone once it was used or the invitation is closed."""
+
+    __tablename__ = "invitation_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey(Invitation.id, ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
 
 
 class Application(Base):

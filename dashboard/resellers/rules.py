@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -19,6 +20,19 @@ class Role(StrEnum):
     BUYER = "buyer"
     ACCOUNTANT = "accountant"
     VIEWER = "viewer"
+
+
+#: How long the link in an invitation works.
+INVITATION_LIFETIME = timedelta(days=7)
+
+
+class Way(StrEnum):
+    """How the person who has opened an invitation gets in."""
+
+    CLICK = "click"  #: signed in under its address
+    REGISTER = "register"  #: nobody is signed in, and the address has no account that is confirmed
+    SIGN_IN = "sign_in"  #: it has one
+    SIGN_OUT = "sign_out"  #: somebody else is signed in here
 
 
 class Activity(StrEnum):
@@ -57,6 +71,27 @@ class Place:
     website: str
     country: str
     state: str
+
+
+def way_in(email_key: str, signed_in: str | None, *, has_account: bool) -> Way:
+    """How an invitation is accepted.
+
+    Args:
+        signed_in: the key of the address of who is signed in, if anybody is.
+        has_account: whether the address invited has an account that is confirmed.
+    """
+    if signed_in is not None:
+        return Way.CLICK if signed_in == email_key else Way.SIGN_OUT
+    return Way.SIGN_IN if has_account else Way.REGISTER
+
+
+def is_last_owner(user_id: int, owners: Collection[int]) -> bool:
+    """Whether the company would have no owner without this member.
+
+    Args:
+        owners: those who can sign in: an owner who never claimed the account can do nothing for the company.
+    """
+    return set(owners) == {user_id}
 
 
 def is_eligible(activity: str) -> bool:

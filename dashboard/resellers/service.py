@@ -7,21 +7,23 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 
-from dashboard.accounts.models import User
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Forbidden, InvalidInput, Refused
-from dashboard.extensions import db, get_row
+from dashboard.extensions import db
 from dashboard.mail.service import post
 from dashboard.money import WHOLE
 from dashboard.places import EU_COUNTRIES
-from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers.finding import get_reseller, members_of, owners_of
+from dashboard.resellers.models import Reseller
 from dashboard.resellers.policies import is_accepted, keep_acceptance
-from dashboard.resellers.rules import Details, Place, Role, Step, host_belongs, missing_steps, own_host, web_address
+from dashboard.resellers.rules import Details, Place, Step, host_belongs, missing_steps, own_host, web_address
 from dashboard.resellers.tax_numbers import normalized
 from dashboard.web.access import Actor
 from dashboard.web.texts import gettext
+
+__all__ = ["get_reseller", "members_of", "owners_of"]  # besides what stands here
 
 #: Resellers a page of the staff's list shows.
 PAGE = 50
@@ -34,29 +36,9 @@ STEP_NAMES = {
 }
 
 
-def get_reseller(reseller_id: int, *, lock: bool = False) -> Reseller:
-    """A reseller; with `lock` nobody else changes it, its ledger or its orders before the end of the transaction.
-
-    Raises:
-        NotFound: if there is none.
-    """
-    return get_row(select(Reseller).where(Reseller.id == reseller_id), lock=lock)
-
-
 def currencies() -> set[str]:
     """The currencies in which resellers pay."""
     return set(db.session.scalars(select(Reseller.currency).distinct()))
-
-
-def members_of(reseller_id: int) -> list[tuple[User, Role]]:
-    """The people of a reseller and what they do there."""
-    query = select(User, Member.role).join(Member, Member.user_id == User.id).where(Member.reseller_id == reseller_id)
-    return [(user, Role(role)) for user, role in db.session.execute(query.order_by(User.id))]
-
-
-def owners_of(reseller_id: int) -> list[User]:
-    """The owners of a reseller, who are told what concerns the company as a whole."""
-    return [user for user, role in members_of(reseller_id) if role is Role.OWNER]
 
 
 # ── The way to active (R5) ──────────────────────────────────────────────

@@ -8,20 +8,21 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.audit import service as audit
-from dashboard.clock import day_of, today
+from dashboard.clock import day_of, today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import InvalidInput
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.money import percent_of
-from dashboard.resellers import applications, policies, service
-from dashboard.resellers.forms import CurrencyForm, DecisionForm, DiscountForm, PlaceForm, ReasonForm
-from dashboard.resellers.rules import proposed_currency
+from dashboard.resellers import applications, invitations, policies, service
+from dashboard.resellers.forms import CurrencyForm, DecisionForm, DiscountForm, OwnerForm, PlaceForm, ReasonForm
+from dashboard.resellers.rules import Role, proposed_currency
 from dashboard.resellers.tax_numbers import kind_of
 from dashboard.web.access import Permission, actor
 from dashboard.web.forms import Form
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
+from dashboard.web.transactions import reading
 
 bp = Blueprint("staff_resellers", __name__, url_prefix="/staff")
 
@@ -97,6 +98,8 @@ def show(id_: int) -> ResponseReturnValue:
         since=day_of(reseller.created_at),
         missing=service.names_of(service.missing_steps_of(reseller)),
         members=service.members_of(id_),
+        invitations=invitations.waiting(id_),
+        now=utcnow(),
         number_kind=kind_of(reseller.country),
         acceptance=policies.find_acceptance(id_),
         history=audit.history(f"reseller:{id_}"),
@@ -145,6 +148,28 @@ def hold(id_: int) -> ResponseReturnValue:
     """Take credit away, with a reason (R15)."""
     form = ReasonForm()
     return _decide(id_, form, lambda: service.set_hold(id_, True, form.reason.data))
+
+
+@bp.route(f"/resellers/{ID}/owner", methods=["GET", "POST"], requires=REVIEW)
+def invite_owner(id_: int) -> ResponseReturnValue:
+    """Invite an owner, for a company whose owner has gone, with the reason (R5)."""
+    form = OwnerForm()
+
+    def invite() -> None:
+        with reading():
+            language_ = service.get_reseller(id_).document_language
+        invitations.invite(
+            id_, form.email.data, Role.OWNER, language=language_, by=actor, reason=form.reason.data
+        )  # fmt: skip
+
+    return _decide(id_, form, invite, "email")
+
+
+@bp.post(f"/resellers/{ID}/invitations/<int(max=2147483647):invitation_id>/take-back", requires=REVIEW)
+def take_back_invitation(id_: int, invitation_id: int) -> ResponseReturnValue:
+    """End an invitation, for whoever mistyped an address."""
+    invitations.take_back(id_, invitation_id)
+    return _done(id_)
 
 
 @bp.post(f"/resellers/{ID}/end-hold", requires=REVIEW)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from flask import Response
 from sqlalchemy import func, select
 
-from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
 from dashboard.clock import day_of, utcnow
 from dashboard.config import current_settings
@@ -23,6 +22,7 @@ from dashboard.extensions import db
 from dashboard.mail.service import post
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
+from dashboard.resellers.rules import Role
 from dashboard.tax.models import ExemptionCertificate
 from dashboard.tax.rules import MAX_FILE, CertificateState, Exemption, file_type, reminder_step
 
@@ -206,10 +206,9 @@ def _is_renewed(one: ExemptionCertificate, all_: Sequence[ExemptionCertificate])
 
 
 def _tell(kind: str, certificate: ExemptionCertificate, step: int = 0) -> None:
-    """A letter to the owners and to who uploaded it, each in their language, once."""
-    people = {one.id: one for one in resellers.owners_of(certificate.reseller_id)}
-    uploader = accounts.get_user(certificate.uploaded_by)
-    for person in {**people, uploader.id: uploader}.values():
+    """A letter to the owners and to who uploaded it, if still in the company, each in their language, once."""
+    members = resellers.members_of(certificate.reseller_id)
+    for person in [user for user, role in members if role is Role.OWNER or user.id == certificate.uploaded_by]:
         post(
             kind,
             to=person.email,

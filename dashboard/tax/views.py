@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.route("/new", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
+@bp.route("/new", methods=["GET", "POST"], requires=Permission.UPLOAD_CERTIFICATES)
 def new() -> ResponseReturnValue:
     """Upload a certificate: from the company's page, or on the way to placing an order, which is gone on with."""
     draft = request.args.get("draft", "")[:40]

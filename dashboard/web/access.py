@@ -20,6 +20,8 @@ class Permission(Enum):
     VIEW_OWN_LICENSES = auto()  # the customer's side
     VIEW_OWN_COMPANY = auto()
     EDIT_OWN_COMPANY = auto()
+    MANAGE_TEAM = auto()
+    UPLOAD_CERTIFICATES = auto()
     ACCEPT_POLICY = auto()
     VIEW_PARTNER_PRICES = auto()
     VIEW_OWN_ORDERS = auto()
@@ -50,6 +52,7 @@ class Actor:
     email: str = ""
     language: str | None = None
     theme: str | None = None
+    time_zone: str = ""  #: IANA name; empty: the vendor's
     is_confirmed: bool = False
     is_staff: bool = False
     has_second_factor: bool = False

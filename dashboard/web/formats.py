@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from datetime import date as Date
 from datetime import datetime as DateTime
+from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, dates, numbers
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_babel import get_locale
 
 from dashboard.config import current_settings
+from dashboard.web.access import actor
 
 
 class Amount(Protocol):
@@ -89,11 +92,37 @@ def _date(day: Date, style: str, spoken: str) -> str:
 
 
 def datetime(instant: DateTime, style: str = "medium") -> str:
-    """An instant to the minute, in the vendor's time zone; `style` is that of its day."""
-    spoken, zone = language(), current_settings().vendor.zone
+    """An instant to the minute, in the reader's time zone; `style` is that of its day."""
+    spoken, zone = language(), time_zone()
     time = dates.format_time(instant, "short", tzinfo=zone, locale=spoken)
     day = dates.format_date(instant.astimezone(zone), style, locale=spoken)
     return str(Locale.parse(spoken).datetime_formats[style]).format(time, day)
+
+
+def time_zone() -> ZoneInfo:
+    """The zone that the reader chose, else the vendor's: that of letters and documents, too."""
+    chosen = actor.time_zone if has_request_context() else ""
+    return ZoneInfo(chosen) if chosen else current_settings().vendor.zone
+
+
+@lru_cache
+def zone_names(spoken: str) -> dict[str, str]:
+    """The cities whose time zones one can choose, by the zones' IANA names, sorted as `spoken` has it.
+
+    A zone's city has a name of its own in every language; zones without one are old names or bare offsets.
+    """
+    cities = {name: facts["city"] for name, facts in Locale.parse("ru").time_zones.items() if "city" in facts}
+    own = Locale.parse(spoken).time_zones
+    known = available_timezones()
+    named = {name: own.get(name, {}).get("city") or name.rpartition("/")[2].replace("_", " ") for name in cities}
+    return {name: city for name, city in sorted(named.items(), key=lambda one: one[1]) if name in known}
+
+
+def offset(zone: str, instant: DateTime) -> str:
+    """How far a zone is ahead of UTC at an instant: `UTC+3`, `UTC+5:30`."""
+    shift = instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    hours, minutes = divmod(abs(shift) // timedelta(minutes=1), 60)
+    return f"UTC{'−' if shift < timedelta() else '+'}{hours}" + (f":{minutes:02d}" if minutes else "")
 
 
 def number(value: int) -> str:

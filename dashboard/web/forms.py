@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -118,6 +119,19 @@ def optional() -> Optional:
 
 def at_most(length: int = LINE) -> Length:
     return Length(max=length, message=lazy_gettext("Write at most %(max)s characters."))
+
+
+class Sound:
+    """Refuses what `check` refuses, before anything is spent on it, in the words of that refusal."""
+
+    def __init__(self, check: Callable[[str], object]) -> None:
+        self._check = check
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        try:
+            self._check(field.data or "")
+        except BusinessError as error:
+            raise ValidationError(gettext(error.message, **error.values)) from error
 
 
 class OneLine:
