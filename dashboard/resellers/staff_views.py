@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.audit import service as audit
 from dashboard.clock import day_of, today, utcnow
 from dashboard.config import current_settings
-from dashboard.errors import InvalidInput
+from dashboard.errors import BusinessError, InvalidInput
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.money import percent_of
@@ -23,6 +24,9 @@ from dashboard.web.forms import Form
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 from dashboard.web.transactions import reading
+
+if TYPE_CHECKING:
+    from dashboard.resellers.models import Reseller
 
 bp = Blueprint("staff_resellers", __name__, url_prefix="/staff")
 
@@ -153,16 +157,18 @@ def hold(id_: int) -> ResponseReturnValue:
 @bp.route(f"/resellers/{ID}/owner", methods=["GET", "POST"], requires=REVIEW)
 def invite_owner(id_: int) -> ResponseReturnValue:
     """Invite an owner, for a company whose owner has gone, with the reason (R5)."""
+    with reading():  # the limits of letters come before the request's first statement
+        reseller = service.get_reseller(id_)
     form = OwnerForm()
-
-    def invite() -> None:
-        with reading():
-            language_ = service.get_reseller(id_).document_language
-        invitations.invite(
-            id_, form.email.data, Role.OWNER, language=language_, by=actor, reason=form.reason.data
-        )  # fmt: skip
-
-    return _decide(id_, form, invite, "email")
+    if form.validate_on_submit():
+        email, language = form.email.data, reseller.document_language
+        try:
+            invitations.invite(id_, email, Role.OWNER, language=language, by=actor, reason=form.reason.data)
+        except BusinessError as error:
+            form.refuse(error, "email" if error.status == 422 else None)
+        else:
+            return _done(id_)
+    return _form(form, reseller, "invite_owner")
 
 
 @bp.post(f"/resellers/{ID}/invitations/<int(max=2147483647):invitation_id>/take-back", requires=REVIEW)
@@ -216,7 +222,10 @@ def _decide(id_: int, form: Form, act: Callable[[], None], field: str | None = N
             form.refuse(error, field)
         else:
             return _done(id_)
-    action = (request.endpoint or "").rpartition(".")[2]
+    return _form(form, reseller, (request.endpoint or "").rpartition(".")[2])
+
+
+def _form(form: Form, reseller: Reseller, action: str) -> ResponseReturnValue:
     status = 422 if form.is_refused else 200
     return render("resellers/staff_form.html", form=form, reseller=reseller, action=action, status=status)
 

@@ -29,6 +29,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.VIEW_OWN_LICENSES: CONFIRMED,
     Permission.VIEW_OWN_COMPANY: _READERS,
     Permission.EDIT_OWN_COMPANY: _BUYERS - {Role.BUYER, Role.BOTH},
+    Permission.MANAGE_TEAM: _BUYERS - {Role.BUYER, Role.BOTH},
+    Permission.UPLOAD_CERTIFICATES: _READERS - {Role.VIEWER},
     Permission.ACCEPT_POLICY: _BUYERS,
     Permission.VIEW_PARTNER_PRICES: _READERS,
     Permission.VIEW_OWN_ORDERS: _READERS,
@@ -178,7 +180,7 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 
 #: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
-MANIFOLD = {"/account", "/company", "/order", "/staff/statements/rehearsal"}
+MANIFOLD = {"/account", "/company", "/company/team", "/order", "/staff/statements/rehearsal"}
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:

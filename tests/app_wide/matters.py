@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +20,7 @@ from dashboard.ledger.references import new_order_id
 from dashboard.money import Money
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
+from dashboard.resellers import invitations
 from dashboard.resellers.models import Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
@@ -26,6 +28,8 @@ from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
 from tests.factories import owner_of
+
+_numbers = itertools.count(1)
 
 
 def debts(reseller: Reseller, count: int) -> None:
@@ -94,3 +98,10 @@ def certificate(reseller: Reseller) -> str:
     refused = upload(Claim(("CA",), "CA-7", *days), b"%PDF-1.7 refused")
     exemptions.decide(refused, CertificateState.REFUSED, refused.uploaded_by, "unreadable")
     return str(upload(Claim(("CA",), "CA-8", *days), b"%PDF-1.7 waiting").id)
+
+
+def invitation(reseller: Reseller) -> int:
+    """Somebody who was invited to a company; the id."""
+    email = f"invited{next(_numbers)}@example.com"
+    invitations.enlist(reseller.id, email, "viewer", language="en", by_name="Person Owner")
+    return invitations.waiting(reseller.id)[-1].id
