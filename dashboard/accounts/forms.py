@@ -83,7 +83,7 @@ def _zones() -> list[SelectChoice]:
     """The vendor's zone, then all cities with what their clocks are ahead of UTC now."""
     vendor, names, now = current_settings().vendor.time_zone, formats.zone_names(formats.language()), utcnow()
     own = gettext("as at %(vendor)s: %(city)s", vendor=current_settings().vendor.name, city=names.get(vendor, vendor))
-    rest = [SelectChoice(value=zone, label=f"{city}, {formats.offset(zone, now)}") for zone, city in names.items()]
+    rest = [SelectChoice(value=zone, label=f"{city} ({formats.offset(zone, now)})") for zone, city in names.items()]
     return [SelectChoice(value="", label=own), *rest]
 
 

@@ -73,7 +73,8 @@ def waiting(reseller_id: int) -> list[Invitation]:
 
 
 def invite(reseller_id: int, email: str, role: str, *, language: str, by: Actor, reason: str = "") -> None:
-    """Have a person invited by mail; one who is invited already gets the role that was chosen last, and a new letter.
+    """Have a person invited by mail; one who is invited already gets a new letter; with another role, an invitation of
+    its own, and the links of the one before are dead.
 
     Args:
         language: of the letter, unless the address has an account.
@@ -97,13 +98,17 @@ def enlist(
     reseller, key = get_reseller(reseller_id, lock=True), email_key(email)
     if any(user.email_key == key for user, _role in members_of(reseller_id)):
         raise InvalidInput(N_("This person is in your company already."))
-    insert_once(
-        Invitation, reseller_id=reseller_id, email=email, email_key=key, role=role, language=language,
-        invited_by_name=by_name, by_staff=by_staff,
-    )  # fmt: skip
-    invitation = get_row(_waiting(reseller_id).where(Invitation.email_key == key))
-    invitation.role, invitation.invited_by_name, invitation.by_staff = role, by_name, by_staff
-    _send(invitation)
+    waits = db.session.scalar(_waiting(reseller_id).where(Invitation.email_key == key))
+    if waits is None or (waits.role, waits.by_staff) != (role, by_staff):
+        if waits:
+            _close(waits)  # what its links promise holds no more
+            db.session.flush()
+        waits = Invitation(
+            reseller_id=reseller_id, email=email, email_key=key, role=role, language=language,
+            invited_by_name=by_name, by_staff=by_staff,
+        )  # fmt: skip
+        db.session.add(waits)
+    _send(waits)
     facts = {"email": email, "role": role} | ({"reason": reason} if reason else {})
     audit.record("reseller.member_invited", f"reseller:{reseller.id}", **facts)
 
@@ -254,7 +259,7 @@ def _count(reseller_id: int, email: str, by: Actor) -> None:
 def _send(invitation: Invitation) -> None:
     """Have a letter written by the worker: the answer takes as long for any address. Two clicks send one."""
     invitation.sent_at = utcnow()
-    db.session.flush()
+    db.session.flush()  # it has an id now
     letter = f"{invitation.id}:{invitation.sent_at:%Y%m%d%H%M%S}"
     outbox.put(WRITE, f"{WRITE}:{letter}", invitation_id=invitation.id, letter=letter)
 

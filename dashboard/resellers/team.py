@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.accounts.models import User
+from dashboard.accounts.sessions import end_all_sessions
 from dashboard.audit import service as audit
 from dashboard.errors import N_, InvalidInput, NotFound, Refused
 from dashboard.extensions import db
@@ -21,7 +22,7 @@ LAST_OWNER = N_("A company needs an owner. Make somebody else an owner first.")
 
 
 def set_role(reseller_id: int, user_id: int, role: str) -> None:
-    """Give a member another role; what they may do changes with their next click.
+    """Give a member another role; they sign in anew.
 
     Raises:
         NotFound: if the person is no member.
@@ -37,6 +38,7 @@ def set_role(reseller_id: int, user_id: int, role: str) -> None:
         _keep_an_owner(reseller, user_id)
     audit.record("reseller.role_set", _subject(reseller), email=user.email, name=user.name, role=role)
     member.role = role
+    end_all_sessions(user_id)  # what they may do has changed (R1)
 
 
 def remove(reseller_id: int, user_id: int) -> User:
@@ -49,6 +51,7 @@ def remove(reseller_id: int, user_id: int) -> User:
     reseller, member, user = _taken(reseller_id, user_id)
     _keep_an_owner(reseller, user_id)
     _take_out(reseller, member, user)
+    end_all_sessions(user_id)  # what they may do has changed (R1)
     audit.record("reseller.member_removed", _subject(reseller), email=user.email, name=user.name)
     post(
         "team_removed", to=user.email, language=user.language, key=f"team_removed:{_occasion(reseller, user)}",

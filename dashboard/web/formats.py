@@ -119,10 +119,10 @@ def zone_names(spoken: str) -> dict[str, str]:
 
 
 def offset(zone: str, instant: DateTime) -> str:
-    """How far a zone is ahead of UTC at an instant: `UTC+3`, `UTC+5:30`."""
+    """How far a zone is ahead of UTC at an instant, in hours: `+3`, `+5:30`."""
     shift = instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
     hours, minutes = divmod(abs(shift) // timedelta(minutes=1), 60)
-    return f"UTC{'−' if shift < timedelta() else '+'}{hours}" + (f":{minutes:02d}" if minutes else "")
+    return f"{'−' if shift < timedelta() else '+'}{hours}" + (f":{minutes:02d}" if minutes else "")
 
 
 def number(value: int) -> str:

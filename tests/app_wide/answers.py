@@ -180,7 +180,7 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 
 #: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
-MANIFOLD = {"/account", "/company", "/company/team", "/order", "/staff/statements/rehearsal"}
+MANIFOLD = {"/account", "/company", "/company/team", "/order", "/profile", "/staff/statements/rehearsal"}
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:

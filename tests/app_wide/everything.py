@@ -36,6 +36,7 @@ from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_off
 from dashboard.payments.models import Transfer
+from dashboard.resellers import invitations
 from dashboard.resellers.models import Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
@@ -113,6 +114,7 @@ def write_every_letter() -> None:
     for kind in _OF_PEOPLE:
         post(kind, to=user.email, language="ru", key=kind, wanted="new@nordwind.example", **facts)
     post("reseller_welcome", to=user.email, language="ru", key="welcome", reseller_id=new.id, user_id=user.id)
+    invitations.enlist(new.id, "new@nordwind.example", "buyer", language="ru", by_name=user.name)
     fulfilment_letters.established(established, user)
     _enquiry(new)
     place(established)
@@ -183,6 +185,7 @@ _OF_PEOPLE = (
     *("account_change_notice", "account_password_changed", "account_recovery_code"),
     *("account_second_factor_on", "account_second_factor_off"),
     *("application_approved", "application_declined", "reseller_activated", "reseller_suspended"),
+    "team_removed",
 )
 
 

@@ -51,7 +51,7 @@ def bare_on_page(html: str, own: set[str]) -> list[str]:
 
 
 def russian_words() -> set[str]:
-    """Words that Russian pages have from elsewhere: the calendar, countries, what vendor and staff wrote in Russian."""
+    """Words that Russian pages have from elsewhere: the calendar, places, what vendor and staff wrote in Russian."""
     return set(_WORD.findall(" ".join(chain(_of_locale(), _of_database()))))
 
 
@@ -59,7 +59,8 @@ def russian_words() -> set[str]:
 def _of_locale() -> tuple[str, ...]:
     locale = Locale.parse("ru")
     months = (name for widths in locale.months.values() for names in widths.values() for name in names.values())
-    return *locale.territories.values(), *months
+    cities = (zone["city"] for zone in locale.time_zones.values() if "city" in zone)
+    return *locale.territories.values(), *months, *cities
 
 
 def _of_database() -> Iterator[str]:

@@ -195,19 +195,31 @@ def test_R26_who_belongs_to_another_company_is_told_when_accepting(
     assert shown(invite(client)) == before
 
 
-def test_a_second_invitation_changes_the_role_and_mails_a_new_link(
-    client: Client, owner: User, db: Database, work: Work
+def test_an_invitation_with_another_role_takes_the_place_of_the_first(
+    client: Client, owner: User, db: Database, work: Work, new_client: Browsers
 ) -> None:
     invite(client, role="viewer")
-    first = links(db, work)
+    links(db, work)
+    invite(client, role="accountant")
+    before, after = links(db, work)
+    assert new_client().get(before).status == 410
+    assert "Accountant" in new_client().get(after).text
+    [row] = db.query(Invitation).filter_by(closed_at=None)
+    assert row.role == "accountant"
+
+
+def test_the_same_invitation_again_mails_a_new_link_and_leaves_the_old_one(
+    client: Client, owner: User, db: Database, work: Work, new_client: Browsers
+) -> None:
+    invite(client)
+    links(db, work)
     db.execute(update(Letter).values(key="an hour ago"))
     db.execute(update(OutboxItem).values(key=OutboxItem.kind))
-    invite(client, role="accountant")
-    both = links(db, work)
-    assert len(both) == 2
-    assert both[0] == first[0] != both[1]
-    [row] = db.query(Invitation)
-    assert row.role == "accountant"
+    client.get("/company/team").submit("Отправить ещё раз")
+    before, after = links(db, work)
+    assert before != after
+    assert [new_client().get(link).status for link in (before, after)] == [200, 200]
+    assert db.query(Invitation).count() == 1
 
 
 def test_an_invitation_that_is_taken_back_is_dead_and_so_is_an_old_one(

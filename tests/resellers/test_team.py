@@ -81,12 +81,16 @@ def test_every_member_sees_the_team_and_owners_alone_change_it(
     assert other.get(f"/company/team/members/{owner.id}").status == 404
 
 
-def test_a_role_changes_with_the_next_click(client: Client, owner: User, db: Database, new_client: Browsers) -> None:
+def test_R01_a_role_changes_at_once_and_its_sessions_end(
+    client: Client, owner: User, db: Database, new_client: Browsers
+) -> None:
     viewer, other = colleague(db, owner, "viewer"), new_client()
     other.sign_in_as(viewer.id)
     assert other.get("/company/certificates/new").status == 404
     page = client.get(f"/company/team/members/{viewer.id}").submit("Save", role="accountant")
     assert "Boris has another role now." in page.text
+    assert other.get("/company/certificates/new").path.startswith("/sign-in")
+    other.sign_in_as(viewer.id)
     assert other.get("/company/certificates/new").status == 200
     assert did(db, owner) == [("Olga", "role_set")]
 
@@ -100,8 +104,9 @@ def test_R26_who_is_removed_loses_the_company_at_once_and_is_told(
     page = client.get(f"/company/team/members/{buyer.id}").submit("Remove")
     assert page.path == "/company/team"
     assert "Boris is no longer in your company" in page.text
+    assert other.get("/orders").path.startswith("/sign-in")
+    other.sign_in_as(buyer.id)
     assert other.get("/orders").status == 404
-    assert other.get("/profile").status == 200
     work()
     [letter] = db.query(Letter).filter_by(kind="team_removed")
     assert letter.recipient == "boris@romashka.example"
