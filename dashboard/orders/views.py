@@ -40,8 +40,9 @@ def customer_view(order_id: str) -> ResponseReturnValue:
     """What the customer sees of this order: its licenses, never the customer's account (R26)."""
     order = service.get_order(order_id, of=actor.reseller)
     shown = [one for one in licenses.of_order(order.id) if one.user_id]
-    facts = {"order_id": order.id, "customer": order.customer, "licenses": shown, "today": today()}
-    return render("orders/customer_view.html", **facts)
+    return render(
+        "orders/customer_view.html", order_id=order.id, customer=order.customer, licenses=shown, today=today()
+    )
 
 
 @bp.get("/orders/<order_id>/papers/<number>", requires=Permission.VIEW_OWN_ORDERS)
