@@ -21,13 +21,13 @@ from dashboard.money import Money
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.resellers import invitations
-from dashboard.resellers.models import Reseller
+from dashboard.resellers.models import Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
-from tests.factories import owner_of
+from tests.factories import make_user, owner_of
 
 _numbers = itertools.count(1)
 
@@ -100,8 +100,24 @@ def certificate(reseller: Reseller) -> str:
     return str(upload(Claim(("CA",), "CA-8", *days), b"%PDF-1.7 waiting").id)
 
 
-def invitation(reseller: Reseller) -> int:
-    """Somebody who was invited to a company; the id."""
+def colleague(reseller: Reseller) -> str:
+    """A further member of a company; the account's id."""
+    user = make_user(f"Person Colleague {reseller.name}")
+    db.session.add(Member(user_id=user.id, reseller_id=reseller.id, role="viewer"))
+    return str(user.id)
+
+
+def invitation(reseller: Reseller) -> str:
+    """Somebody who was invited to a company; the invitation's id."""
     email = f"invited{next(_numbers)}@example.com"
     invitations.enlist(reseller.id, email, "viewer", language="en", by_name="Person Owner")
-    return invitations.waiting(reseller.id)[-1].id
+    return str(invitations.waiting(reseller.id)[-1].id)
+
+
+def invitation_links(reseller: Reseller) -> tuple[str, str]:
+    """The tokens of an invitation that waits and of one that was taken back; committed."""
+    waiting, closed = invitation(reseller), invitation(reseller)
+    db.session.commit()  # a link is made in a transaction of its own
+    tokens = [invitations.mailed_link(int(one)).rpartition("/")[2] for one in (waiting, closed)]
+    invitations.take_back(reseller.id, int(closed))
+    return tokens[0], tokens[1]

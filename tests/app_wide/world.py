@@ -35,12 +35,13 @@ from dashboard.outbox.worker import work_off
 from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind as TextKind
-from dashboard.resellers import applications, invitations
+from dashboard.resellers import applications
 from dashboard.resellers.applications import Request
 from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.tax.models import TaxRate
+from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
-from tests.app_wide.matters import certificate, debts, enquiry, given_up, invitation, statement, stray_mail
+from tests.app_wide.matters import certificate, debts, enquiry, given_up, statement, stray_mail
 from tests.factories import (
     CUSTOMER,
     EDITOR,
@@ -205,7 +206,7 @@ def grow(world: World) -> None:
         for number in range(3):
             certificate(reseller)
             stray_mail(enquiry(reseller))
-            invitation(reseller)
+            matters.invitation(reseller)
             pay(_order(reseller, people=("customer", "both")[number % 2]))
             _order(reseller, people=f"other{number}")
     for role in world.places["/order/<draft_id>"].own:
@@ -325,22 +326,15 @@ def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
 
 
 def _teams(romashka: Reseller, vasilek: Reseller) -> dict[str, Place]:
-    """A further member and an invitation of each company; of the first a link that works and one that was used up."""
-    colleagues, invited = [], []
-    for reseller in (romashka, vasilek):
-        colleague = make_user(f"Person Colleague {reseller.name}")
-        db.session.add(Member(user_id=colleague.id, reseller_id=reseller.id, role="viewer"))
-        colleagues.append(str(colleague.id))
-        invited.append(str(invitation(reseller)))
-    again, linked, closed = (invitation(romashka) for _ in range(3))
-    db.session.commit()  # a link is made in a transaction of its own
-    living, dead = (invitations.mailed_link(one).rpartition("/")[2] for one in (linked, closed))
-    invitations.take_back(romashka.id, closed)
+    """A further member and an invitation of each company; a link that works and one that is dead."""
+    colleagues, invited = (
+        [make(one) for one in (romashka, vasilek)] for make in (matters.colleague, matters.invitation)
+    )
     return {
         "/company/team/members/<id_>": _place("999999", colleagues, [Role.OWNER], [Role.RIVAL]),
         "/company/team/invitations/<id_>": _place("999999", invited, [Role.OWNER], [Role.RIVAL]),
-        "/staff/resellers/<id_>/invitations/<invitation_id>": _of_staff("999999", str(again)),
-        "/invitation/<token>": _for_all("no-such-token", living, dead),
+        "/staff/resellers/<id_>/invitations/<invitation_id>": _of_staff("999999", matters.invitation(romashka)),
+        "/invitation/<token>": _for_all("no-such-token", *matters.invitation_links(romashka)),
     }
 
 
