@@ -51,6 +51,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.SIGNED_IN, "", _("Home"), "home.index"),
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
         (Permission.VIEW_OWN_ORDERS, "", _("Orders"), "orders.index"),
+        (Permission.VIEW_OWN_ORDERS, "", _("Quotes"), "quotes.index"),
         (Permission.VIEW_OWN_ORDERS, "", account, "account.show"),
         (Permission.VIEW_OWN_ENQUIRIES, "", _("Enquiries"), "enquiries.index"),
         (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
