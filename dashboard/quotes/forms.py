@@ -90,7 +90,7 @@ class QuoteForm(Form):
     key = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), _line(100))
-    markup = StringField(_l("Mark-up on all retail prices, %"), [at_most(20), Percent(MARKUP_PERCENT)])
+    markup = StringField(_l("Mark-up on all retail prices in percent"), [at_most(20), Percent(MARKUP_PERCENT)])
     earlier = StringField(_l("A customer you ordered for before"), _line(100))
     company = StringField(_l("Company"), _line())
     name = StringField(_l("Contact person"), _line())
@@ -104,10 +104,10 @@ class QuoteForm(Form):
         _l("Language of the quote"),
         choices=[SelectChoice(value=code, label=name) for code, name in LANGUAGES.items()],
     )
-    valid_until = DayField(_l("Valid until"), [required()])
+    valid_until = DayField(_l("Holds until"), [required()])
     reference = StringField(_l("Your reference"), _line(60))
     tax_label = StringField(_l("Your tax, in your words"), _line(40))
-    tax_rate = StringField(_l("Its rate, %"), [at_most(20), Percent(TAX_PERCENT)])
+    tax_rate = StringField(_l("Its rate in percent"), [at_most(20), Percent(TAX_PERCENT)])
     terms = TextAreaField(_l("Terms"), [at_most(TEXT)])
     note = TextAreaField(_l("Note to the customer"), [at_most(TEXT)])
 
@@ -115,7 +115,7 @@ class QuoteForm(Form):
     def of(cls, contents: Contents, currency: str, **options: Any) -> QuoteForm:
         """The form filled with what is kept, or with what was sent."""
         lines = [
-            {"sku": line.sku, "quantity": line.quantity, "unit": plain_money(Money(line.unit_minor, currency))}
+            {"sku": line.sku, "quantity": str(line.quantity), "unit": plain_money(Money(line.unit_minor, currency))}
             for line in contents.lines
         ]
         rate = f"{percent_of(contents.tax_rate):f}" if contents.tax_rate else ""

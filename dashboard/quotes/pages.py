@@ -125,7 +125,7 @@ def export(of: int) -> Response:
     """The quotes of the address's search and state as CSV: ISO days, plain amounts."""
     search, state = request.args.get("q", "")[:100], request.args.get("state", "all")
     head = [
-        _("Quote"), _("Made on"), _("Made by"), _("Customer"), _("Reference"), _("Status"), _("Valid until"),
+        _("Quote"), _("Made on"), _("Made by"), _("Customer"), _("Your reference"), _("Status"), _("Holds until"),
         _("Currency"), _("Sum"), _("Order"),
     ]  # fmt: skip
     rows = [
