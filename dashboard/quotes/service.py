@@ -67,16 +67,15 @@ def blank(reseller_id: int, language: str) -> Contents:
 
 
 def begin(of: Buyer, contents: Contents, *, submit_key: str) -> Quote:
-    """A new draft; the same `submit_key` again is the one that it began, with what was typed since.
-
-    Raises:
-        NoDraft: if that one was issued meanwhile.
+    """A new draft; the same `submit_key` again is the one that it began, with what was typed since. If that was issued
+    meanwhile, it stays as it is: the button was pressed twice.
     """
     quote = _by_key(of.reseller_id, submit_key)
     if quote is None:
         currency = resellers.get_reseller(of.reseller_id).currency
         quote = _insert(of, currency, submit_key=submit_key)
-    _write(quote, contents)
+    if quote.issued_at is None:
+        _write(quote, contents)
     return quote
 
 

@@ -126,6 +126,7 @@ def test_a_button_pressed_twice_makes_one_quote(client: Client) -> None:
     assert first.path == second.path
     ready = first.submit("Issue the quote", **DETAILS), first.submit("Issue the quote", **DETAILS)
     assert ready[0].path.rstrip("?") == ready[1].path.rstrip("?")
+    assert page.submit("Add", sku=VIEWER).path == ready[0].path  # back button, and once more
     assert db.session.query(Quote).count() == 1
     assert db.session.query(OutboxItem).filter_by(kind=service.RENDER).count() == 1
 
