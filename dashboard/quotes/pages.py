@@ -99,6 +99,8 @@ def show_context(quote: Quote) -> dict[str, Any]:
     on_sale = catalog.priced({line.sku for line in contents.lines}, quote.currency, today())
     sums = amounts(contents.lines, contents.tax_rate, quote.currency)
     names = {line.sku: line for line in quote.content.lines} if quote.snapshot else on_sale
+    if not actor.is_active_reseller:
+        on_sale = {}  # partner prices are closed to the company (R5)
     return {
         "quote": quote,
         "contents": contents,

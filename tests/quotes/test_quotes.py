@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.catalog.models import Price, Sku
 from dashboard.checkout.models import Draft
-from dashboard.clock import today
+from dashboard.clock import today, utcnow
 from dashboard.documents import service as documents
 from dashboard.documents.pictures import logo_of
 from dashboard.extensions import db
@@ -354,6 +354,16 @@ def test_R05_a_company_that_is_not_active_makes_no_quotes(client: Client) -> Non
     client.sign_in_as(owner_of(make_reseller(active=False)))
     assert client.get("/quotes/new").status == 403
     assert "New quote" not in client.get("/quotes").links
+
+
+def test_R05_a_suspended_company_reads_its_quotes_without_partner_prices(client: Client, reseller: Reseller) -> None:
+    page = issued(client)
+    reseller.suspended_at = utcnow()
+    page = client.get(page.path)
+    assert "$3,750.00" in page.text
+    for words in ("you pay", "Your margin", "no longer offered"):
+        assert words not in page.text
+    assert not {"Make an order", "Make a new version"} & set(page.buttons)
 
 
 def test_an_issued_quote_keeps_the_logo_that_it_had(
