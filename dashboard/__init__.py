@@ -49,6 +49,8 @@ from dashboard.outbox.worker import Handler
 from dashboard.payments import staff_views as staff_payments
 from dashboard.prose import cli as prose_cli
 from dashboard.prose import staff_views as staff_texts
+from dashboard.quotes import jobs as quotes_jobs
+from dashboard.quotes import views as quotes
 from dashboard.resellers import jobs as resellers_jobs
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import team_views as team
@@ -81,6 +83,7 @@ BLUEPRINTS = (
     fulfilment.bp,
     checkout.bp,
     bulk.bp,
+    quotes.bp,
     tax.bp,
     customers.bp,
     enquiries.bp,
@@ -110,6 +113,7 @@ JOBS = (
     tax_jobs,
     statements_jobs,
     fulfilment_jobs,
+    quotes_jobs,
     customers_jobs,
     enquiries_jobs,
     home_jobs,

@@ -23,7 +23,17 @@ from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Co
 from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
 from dashboard.web.countries import countries
-from dashboard.web.forms import TEXT, EmailAddress, Form, OneLine, at_most, required, uncontrolled
+from dashboard.web.forms import (
+    TEXT,
+    CompanyOrName,
+    EmailAddress,
+    Form,
+    HasLines,
+    OneLine,
+    at_most,
+    required,
+    uncontrolled,
+)
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
@@ -38,14 +48,6 @@ class Quantity:
     def __call__(self, _form: Any, field: Field) -> None:
         if quantity_of(field.data or "") is None:
             raise ValidationError(gettext("Write a whole number from 1 to %(max)s.", max=MAX_QUANTITY))
-
-
-class CompanyOrName:
-    """A customer has a company's name, a person's, or both."""
-
-    def __call__(self, form: Any, _field: Field) -> None:
-        if not form.company.data and not form.name.data:
-            raise ValidationError(gettext("Fill in the company or the contact person."))
 
 
 def _line(maximum: int = 200) -> list[Any]:
@@ -146,14 +148,6 @@ class OrderForm(Form):
     def _revision(self) -> int:
         text = self.revision.data or ""
         return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-class HasLines:
-    """An order has a line; said beside the field that adds one."""
-
-    def __call__(self, form: Any, _field: Field) -> None:
-        if not form.lines.entries:
-            raise ValidationError(gettext("Add at least one product."))
 
 
 #: What a draft lacks that cannot be reviewed, and what cannot stand on its papers.

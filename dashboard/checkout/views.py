@@ -12,11 +12,11 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import Field
 
 from dashboard.catalog.rules import PricedSku, best_first, find_typed
 from dashboard.catalog.service import price_list
 from dashboard.checkout import service
+from dashboard.checkout.choosing import NOTHING_FITS, SHOWN, meant_customer, meant_sku, searched
 from dashboard.checkout.customers import customer_of, find_customers
 from dashboard.checkout.forms import COMPLETE, OrderForm, ReviewForm, is_complete
 from dashboard.checkout.rules import Buyer, Contents
@@ -33,12 +33,6 @@ from dashboard.web.languages import is_switching
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("checkout", __name__)
-
-#: Search results that are shown below the field.
-SHOWN = 8
-
-NOTHING_FITS = N_("Nothing that we offer fits “%(text)s”.")
-NO_CUSTOMER = N_("No customer of your orders fits “%(text)s”. Fill in their details below.")
 
 
 @bp.route("/order", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
@@ -148,39 +142,15 @@ def _carry_out(verb: str, argument: str, form: OrderForm) -> str | None:
         service.keep_typed(form.draft.data, _buyer(), contents)
         return None
     if verb == "add":
-        sku = _meant_sku(argument or form.sku.data or "")
-        contents = contents.adding(sku) if sku else contents
-        following = f"lines-{[code for code, _ in contents.lines].index(sku)}-quantity" if sku else ""
+        sku = meant_sku(_offered(), argument or form.sku.data or "")
+        contents = contents.adding(sku.code) if sku else contents
+        following = f"lines-{[code for code, _ in contents.lines].index(sku.code)}-quantity" if sku else ""
     elif verb == "earlier":
-        order_id = argument or _meant_customer(form.earlier.data or "")
+        order_id = argument or meant_customer(actor.reseller, form.earlier.data or "")
         contents = replace(contents, customer=customer_of(order_id, actor.reseller)) if order_id else contents
         following = "po_number" if order_id else ""
     form.revision.data = str(service.save_draft(form.draft.data, _buyer(), contents))
     return following or None
-
-
-def _meant_sku(typed: str) -> str:
-    """The code of the one SKU that was meant; nothing if it can be several.
-
-    Raises:
-        InvalidInput: if there is none.
-    """
-    sku = find_typed(_offered(), typed)
-    if sku is None and not best_first(_offered(), typed):
-        raise InvalidInput(NOTHING_FITS, text=typed)
-    return sku.code if sku else ""
-
-
-def _meant_customer(typed: str) -> str:
-    """The latest order for the one customer that was meant; nothing if it can be several.
-
-    Raises:
-        InvalidInput: if there is none.
-    """
-    found = find_customers(actor.reseller, typed)
-    if not found:
-        raise InvalidInput(NO_CUSTOMER, text=typed)
-    return found[0].order_id if len(found) == 1 else ""
 
 
 def _after(verb: str, following: str, form: OrderForm) -> ResponseReturnValue:
@@ -196,7 +166,7 @@ def _order_page(form: OrderForm) -> Response:
     """The order form; for htmx, the results of a search (GET) or the sums (POST)."""
     offered = _offered()
     by_code = {sku.code: sku for sku in offered}
-    search, customer = _searched(form.sku), _searched(form.earlier)
+    search, customer = searched(form.sku), searched(form.earlier)
     block = "customers" if "earlier" in request.args else "matches"
     return render(
         "checkout/edit.html",
@@ -212,11 +182,6 @@ def _order_page(form: OrderForm) -> Response:
         address=request.path,
         **_sums(form),
     )
-
-
-def _searched(field: Field) -> str:
-    """What stands in a search field: typed just now, or sent with the form."""
-    return str(request.args.get(field.name) or field.data or "").strip()
 
 
 def _sums(form: OrderForm) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from dashboard.audit import service as audit
 from dashboard.catalog import service as catalog
 from dashboard.catalog.files import read_catalog
 from dashboard.config import current_settings
-from dashboard.demo import correspondence, history, stories
+from dashboard.demo import correspondence, history, offers, stories
 from dashboard.demo.accounts import ACCOUNTS, EVERYBODY, STAFF, TRANSLATOR
 from dashboard.demo.agenda import Agenda
 from dashboard.demo.companies import APPLICANTS, RESELLERS
@@ -79,6 +79,7 @@ def load() -> None:
             if place in DRAFTS:
                 stories.keep_draft(reseller, joined, DRAFTS[place], agenda)
             correspondence.write(reseller.name, joined, agenda)
+            offers.offer(reseller.name, joined, agenda)
         for applicant in APPLICANTS:
             stories.ask_to_join(applicant, agenda, hashed)
         agenda.tell()

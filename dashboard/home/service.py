@@ -51,6 +51,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.SIGNED_IN, "", _("Home"), "home.index"),
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
         (Permission.VIEW_OWN_ORDERS, "", _("Orders"), "orders.index"),
+        (Permission.VIEW_OWN_ORDERS, "", _("Quotes"), "quotes.index"),
         (Permission.VIEW_OWN_ORDERS, "", account, "account.show"),
         (Permission.VIEW_OWN_ENQUIRIES, "", _("Enquiries"), "enquiries.index"),
         (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
@@ -83,7 +84,7 @@ class StuckEffect:
 
     id: int
     kind: str
-    name: str  #: the license's serial or the paper's number
+    name: str  #: the license's serial, or the number of the paper or quote
     order_id: str
     error: str
     given_up: bool
@@ -157,11 +158,11 @@ def staff_queue() -> StaffQueue:
 
 
 def _stuck(item: OutboxItem) -> StuckEffect:
-    """An effect with what it is about, if that is a license or a paper."""
+    """An effect with what it is about, if that is a license, a paper or a quote."""
     license_ = db.session.get(License, item.payload.get("license_id", 0))
     paper = db.session.get(Paper, item.payload.get("paper_id", 0))
     about = license_ or paper
-    name = license_.serial if license_ else paper.number if paper else ""
+    name = license_.serial if license_ else paper.number if paper else item.payload.get("quote_id", "")
     order_id = about.order_id if about else ""
     return StuckEffect(item.id, item.kind, name, order_id, item.error, item.failed_at is not None)
 

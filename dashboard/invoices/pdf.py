@@ -35,14 +35,21 @@ class DrawingError(Exception):
     """The paper cannot be drawn without a fault; a person has to look."""
 
 
-class Payable(qr.Payable, Protocol):
-    """What a page is made of: it is dated, numbered, in one language, and asks for one sum."""
+class Drawable(Protocol):
+    """What a page is made of: it is dated, numbered, and in one language."""
+
+    @property
+    def number(self) -> str: ...
 
     @property
     def issued_on(self) -> date: ...
 
     @property
     def language(self) -> str: ...
+
+
+class Payable(Drawable, qr.Payable, Protocol):
+    """A page that asks for one sum."""
 
 
 def render_pdf(paper: PaperSnapshot) -> bytes:
@@ -56,7 +63,28 @@ def render_pdf(paper: PaperSnapshot) -> bytes:
 
 
 def draw_page(template: str, paper: Payable, **facts: Any) -> bytes:
-    """A page of `templates/pdf/` as PDF, in the language of the paper; it may ask for money by a QR code (R19).
+    """A page that may ask for money by a QR code (R19), as `draw` makes it.
+
+    Args:
+        facts: what the template needs beside the paper.
+
+    Raises:
+        DrawingError: as `render_pdf`.
+    """
+    code, number = qr.payload(paper), paper.bank.number
+    return draw(
+        template,
+        paper,
+        reference=printed(paper.reference),
+        qr=_picture(code) if code else None,
+        is_iban=iban.is_valid(number),
+        account=iban.format(number) if iban.is_valid(number) else number,
+        **facts,
+    )
+
+
+def draw(template: str, paper: Drawable, **facts: Any) -> bytes:
+    """A page of `templates/pdf/` as PDF, in the language of the paper.
 
     Args:
         facts: what the template needs beside the paper.
@@ -71,15 +99,9 @@ def draw_page(template: str, paper: Payable, **facts: Any) -> bytes:
     return _draw(html, paper.number, paper.issued_on)
 
 
-def _page(template: str, paper: Payable, facts: dict[str, Any]) -> str:
-    code = qr.payload(paper)
-    number = paper.bank.number
+def _page(template: str, paper: Drawable, facts: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template(template).render(
         paper=paper,
-        reference=printed(paper.reference),
-        qr=_picture(code) if code else None,
-        is_iban=iban.is_valid(number),
-        account=iban.format(number) if iban.is_valid(number) else number,
         country_name=lambda code: Locale.parse(paper.language).territories.get(code, code),
         page=Markup('<pdf:pagenumber example="00"></pdf:pagenumber>'),
         pages=Markup("<pdf:pagecount></pdf:pagecount>"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import (
     EmailField,
     Field,
@@ -21,6 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from dashboard.accounts.rules import usable_password
 from dashboard.config import current_settings
 from dashboard.documents.forms import Printable
+from dashboard.documents.pictures import MAX_FILE
 from dashboard.errors import InvalidInput
 from dashboard.money import parse_rate
 from dashboard.places import US_STATES
@@ -115,6 +117,16 @@ class ListingForm(Form):
     """The page that lists the vendor's brands (R5a)."""
 
     listing_url = StringField(_l("Address of the page"), [*line(URL), WebAddress()])
+
+
+class LogoForm(Form):
+    """The picture that stands on the company's quotes."""
+
+    file = FileField(_l("File"), [required()])
+
+    def content(self) -> bytes:
+        """The file's bytes; of one that is too large, a byte more than is taken."""
+        return bytes(self.file.data.stream.read(MAX_FILE + 1))
 
 
 class DetailsForm(Form):

@@ -45,6 +45,7 @@ class Reseller(Base):
     established_by_staff: Mapped[bool] = mapped_column(default=False)
     on_hold: Mapped[bool] = mapped_column(default=False)  #: staff have taken credit away (R15)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    logo_digest: Mapped[str | None] = mapped_column(String(64))  #: of the picture that stands on its quotes
     external_key: Mapped[str | None] = mapped_column(String(60))  #: its name in files that are loaded
 
     @property

@@ -9,8 +9,8 @@ from dashboard.clock import day_of
 from dashboard.errors import BusinessError, NotFound
 from dashboard.prose import reading
 from dashboard.prose.rules import Kind
-from dashboard.resellers import applications, policies, service
-from dashboard.resellers.forms import ApplicationForm, DetailsForm, ListingForm
+from dashboard.resellers import applications, logos, policies, service
+from dashboard.resellers.forms import ApplicationForm, DetailsForm, ListingForm, LogoForm
 from dashboard.resellers.rules import own_host
 from dashboard.resellers.tax_numbers import kind_of
 from dashboard.web.access import Permission, actor
@@ -98,6 +98,34 @@ def details() -> ResponseReturnValue:
         return _saved()
     kind, status = kind_of(reseller.country), 422 if form.is_refused else 200
     return render("resellers/details.html", form=form, reseller=reseller, number_kind=kind, status=status)
+
+
+@bp.route("/company/logo", methods=["GET", "POST"], requires=Permission.EDIT_OWN_COMPANY)
+def logo() -> ResponseReturnValue:
+    """Upload the picture that stands on the company's quotes."""
+    form = LogoForm()
+    if form.validate_on_submit():
+        try:
+            logos.upload(actor.reseller, form.content())
+        except BusinessError as error:
+            form.refuse(error, "file")
+        else:
+            return _saved()
+    reseller = service.get_reseller(actor.reseller)
+    return render("resellers/logo.html", form=form, reseller=reseller, status=422 if form.is_refused else 200)
+
+
+@bp.post("/company/logo/remove", requires=Permission.EDIT_OWN_COMPANY)
+def remove_logo() -> ResponseReturnValue:
+    """Quotes have no picture any more; those that were issued keep theirs."""
+    logos.remove(actor.reseller)
+    return _saved()
+
+
+@bp.get("/company/logo/picture", requires=Permission.VIEW_OWN_COMPANY)
+def logo_picture() -> ResponseReturnValue:
+    """The picture itself, for the company's members."""
+    return logos.picture(actor.reseller)
 
 
 @bp.get("/policy", requires=Permission.PUBLIC)

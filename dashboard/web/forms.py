@@ -152,6 +152,22 @@ class EmailAddress:
             raise ValidationError(gettext("Write an e-mail address, for example name@example.com.")) from error
 
 
+class CompanyOrName:
+    """A customer has a company's name, a person's, or both."""
+
+    def __call__(self, form: Any, _field: Field) -> None:
+        if not form.company.data and not form.name.data:
+            raise ValidationError(gettext("Fill in the company or the contact person."))
+
+
+class HasLines:
+    """An order or a quote has a line; said beside the field that adds one."""
+
+    def __call__(self, form: Any, _field: Field) -> None:
+        if not form.lines.entries:
+            raise ValidationError(gettext("Add at least one product."))
+
+
 def line(maximum: int = LINE) -> list[Any]:
     """Validators of a required text of one line."""
     return [required(), at_most(maximum), OneLine()]

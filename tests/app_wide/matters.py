@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from dashboard.accounts.models import User
+from dashboard.checkout.rules import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.enquiries import service as enquiries
 from dashboard.enquiries.exchange import Author, Words, add_message
@@ -20,14 +21,17 @@ from dashboard.ledger.references import new_order_id
 from dashboard.money import Money
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
-from dashboard.resellers import invitations
+from dashboard.quotes import service as offers
+from dashboard.quotes.rules import Contents, Line
+from dashboard.resellers import invitations, logos
 from dashboard.resellers.models import Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
-from tests.factories import make_user, owner_of
+from tests.factories import CUSTOMER, EDITOR, VIEWER, make_user, owner_of
+from tests.quotes.samples import a_logo
 
 _numbers = itertools.count(1)
 
@@ -73,6 +77,33 @@ def enquiry(reseller: Reseller, order_id: str = "") -> str:
     add_message(made, author, Words("And for Linux?", "> It fits.", ["brief.pdf"]), new_order_id())
     enquiries.answer(made.id, Side.VENDOR, staff.id, "Too.", submit_key=new_order_id())
     return made.id
+
+
+#: What a reseller takes of its customer, before and as tax: 8,264.13 and 23.4567 %.
+RESALE, RESALE_TAX = 826_413, 234_567
+
+
+def quotes(reseller: Reseller) -> tuple[str, str]:
+    """Quotes of a company with a logo, one issued and drawn, one withdrawn, one a draft; the first and the last."""
+    of = Buyer(reseller.id, owner_of(reseller))
+    logos.upload(reseller.id, a_logo())
+    customer = {**CUSTOMER, "email": "customer@nordwind.example"}
+    lines = (Line(VIEWER, 2, RESALE), Line(EDITOR, 1, RESALE - 1))
+    until = today() + timedelta(days=20)
+    made = [
+        offers.begin(
+            of,
+            Contents(lines, customer, until, "VAT", RESALE_TAX, "Pay in 10 days.", "As agreed.", "OFFER-CANARY"),
+            submit_key=new_order_id(),
+        ).id
+        for _ in range(3)
+    ]
+    for number in made[:2]:
+        offers.issue(number, reseller.id)
+    offers.withdraw(made[1], reseller.id)
+    db.session.commit()
+    work_off()
+    return made[0], made[2]
 
 
 def stray_mail(enquiry_id: str) -> str:

@@ -15,6 +15,8 @@ from dashboard.licenses.models import License
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders.models import Order, OrderLine
+from dashboard.quotes.models import Quote
+from tests.app_wide.matters import RESALE_TAX
 from tests.app_wide.world import DISCOUNT, NOTE, PO_NUMBER, TAX_RATE
 
 #: What may stand between the thousands: nothing, a point, a comma, or a space of any kind.
@@ -53,8 +55,12 @@ def secrets() -> re.Pattern[str]:
     for receivable in db.session.query(Receivable).filter(Receivable.number.is_not(None)):
         words.update((receivable.number or "", receivable.reference, printed(receivable.reference)))
     words.update(paper.number for paper in db.session.query(Paper))
+    for quote in db.session.query(Quote):
+        words.update((quote.id, quote.reference))
+        sums.add((quote.total_minor, quote.currency))
+        sums.update((line.unit_minor, quote.currency) for line in quote.contents.lines)
     amounts = [amount(Money(minor, currency).decimal) for minor, currency in sums if minor]
-    amounts += [amount(Decimal(rate).scaleb(-4)) for rate in (DISCOUNT, TAX_RATE)]
+    amounts += [amount(Decimal(rate).scaleb(-4)) for rate in (DISCOUNT, TAX_RATE, RESALE_TAX)]
     any_amount = rf"(?<!\d)(?=\d)(?:{'|'.join(amounts)})"  # tried where a number begins, not at every letter
     return re.compile("|".join([any_amount, *(re.escape(word) for word in words if word)]))
 

@@ -41,7 +41,7 @@ from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.tax.models import TaxRate
 from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
-from tests.app_wide.matters import certificate, debts, enquiry, given_up, statement, stray_mail
+from tests.app_wide.matters import certificate, debts, enquiry, given_up, quotes, statement, stray_mail
 from tests.factories import (
     CUSTOMER,
     EDITOR,
@@ -158,6 +158,8 @@ def make_world() -> World:
     papers = [_paper_with_xml(order_id) for order_id in (ours, theirs)]
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
+    quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
+    quote = _place("Q-0000-0000", [issued for issued, _ in quotes_], OURS, [Role.RIVAL])
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
     serials = _place("L-0000-0000-0000", licenses_, OURS, [Role.RIVAL])
@@ -169,6 +171,7 @@ def make_world() -> World:
         "/orders/<order_id>/papers/<number>/xml": numbers,
         "/orders/<order_id>/licenses/<serial>": serials,
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
+        "/quotes/<quote_id>": Place(quote.missing, quote.own | {Role.BUYER: quotes_[0][1]}, quote.foreign),
         "/enquiries/<enquiry_id>": _place("E-0000-0000", enquiries_, OURS, [Role.RIVAL]),
         "/staff/enquiries/<enquiry_id>": _of_staff("E-0000-0000", enquiries_[0]),
         "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray_mail(enquiries_[0])),
@@ -203,6 +206,7 @@ def grow(world: World) -> None:
     for reseller_id in world.resellers:
         reseller = db.session.get_one(Reseller, reseller_id)
         debts(reseller, 3)
+        quotes(reseller)
         for number in range(3):
             certificate(reseller)
             stray_mail(enquiry(reseller))

@@ -161,6 +161,7 @@ SHEET = (
         with_sheet(LAUGHS + SHEET % "&f;"),
         with_sheet("<!DOCTYPE a [<!ENTITY file SYSTEM 'file:///etc/hostname'>]>" + SHEET % "&file;"),
     ],
+    ids=["broken", "nothing", "bomb", "large", "bytes", "laughs", "entity"],  # what is packed holds the time
 )
 def test_a_file_that_is_no_table_or_made_to_do_harm_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput):

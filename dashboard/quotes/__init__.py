@@ -1,0 +1,1 @@
+"""Quotes: priced papers that a reseller makes for its customer, at its own resale prices (R25)."""

@@ -1,0 +1,170 @@
+"""A reseller's quotes: the list, the form, the issued paper, and the order that one becomes (R25, R26).
+
+The form posts to the page's own address, with one button an action, as the order form does: everything works without
+scripts. With scripts, a change brings new totals.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dashboard.checkout.choosing import meant_customer, meant_sku
+from dashboard.checkout.customers import customer_of
+from dashboard.checkout.rules import Buyer
+from dashboard.checkout.service import AlreadyPlaced
+from dashboard.documents import service as documents
+from dashboard.errors import N_, InvalidInput, Refused
+from dashboard.quotes import pages, service
+from dashboard.quotes.forms import COMPLETE, KeyForm, QuoteForm
+from dashboard.quotes.rules import Contents
+from dashboard.resellers.service import require_active
+from dashboard.web.access import Permission, actor
+from dashboard.web.formats import language
+from dashboard.web.fragments import render, wants_fragment
+from dashboard.web.languages import is_switching
+from dashboard.web.texts import gettext as _
+
+bp = Blueprint("quotes", __name__, url_prefix="/quotes")
+
+
+@bp.get("", requires=Permission.VIEW_OWN_ORDERS)
+def index() -> ResponseReturnValue:
+    """All quotes of the company, narrowed by words and state, newest first."""
+    return render("quotes/index.html", "results", **pages.list_context(actor.reseller))
+
+
+@bp.get("/export", requires=Permission.VIEW_OWN_ORDERS)
+def export() -> ResponseReturnValue:
+    """The same quotes as a file for a spreadsheet."""
+    return pages.export(actor.reseller)
+
+
+@bp.route("/new", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
+def new() -> ResponseReturnValue:
+    """A quote that is not kept yet."""
+    require_active(actor)
+    return _quote_form("", service.blank(actor.reseller, language()), actor.currency)
+
+
+@bp.get("/<quote_id>", requires=Permission.VIEW_OWN_ORDERS)
+def show(quote_id: str) -> ResponseReturnValue:
+    """One quote, what it leaves the reseller today, and what became of it."""
+    quote = service.get_quote(quote_id, of=actor.reseller)
+    return render("quotes/show.html", "paper", **pages.show_context(quote))
+
+
+@bp.route("/<quote_id>/edit", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
+def edit(quote_id: str) -> ResponseReturnValue:
+    """A draft, to go on with."""
+    quote = service.get_quote(quote_id, of=actor.reseller)
+    require_active(actor)  # after the look for what is not there (R26)
+    if quote.issued_at is not None:
+        return redirect(url_for(".show", quote_id=quote_id), 303)
+    return _quote_form(quote_id, quote.contents, quote.currency)
+
+
+@bp.get("/<quote_id>/pdf", requires=Permission.VIEW_OWN_ORDERS)
+def paper(quote_id: str) -> ResponseReturnValue:
+    """The issued paper, the same bytes for ever; only the company's members fetch it (R25)."""
+    quote = service.get_quote(quote_id, of=actor.reseller)
+    if quote.document_digest is None:
+        raise Refused(N_("This document is still being prepared. Please try again in a moment."))
+    return documents.download(quote.document_digest, quote.file_name)
+
+
+@bp.post("/<quote_id>/withdraw", requires=Permission.PLACE_ORDERS)
+def withdraw(quote_id: str) -> ResponseReturnValue:
+    """The company does not stand by it any more."""
+    service.withdraw(quote_id, actor.reseller)
+    flash(_("The quote is withdrawn. Tell your customer if it has it."), "ok")
+    return redirect(url_for(".show", quote_id=quote_id), 303)
+
+
+@bp.post("/<quote_id>/change", requires=Permission.PLACE_ORDERS)
+def change(quote_id: str) -> ResponseReturnValue:
+    """Begin the next version; the present one holds until that is issued."""
+    draft = service.change(quote_id, _buyer())
+    require_active(actor)
+    return redirect(url_for(".edit", quote_id=draft), 303)
+
+
+@bp.post("/<quote_id>/copy", requires=Permission.PLACE_ORDERS)
+def copy(quote_id: str) -> ResponseReturnValue:
+    """Begin another quote like this one."""
+    service.get_quote(quote_id, of=actor.reseller)
+    require_active(actor)
+    form = KeyForm()
+    if not form.validate_on_submit():
+        return redirect(url_for(".show", quote_id=quote_id), 303)
+    draft = service.copy(quote_id, _buyer(), submit_key=form.key.data)
+    return redirect(url_for(".edit", quote_id=draft), 303)
+
+
+@bp.post("/<quote_id>/order", requires=Permission.PLACE_ORDERS)
+def make_order(quote_id: str) -> ResponseReturnValue:
+    """The order form filled in from the quote, at today's partner prices (R10)."""
+    try:
+        draft = service.make_order(quote_id, _buyer())
+    except AlreadyPlaced as error:
+        return redirect(url_for("orders.show", order_id=error.order_id), 303)
+    require_active(actor)  # after the look for what is not there (R26); a refusal leaves no draft
+    return redirect(url_for("checkout.edit", draft_id=draft), 303)
+
+
+def _quote_form(quote_id: str, kept: Contents, currency: str) -> ResponseReturnValue:
+    """Carry out the button that was pressed, or show the form."""
+    verb, _colon, argument = request.form.get("action", "").partition(":")
+    form = QuoteForm.of(kept, currency)
+    if verb == "discard" and quote_id and not is_switching():
+        service.discard(quote_id, actor.reseller)
+        flash(_("The draft was discarded."), "info")
+        return redirect(url_for(".index"), 303)
+    if verb == "remove":
+        form.remove_line(argument)
+    elif verb == "markup":
+        form.mark_up(pages.offered(currency))
+    verb = verb or ("add" if form.sku.data else "earlier" if form.earlier.data else "update")  # Enter in a field
+    try:
+        if form.validate_on_submit(COMPLETE if verb == "issue" else None):
+            following = _carry_out(verb, argument, form, quote_id, currency)
+            if following and not wants_fragment():
+                return redirect(following, 303)
+    except InvalidInput as error:
+        form.refuse(error, {"earlier": "earlier", "issue": None}.get(verb, "sku"))
+    return pages.form_page(form, quote_id, currency)
+
+
+def _carry_out(verb: str, argument: str, form: QuoteForm, quote_id: str, currency: str) -> str:
+    """Do what a button asks, and keep what was typed.
+
+    Returns:
+        the address that follows; nothing if the form is to be looked at again.
+
+    Raises:
+        InvalidInput: if nothing of what is sold was meant, or it cannot be issued.
+    """
+    following = "sku"
+    if verb == "add":
+        sku = meant_sku(list(pages.offered(currency).values()), argument or form.sku.data or "")
+        following = f"lines-{form.add_line(sku)}-quantity" if sku else ""
+    elif verb == "earlier":
+        order_id = argument or meant_customer(actor.reseller, form.earlier.data or "")
+        form.replace_customer(customer_of(order_id, actor.reseller) if order_id else {})
+        following = "reference" if order_id else ""
+    if verb == "typed" or not following:
+        return ""
+    contents = form.contents(currency)
+    if quote_id:
+        service.save(quote_id, actor.reseller, contents)
+    else:
+        quote_id = service.begin(_buyer(), contents, submit_key=form.key.data or "").id
+    if verb == "issue":
+        service.issue(quote_id, actor.reseller)
+        flash(_("The quote is issued."), "ok")
+        return url_for(".show", quote_id=quote_id)
+    return url_for(".edit", quote_id=quote_id, _anchor=following)
+
+
+def _buyer() -> Buyer:
+    return Buyer(actor.reseller, actor.user)
