@@ -46,11 +46,13 @@ RECENT = 6
 def navigation(actor: Actor) -> list[Link]:
     """The pages that this actor can go to, most used first; what belongs together is a group."""
     account = pgettext("money of a reseller", "Account")
+    held = pgettext("group of pages", "Licenses")
     money, partners = pgettext("group of pages", "Money"), pgettext("group of pages", "Resellers")
     entries = [
         (Permission.SIGNED_IN, "", _("Home"), "home.index"),
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
         (Permission.VIEW_OWN_ORDERS, "", _("Orders"), "orders.index"),
+        (Permission.VIEW_OWN_ORDERS, held, _("Your customers' licenses"), "company_licenses.index"),
         (Permission.VIEW_OWN_ORDERS, "", account, "account.show"),
         (Permission.VIEW_OWN_ENQUIRIES, "", _("Enquiries"), "enquiries.index"),
         (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
@@ -63,7 +65,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.REVIEW_RESELLERS, partners, _("Exemption certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
         (Permission.EDIT_TEXTS, "", _("Texts"), "staff_texts.index"),
-        (Permission.VIEW_OWN_LICENSES, "", _("My licenses"), "customers.licenses"),
+        (Permission.VIEW_OWN_LICENSES, held, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()
     if not actor.is_active_reseller:

@@ -13,6 +13,7 @@ from flask import request
 from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.enquiries import service as enquiries
+from dashboard.errors import N_
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.rules import may_correct
 from dashboard.invoices import service as invoices
@@ -21,10 +22,11 @@ from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
 from dashboard.orders import service
-from dashboard.orders.rules import LicenseState, PaymentState
+from dashboard.orders.rules import LICENSES, PAYMENTS, TABS, LicenseState, PaymentState, Wanted
 from dashboard.places import US_STATES
 from dashboard.web.countries import country_name
-from dashboard.web.exports import csv_file
+from dashboard.web.exports import table_file
+from dashboard.web.forms import day_typed
 from dashboard.web.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -48,37 +50,69 @@ class Event:
     letter: Letter | None = None
 
 
+#: States as filters and exports call them.
+PAYMENT_WORDS = {
+    "open": N_("To be paid"),
+    PaymentState.WAITING: N_("Prepaid, transfer not come yet"),
+    PaymentState.DUE: N_("On credit, not due yet"),
+    PaymentState.OVERDUE: N_("Overdue"),
+    PaymentState.PAID: N_("Paid"),
+    PaymentState.LAPSED: N_("Pro-forma expired"),
+    PaymentState.CANCELLED: N_("Cancelled"),
+}
+LICENSE_WORDS = {
+    LicenseState.NONE: N_("Not issued yet"),
+    LicenseState.ASKED: N_("Temporary one asked for"),
+    LicenseState.TEMPORARY: N_("Temporary"),
+    LicenseState.ISSUED: N_("Issued"),
+    LicenseState.REVOKED: N_("Revoked"),
+}
+
+
+def wanted_orders() -> Wanted:
+    """What the address asks for; what it cannot mean does not narrow anything."""
+    asked = {name: request.args.get(name, "").strip() for name in ("q", "tab", "state", "license", "since", "until")}
+    return Wanted(
+        search=asked["q"][:100],
+        tab=asked["tab"] if asked["tab"] in TABS else "all",
+        payment=asked["state"] if asked["state"] in PAYMENTS else "",
+        license=asked["license"] if asked["license"] in LICENSES else "",
+        since=day_typed(asked["since"]),
+        until=day_typed(asked["until"]),
+    )
+
+
 def export(*, of: int | None) -> Response:
-    """The orders of the address's search and state as CSV: ISO days, plain amounts (R24)."""
-    search, state = request.args.get("q", "")[:100], request.args.get("state", "all")
+    """What the address's search, filters and tab show, as a file: ISO days, plain amounts (R24)."""
     head = [
-        _("Order"), _("Placed"), _("End customer"), _("PO number"), _("Payment"), _("Due"), _("Paid on"), _("Invoice"),
-        _("License"), _("Currency"), _("Retail"), _("Net"), _("Tax"), _("Sum"),
+        _("Order"), *([_("Reseller")] if of is None else []), _("Placed"), _("End customer"), _("PO number"),
+        _("Payment"), _("Due"), _("Paid on"), _("Invoice"), _("License"), _("Currency"), _("Retail"), _("Net"),
+        _("Tax"), _("Sum"),
     ]  # fmt: skip
     rows = [
         [
-            one.id, one.placed_on, one.customer, one.po_number, service.state_of(one).value, one.due_on or "",
-            one.paid_on or "", one.invoice_number, one.license_state, one.currency,
+            one.id, *([one.reseller.name] if of is None else []), one.placed_on, one.customer, one.po_number,
+            _(PAYMENT_WORDS[service.state_of(one)]), one.due_on or "", one.paid_on or "", one.invoice_number,
+            _(LICENSE_WORDS[LicenseState(one.license_state)]), one.currency,
             *(one.money(minor).decimal for minor in (one.retail_minor, one.net_minor, one.tax_minor, one.total_minor)),
         ]
-        for one in service.all_orders(of=of, search=search, state=state)
+        for one in service.all_orders(wanted_orders(), of=of, oldest_first=request.args.get("sort") == "oldest")
     ]  # fmt: skip
-    return csv_file(f"orders-{today()}.csv", head, rows)
+    return table_file(f"orders-{today()}", _("Orders"), head, rows, as_xlsx=request.args.get("format") == "xlsx")
 
 
 def list_context(*, of: int | None) -> dict[str, Any]:
-    """What a list of orders shows, by the address's search, state and cursor: of one reseller, or of all to staff."""
-    search, state = request.args.get("q", "").strip()[:100], request.args.get("state", "all")
-    state = state if state in service.FILTERS else "all"
-    cursor, oldest_first = request.args.get("start", ""), request.args.get("sort") == "oldest"
-    page = service.list_orders(of=of, search=search, state=state, cursor=cursor, oldest_first=oldest_first)
+    """What a list of orders shows, by all that stands in the address: of one reseller, or of all to staff."""
+    wanted, cursor = wanted_orders(), request.args.get("start", "")
+    oldest_first = request.args.get("sort") == "oldest"
     return {
-        "page": page,
-        "search": search,
-        "state": state,
+        "page": service.count_and_list(wanted, of=of, cursor=cursor, oldest_first=oldest_first),
+        "wanted": wanted,
         "oldest_first": oldest_first,
         "is_first_page": not cursor,
-        "filters": service.FILTERS,
+        "tabs": TABS,
+        "payments": {state: _(words) for state, words in PAYMENT_WORDS.items()},
+        "license_states": {state: _(words) for state, words in LICENSE_WORDS.items()},
         "state_of": service.state_of,
         "by_staff": of is None,
     }
