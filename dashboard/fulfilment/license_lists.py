@@ -20,7 +20,7 @@ from dashboard.licenses.rules import LicenseKind
 from dashboard.orders.rules import first_of_month
 
 #: Licenses that a page of the list shows, and that a page of renewals shows before it ends with its month.
-PAGE, RENEWALS = 40, 150
+PAGE, RENEWALS = 40, 60
 
 #: Licenses that one export, and the renewals together, hold at the most.
 MOST, MOST_RENEWALS = 20_000, 5_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -15,6 +15,7 @@ from dashboard.clock import today
 from dashboard.enquiries import service as enquiries
 from dashboard.errors import N_
 from dashboard.fulfilment import service as fulfilment
+from dashboard.fulfilment.renewals import find_renewable
 from dashboard.fulfilment.rules import may_correct
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
@@ -142,6 +143,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "papers": papers,
         "withdrawn": withdrawn,
         "licenses": issued,
+        "renewable": {one.serial for one in find_renewable(of=order.reseller_id, order_id=order.id)},
         "files_pending": any(paper.document_digest is None and paper not in withdrawn for paper in papers)
         or any(license_.digest is None and license_.revoked_at is None for license_ in issued),
         "events": _happened(history, letters, issued),
@@ -166,12 +168,29 @@ def _place_name(place: str) -> str:
 
 
 def _happened(history: Sequence[AuditEntry], letters: Sequence[Letter], issued: Sequence[License]) -> list[Event]:
-    """What was done, which letters left, whether the customer fetched the file: oldest first."""
+    """What was done, which licenses were issued, which letters left, whether the customer fetched the file: oldest
+    first.
+    """
     done = [Event(entry.action, entry.at, {"by": entry.actor_name, **entry.detail}) for entry in history]
     mailed = [Event(one.kind, one.sent_at or one.created_at, letter=one) for one in letters]
+    groups = groupby(sorted(issued, key=_issue), key=_issue)
+    made = [
+        Event("license.issued", at, {"kind": kind, "serials": [one.serial for one in found]})
+        for (at, kind), found in groups
+    ]
     fetched = [Event("license.downloaded", one.downloaded_at, {"product": one.product}) for one in issued]
-    events = [*done, *mailed, *(event for event in fetched if event.at)]
-    return sorted(events, key=attrgetter("at"))
+    events = [*done, *made, *mailed, *(event for event in fetched if event.at)]
+    return sorted(events, key=_second)  # what is of one second keeps the order above: first the deed, then its letters
+
+
+def _second(event: Event) -> datetime:
+    assert event.at is not None
+    return event.at.replace(microsecond=0)
+
+
+def _issue(license_: License) -> tuple[datetime, str]:
+    """What was issued in one go: within a second, of one kind."""
+    return license_.created_at.replace(microsecond=0), license_.kind
 
 
 def _to_come(order: Order, state: PaymentState, issued: Sequence[License]) -> list[Event]:

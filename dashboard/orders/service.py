@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from dashboard.config import current_settings
 from dashboard.extensions import db, get_row, locking
 from dashboard.ledger import balances
 from dashboard.ledger.references import find_references
-from dashboard.ledger.rules import CreditDecision, CreditFacts, decide_credit
+from dashboard.ledger.rules import CreditDecision, CreditFacts, OpenItem, decide_credit
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.orders.rules import TABS, LicenseState, PaymentState, Wanted, first_of_month, payment_state
@@ -274,18 +274,27 @@ def sums_by_month(reseller_id: int, currency: str, on: date, months: int = 12) -
     return [MonthSum(start, Money(sums.get((start.year, start.month), 0), currency)) for start in starts]
 
 
-def credit_of(reseller: Reseller, on: date) -> CreditDecision:
-    """What the reseller gets if it orders on this day, which rule says so, and what changes it (R14, R15)."""
+def credit_of(
+    reseller: Reseller, on: date, *, items: Sequence[OpenItem] | None = None, on_account: Money | None = None
+) -> CreditDecision:
+    """What the reseller gets if it orders on this day, which rule says so, and what changes it (R14, R15).
+
+    Args:
+        items, on_account: what is open and what is on account now, of whoever has looked it up already.
+    """
     settings = current_settings()
     lapsed = set(db.session.scalars(select(Order.id).where(Order.reseller_id == reseller.id, *_lapsed(on))))
-    items = balances.open_items(reseller.id, reseller.currency)
+    if items is None:
+        items = balances.open_items(reseller.id, reseller.currency)
+    if on_account is None:
+        on_account = balances.credit_on_account(reseller.id, reseller.currency)
     return decide_credit(
         CreditFacts(
             day=on,
             credit_days=settings.credit_days,
             paid_orders=balances.paid_orders(reseller.id),
             needed=settings.established_after,
-            on_account=balances.credit_on_account(reseller.id, reseller.currency),
+            on_account=on_account,
             items=tuple(item for item in items if item.id not in lapsed),
             by_staff=reseller.established_by_staff,
             on_hold=reseller.on_hold,
