@@ -17,6 +17,7 @@ from dashboard.web.exports import table_file
 from dashboard.web.forms import day_typed
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
+from dashboard.web.texts import pgettext
 
 bp = Blueprint("company_licenses", __name__, url_prefix="/company-licenses")
 
@@ -55,9 +56,9 @@ def export() -> ResponseReturnValue:
     """What the list shows, as a file; ISO days and no sums."""
     search, state = _asked()
     head = [
-        _("Serial number"), _("State"), _("Product"), _("SKU"), _("Plan"), _("Quantity"), _("End customer"),
-        _("Contact person"), _("E-mail"), _("Order"), _("Issued on"), _("Updates until"), _("Works until"),
-        _("Revoked on"), _("Renewed by order"), _("First download"),
+        _("Serial number"), pgettext("license", "State"), _("Product"), _("SKU"), _("Plan"), _("Quantity"),
+        _("End customer"), _("Contact person"), _("E-mail"), _("Order"), _("Issued on"), _("Updates until"),
+        _("Works until"), _("Revoked on"), _("Renewed by order"), _("Fetched by the customer"),
     ]  # fmt: skip
     rows = [
         [

@@ -13,7 +13,6 @@ from flask import request
 from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.enquiries import service as enquiries
-from dashboard.errors import N_
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.renewals import find_renewable
 from dashboard.fulfilment.rules import may_correct
@@ -29,6 +28,7 @@ from dashboard.web.countries import country_name
 from dashboard.web.exports import table_file
 from dashboard.web.forms import day_typed
 from dashboard.web.texts import gettext as _
+from dashboard.web.texts import pgettext
 
 if TYPE_CHECKING:
     from flask import Response
@@ -51,23 +51,28 @@ class Event:
     letter: Letter | None = None
 
 
-#: States as filters and exports call them.
-PAYMENT_WORDS = {
-    "open": N_("To be paid"),
-    PaymentState.WAITING: N_("Prepaid, transfer not come yet"),
-    PaymentState.DUE: N_("On credit, not due yet"),
-    PaymentState.OVERDUE: N_("Overdue"),
-    PaymentState.PAID: N_("Paid"),
-    PaymentState.LAPSED: N_("Pro-forma expired"),
-    PaymentState.CANCELLED: N_("Cancelled"),
-}
-LICENSE_WORDS = {
-    LicenseState.NONE: N_("Not issued yet"),
-    LicenseState.ASKED: N_("Temporary one asked for"),
-    LicenseState.TEMPORARY: N_("Temporary"),
-    LicenseState.ISSUED: N_("Issued"),
-    LicenseState.REVOKED: N_("Revoked"),
-}
+def payment_words() -> dict[str, str]:
+    """What an order's payment can be narrowed to, as filters and exports call it; all of `PAYMENTS`."""
+    return {
+        "open": pgettext("payment of an order", "To be paid"),
+        PaymentState.WAITING: _("Prepaid, transfer not come yet"),
+        PaymentState.DUE: _("On credit, not due yet"),
+        PaymentState.OVERDUE: pgettext("payment of an order", "Overdue"),
+        PaymentState.PAID: pgettext("payment of an order", "Paid"),
+        PaymentState.LAPSED: _("Pro-forma expired"),
+        PaymentState.CANCELLED: pgettext("payment of an order", "Cancelled"),
+    }
+
+
+def license_words() -> dict[str, str]:
+    """The states of an order's licenses, as filters and exports call them; all of `LICENSES`."""
+    return {
+        LicenseState.NONE: _("Not issued yet"),
+        LicenseState.ASKED: _("Temporary one asked for"),
+        LicenseState.TEMPORARY: _("Temporary"),
+        LicenseState.ISSUED: _("Issued"),
+        LicenseState.REVOKED: _("Revoked"),
+    }
 
 
 def wanted_orders() -> Wanted:
@@ -90,11 +95,12 @@ def export(*, of: int | None) -> Response:
         _("Payment"), _("Due"), _("Paid on"), _("Invoice"), _("License"), _("Currency"), _("Retail"), _("Net"),
         _("Tax"), _("Sum"),
     ]  # fmt: skip
+    payments, licensed = payment_words(), license_words()
     rows = [
         [
             one.id, *([one.reseller.name] if of is None else []), one.placed_on, one.customer, one.po_number,
-            _(PAYMENT_WORDS[service.state_of(one)]), one.due_on or "", one.paid_on or "", one.invoice_number,
-            _(LICENSE_WORDS[LicenseState(one.license_state)]), one.currency,
+            payments[service.state_of(one)], one.due_on or "", one.paid_on or "", one.invoice_number,
+            licensed[one.license_state], one.currency,
             *(one.money(minor).decimal for minor in (one.retail_minor, one.net_minor, one.tax_minor, one.total_minor)),
         ]
         for one in service.all_orders(wanted_orders(), of=of, oldest_first=request.args.get("sort") == "oldest")
@@ -112,8 +118,8 @@ def list_context(*, of: int | None) -> dict[str, Any]:
         "oldest_first": oldest_first,
         "is_first_page": not cursor,
         "tabs": TABS,
-        "payments": {state: _(words) for state, words in PAYMENT_WORDS.items()},
-        "license_states": {state: _(words) for state, words in LICENSE_WORDS.items()},
+        "payments": payment_words(),
+        "license_states": license_words(),
         "state_of": service.state_of,
         "by_staff": of is None,
     }

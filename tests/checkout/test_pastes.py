@@ -161,6 +161,15 @@ SHEET = (
         with_sheet(LAUGHS + SHEET % "&f;"),
         with_sheet("<!DOCTYPE a [<!ENTITY file SYSTEM 'file:///etc/hostname'>]>" + SHEET % "&file;"),
     ],
+    ids=[
+        "broken",
+        "no sheet",
+        "bomb",
+        "too large",
+        "no text",
+        "laughs",
+        "entity",
+    ],  # else the hour of packing is in them
 )
 def test_a_file_that_is_no_table_or_made_to_do_harm_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput):
