@@ -14,7 +14,6 @@ from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.enquiries import service as enquiries
 from dashboard.fulfilment import service as fulfilment
-from dashboard.fulfilment.renewals import find_renewable
 from dashboard.fulfilment.rules import may_correct
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
@@ -149,7 +148,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "papers": papers,
         "withdrawn": withdrawn,
         "licenses": issued,
-        "renewable": {one.serial for one in find_renewable(of=order.reseller_id, order_id=order.id)},
+        "renewable": fulfilment.renewable_serials(order),
         "files_pending": any(paper.document_digest is None and paper not in withdrawn for paper in papers)
         or any(license_.digest is None and license_.revoked_at is None for license_ in issued),
         "events": _happened(history, letters, issued),
