@@ -28,6 +28,7 @@ from dashboard.fulfilment import certificate_views as staff_certificates
 from dashboard.fulfilment import cli as fulfilment_cli
 from dashboard.fulfilment import entry_views as staff_entries
 from dashboard.fulfilment import jobs as fulfilment_jobs
+from dashboard.fulfilment import license_views as company_licenses
 from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
 from dashboard.home import gallery, health
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     orders.bp,
     statements.bp,
     fulfilment.bp,
+    company_licenses.bp,
     checkout.bp,
     bulk.bp,
     quotes.bp,

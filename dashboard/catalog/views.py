@@ -10,7 +10,7 @@ from dashboard.catalog.rules import Wanted, by_product, choices, narrow
 from dashboard.clock import today
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
-from dashboard.web.exports import csv_file, xlsx_file
+from dashboard.web.exports import table_file
 from dashboard.web.formats import language
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -50,10 +50,8 @@ def export() -> ResponseReturnValue:
         ]
         for sku in narrow(service.price_list(actor.currency, today()), _wanted())
     ]  # fmt: skip
-    name = f"prices-{today()}"
-    if request.args.get("format") == "xlsx":
-        return xlsx_file(f"{name}.xlsx", _("Price list"), head, rows)
-    return csv_file(f"{name}.csv", head, rows)
+    as_xlsx = request.args.get("format") == "xlsx"
+    return table_file(f"prices-{today()}", _("Price list"), head, rows, as_xlsx=as_xlsx)
 
 
 def _wanted() -> Wanted:

@@ -20,6 +20,7 @@ from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput
 from dashboard.extensions import db
 from dashboard.fulfilment.quotes import Quote
+from dashboard.fulfilment.renewals import find_renewable
 from dashboard.fulfilment.service import OrderRequest, Submission, place_orders
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order, OrderLine
@@ -89,7 +90,10 @@ class Checked:
     @property
     def fingerprint(self) -> str:
         """All that would be ordered, in one short string."""
-        told = [[one.lines, sorted(one.customer.items()), one.po_number, one.note] for one in self.requests]
+        told = [
+            [one.lines, sorted(one.customer.items()), one.po_number, one.note, sorted(one.renews.items())]
+            for one in self.requests
+        ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -109,6 +113,7 @@ def check(text: str, of: Buyer, offered: Sequence[PricedSku], judge: Judge) -> C
     known = _Known(of.reseller_id)
     rows = [_row(pasted, offered, known) for pasted in paste.rows]
     _check_customers(rows, judge)
+    _check_renewals(rows, of.reseller_id)
     _doubt(rows, of.reseller_id)
     requests = _requests(rows)
     return Checked(rows, paste.unknown, [] if any(row.problems for row in rows) else requests)
@@ -258,6 +263,25 @@ def _check_customers(rows: Sequence[Row], judge: Judge) -> None:
                 row.wrong(fact, N_("Line %(line)s says otherwise of the same e-mail address."), line=before.line)
 
 
+def _check_renewals(rows: Sequence[Row], reseller_id: int) -> None:
+    """That each license named is there to be renewed, by this SKU, for its customer, once; one statement (R23)."""
+    wanted = {serial for row in rows if (serial := row.cells.get("renews"))}
+    found = find_renewable(of=reseller_id, serials=wanted) if wanted else []
+    known, first = {one.serial: one for one in found}, dict[str, Row]()
+    for row in rows:
+        if not (serial := row.cells.get("renews")):
+            continue
+        license_ = known.get(serial)
+        if license_ is None:
+            row.wrong(
+                "renews", N_("License %(serial)s is renewed already, holds no more, or is not yours."), serial=serial
+            )
+        elif (license_.sku, email_key(license_.email)) != (row.cells.get("sku"), row.group[0]):
+            row.wrong("renews", N_("License %(serial)s is of another product or customer."), serial=serial)
+        elif (before := first.setdefault(serial, row)) is not row:
+            row.wrong("renews", N_("Line %(line)s renews this license already."), line=before.line)
+
+
 def _doubt(rows: Sequence[Row], reseller_id: int) -> None:
     """Point out what may be ordered twice by mistake: in the paste, or within `NEAR` days; one statement."""
     recent = db.session.execute(
@@ -284,12 +308,18 @@ def _doubt(rows: Sequence[Row], reseller_id: int) -> None:
 
 
 def _requests(rows: Sequence[Row]) -> list[OrderRequest]:
-    """One order for the rows of each group, in the order of their first rows."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    """One order for the rows of each group, in the order of their first rows; several where two licenses of one SKU are
+    renewed, for a line renews one license.
+    """
+    groups: list[list[Row]] = []
     for row in rows:
-        groups.setdefault(row.group, []).append(row)
+        fitting = next((group for group in groups if group[0].group == row.group and _fits(row, group)), None)
+        if fitting is None:
+            groups.append([row])
+        else:
+            fitting.append(row)
     requests = []
-    for group in groups.values():
+    for group in groups:
         first = group[0]
         notes = dict.fromkeys(note for row in group if (note := row.cells.get("note")))
         try:
@@ -297,5 +327,11 @@ def _requests(rows: Sequence[Row]) -> list[OrderRequest]:
         except BusinessError as error:
             group[-1].wrong("quantity", error.message, **error.values)
             continue
-        requests.append(OrderRequest(lines, first.customer, first.cells.get("po_number", ""), "\n".join(notes)))
+        renews = {row.cells["sku"]: serial for row in group if (serial := row.cells.get("renews"))}
+        requests.append(OrderRequest(lines, first.customer, first.cells.get("po_number", ""), "\n".join(notes), renews))
     return requests
+
+
+def _fits(row: Row, group: Sequence[Row]) -> bool:
+    same = [one for one in (*group, row) if one.cells.get("sku") == row.cells.get("sku")]
+    return len(same) == 1 or not any(one.cells.get("renews") for one in same)

@@ -10,15 +10,18 @@ from dashboard.checkout import bulk
 from dashboard.checkout.bulk import Checked
 from dashboard.checkout.forms import BulkForm, judge
 from dashboard.checkout.pastes import MAX_ROWS
+from dashboard.checkout.renewals import rows_to_renew
 from dashboard.checkout.rules import Buyer, is_draft_id
 from dashboard.checkout.service import new_draft_id
 from dashboard.clock import today
 from dashboard.errors import BusinessError, InvalidInput
+from dashboard.fulfilment.license_lists import serials_of_month
 from dashboard.fulfilment.pricing import quotes
 from dashboard.fulfilment.quotes import Quote, differences
 from dashboard.money import Money
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
+from dashboard.web.forms import day_typed
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 from dashboard.web.texts import ngettext
@@ -50,6 +53,22 @@ def show() -> ResponseReturnValue:
     except BusinessError as error:
         refusal = error
     return _page(form, checked, refusal)
+
+
+@bp.post("/order/bulk/renewals", requires=Permission.PLACE_ORDERS)
+def renew() -> ResponseReturnValue:
+    """What was ticked among the licenses, or all of a month, as rows of a bulk order; nothing is kept (R23)."""
+    require_active(actor)
+    month = day_typed(request.form.get("month", ""))
+    serials = request.form.getlist("serial") if month is None else serials_of_month(actor.reseller, month)
+    form = BulkForm(formdata=None)
+    form.key.data, form.rows.data = new_draft_id(), rows_to_renew(serials, of=actor.reseller)
+    checked = None
+    try:
+        checked = bulk.check(form.rows.data, _buyer(), price_list(actor.currency, today()), judge)
+    except InvalidInput as error:
+        form.refuse(error, "rows")
+    return _page(form, checked, None)
 
 
 def _is_as_reviewed(form: BulkForm, checked: Checked) -> bool:

@@ -15,7 +15,7 @@ from dashboard.errors import N_, InvalidInput
 from dashboard.web.sheets import read_xlsx
 
 #: Facts of a row, in the order in which a page shows them.
-FACTS = ("sku", "quantity", *CUSTOMER_FACTS, "po_number", "note")
+FACTS = ("sku", "quantity", *CUSTOMER_FACTS, "po_number", "note", "renews")
 
 #: Most rows that are taken at once, and the largest file in bytes.
 MAX_ROWS = 300
@@ -39,6 +39,7 @@ _HEADS = {
     "language": "language|язык|язык писем|язык писем клиенту",
     "po_number": "po|po number|purchase order|purchase order number|your po|номер заказа|ваш номер|ваш номер заказа",
     "note": "note|notes|comment|примечание|комментарий",
+    "renews": "renews|renews license|serial|serial number|продлевает|продлевает лицензию|серийный номер",
 }
 _FACT_OF = {name: fact for fact, names in _HEADS.items() for name in names.split("|")}
 

@@ -13,7 +13,7 @@ from dashboard.checkout.rules import Buyer, Contents, is_draft_id, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once, locking
-from dashboard.fulfilment.renewals import renewable
+from dashboard.fulfilment.renewals import find_renewable, renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
 
@@ -133,6 +133,28 @@ def begin_renewal(of: Buyer, order_id: str, serial: str) -> str:
     draft_id = new_draft_id()
     lines, customer = ((license_.sku, license_.quantity),), customer_of(order_id, of.reseller_id)
     save_draft(draft_id, of, Contents(lines, customer, renews={license_.sku: serial}))
+    return draft_id
+
+
+def begin_order_renewal(of: Buyer, order_id: str) -> str:
+    """A new draft that renews all licenses of an order that can be renewed (R23).
+
+    Returns:
+        the draft's id.
+
+    Raises:
+        NotFound: if the reseller has no such order (R26).
+        Refused: if none of them can be renewed.
+    """
+    customer = customer_of(order_id, of.reseller_id)
+    found = find_renewable(of=of.reseller_id, order_id=order_id)
+    if not found:
+        raise Refused(
+            N_("No license of order %(id)s can be renewed: they are renewed already or hold no more."), id=order_id
+        )
+    lines, renews = tuple((one.sku, one.quantity) for one in found), {one.sku: one.serial for one in found}
+    draft_id = new_draft_id()
+    save_draft(draft_id, of, Contents(lines, customer, renews=renews))
     return draft_id
 
 

@@ -76,6 +76,14 @@ def renew(order_id: str, serial: str) -> ResponseReturnValue:
     return redirect(url_for(".edit", draft_id=draft_id), 303)
 
 
+@bp.post("/orders/<order_id>/renew", requires=Permission.PLACE_ORDERS)
+def renew_order(order_id: str) -> ResponseReturnValue:
+    """A button of a row of the list of orders: an order that renews all that can be renewed of it (R23)."""
+    draft_id = service.begin_order_renewal(_buyer(), order_id)
+    require_active(actor)  # after the look for what is not there (R26); a refusal leaves no draft
+    return redirect(url_for(".edit", draft_id=draft_id), 303)
+
+
 @bp.route("/order/<draft_id>/review", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
 def review(draft_id: str) -> ResponseReturnValue:
     """The order as it would be placed now; *Place* carries what was shown here (R10)."""

@@ -121,7 +121,7 @@ RESELLERS = (
         Details("Lone Star Tools LLC", "2200 Elm St", "Dallas", "75201", "12-3456789", "ap@lonestar.example", "en"),
         orders=history.LONESTAR,
         po_style="PO-10{}",
-        certificate=DemoCertificate(1, "1-75-2041963-8", 730, "resale-certificate.pdf"),
+        certificate=DemoCertificate(1, "1-75-2041963-8", 45, "resale-certificate.pdf"),
     ),
     DemoReseller(
         _request(

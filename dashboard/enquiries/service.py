@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, true, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from dashboard import chance
@@ -229,10 +229,14 @@ def of_order(order_id: str) -> list[Enquiry]:
     return list(db.session.scalars(query.order_by(Enquiry.changed_at.desc(), Enquiry.id.desc())))
 
 
-def unread_of(reseller_id: int, count: int) -> list[Enquiry]:
-    """The first enquiries of a reseller with an answer that nobody has read, the oldest answer first."""
-    query = select(Enquiry).where(Enquiry.reseller_id == reseller_id, Enquiry.unread)
-    return list(db.session.scalars(query.order_by(Enquiry.changed_at, Enquiry.id).limit(count)))
+def waiting_for_reseller(reseller_id: int, count: int) -> list[Enquiry]:
+    """The first enquiries of a reseller with an answer that nobody has read, or that waits for one of the company's,
+    what is not read ahead, the oldest first.
+    """
+    waits = or_(Enquiry.unread, Enquiry.state == State.FOR_RESELLER)
+    query = select(Enquiry).where(Enquiry.reseller_id == reseller_id, waits)
+    order = (Enquiry.unread.desc(), Enquiry.changed_at, Enquiry.id)
+    return list(db.session.scalars(query.order_by(*order).limit(count)))
 
 
 def oldest_waiting(count: int) -> list[Listed]:

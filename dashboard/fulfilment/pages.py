@@ -23,6 +23,7 @@ from dashboard.payments import service as payments
 from dashboard.payments.rules import Hurdle
 from dashboard.resellers import service as resellers
 from dashboard.statements import interest
+from dashboard.web.forms import day_typed
 from dashboard.web.fragments import render
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Line:
 
 def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
     """A reseller's account on the evening of the address's day, or now."""
-    on, before = _day(request.args.get("on", "")), request.args.get("before", type=int)
+    on, before = day_typed(request.args.get("on", "")), request.args.get("before", type=int)
     before = before if before and 0 < before < 2**31 else None
     until = on or date.max
     lines = _lines(reseller, before, until)
@@ -151,10 +152,3 @@ def _lines(reseller: Reseller, before: int | None, until: date) -> list[Line]:
         receivable = known.get(one.receivable_id) if one.receivable_id else None
         lines.append(Line(one, amount, balance if is_ours else None, receivable, behind.get(one.id)))
     return lines[::-1]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

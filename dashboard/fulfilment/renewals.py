@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
+from sqlalchemy.orm import aliased
 
 from dashboard.accounts.rules import email_key
 from dashboard.errors import N_, InvalidInput, NotFound, Refused
@@ -26,10 +27,39 @@ def renewable(serial: str, *, of: int) -> License:
     license_ = licenses.get_license(serial, of_reseller=of)
     if license_.kind != LicenseKind.PERMANENT or license_.revoked_at:
         raise Refused(N_("License %(serial)s holds no more and cannot be renewed."), serial=serial)
-    placed = select(Order.id).join(OrderLine).where(OrderLine.renews == serial, Order.cancelled_at.is_(None))
-    if order_id := db.session.scalar(placed.limit(1)):
+    if order_id := db.session.scalar(select(renewed_by()).where(License.id == license_.id)):
         raise Refused(N_("License %(serial)s is renewed by order %(id)s already."), serial=serial, id=order_id)
     return license_
+
+
+def renewed_by() -> ScalarSelect[str]:
+    """Of each `License` of a query, the order that renews it: that renews any file of its line, for one that was
+    corrected since says the same under another serial (R21).
+    """
+    file = aliased(License)
+    return (
+        select(Order.id)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(file, file.serial == OrderLine.renews)
+        .where(
+            file.order_id == License.order_id,
+            file.position == License.position,
+            OrderLine.quantity > 0,
+            Order.cancelled_at.is_(None),
+        )
+        .limit(1)
+        .correlate(License)
+        .scalar_subquery()
+    )
+
+
+def find_renewable(*, of: int, order_id: str = "", serials: Collection[str] = ()) -> list[License]:
+    """What reseller `of` can renew of an order, or of these serials, what ends first ahead; one statement."""
+    query = select(License).where(
+        License.reseller_id == of, License.kind == LicenseKind.PERMANENT, License.revoked_at.is_(None),
+        License.order_id == order_id if order_id else License.serial.in_(serials), renewed_by().is_(None),
+    )  # fmt: skip
+    return list(db.session.scalars(query.order_by(License.updates_until, License.order_id, License.position)))
 
 
 def require_renewable(renews: Mapping[str, str], email: str, *, of: int) -> None:

@@ -21,7 +21,7 @@ from dashboard.fulfilment import letters, licensing, papers, part_cancellations,
 from dashboard.fulfilment.locks import locked_order
 from dashboard.fulfilment.pricing import quotes_for
 from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
-from dashboard.fulfilment.renewals import require_renewable
+from dashboard.fulfilment.renewals import find_renewable, require_renewable
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import order_reference
@@ -185,6 +185,11 @@ def may_cancel(order: Order, *, by_staff: bool) -> bool:
     if order.cancelled_at is not None:
         return False
     return by_staff or not (order.license_state == LicenseState.ISSUED or balances.paid_amount(order.id))
+
+
+def renewable_serials(order: Order) -> set[str]:
+    """The licenses of an order that its reseller can renew now, for a page that offers the button (R23)."""
+    return {one.serial for one in find_renewable(of=order.reseller_id, order_id=order.id)}
 
 
 def ask_temporary(order_id: str, *, of: int) -> Order:

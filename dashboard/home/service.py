@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 from sqlalchemy import func, select
@@ -13,7 +12,6 @@ from dashboard.enquiries import inbox
 from dashboard.enquiries import service as enquiries
 from dashboard.enquiries.service import Listed as EnquiryRow
 from dashboard.extensions import db
-from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.licenses.models import License
@@ -26,10 +24,9 @@ from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
 from dashboard.payments import entries
 from dashboard.payments.entries import Listed
-from dashboard.resellers import applications, policies
+from dashboard.resellers import applications
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Application, Reseller
-from dashboard.statements import service as statements
 from dashboard.tax import certificates
 from dashboard.tax.certificates import Listed as Certificate
 from dashboard.web.access import Actor, Permission
@@ -39,19 +36,19 @@ from dashboard.web.texts import pgettext
 
 #: Rows that one section of a queue shows.
 SHOWN = 10
-#: Orders that a reseller's first page shows.
-RECENT = 6
 
 
 def navigation(actor: Actor) -> list[Link]:
     """The pages that this actor can go to, most used first; what belongs together is a group."""
     account = pgettext("money of a reseller", "Account")
+    held = pgettext("group of pages", "Licenses")
     money, partners = pgettext("group of pages", "Money"), pgettext("group of pages", "Resellers")
     entries = [
         (Permission.SIGNED_IN, "", _("Home"), "home.index"),
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
         (Permission.VIEW_OWN_ORDERS, "", _("Orders"), "orders.index"),
         (Permission.VIEW_OWN_ORDERS, "", _("Quotes"), "quotes.index"),
+        (Permission.VIEW_OWN_ORDERS, held, _("Your customers' licenses"), "company_licenses.index"),
         (Permission.VIEW_OWN_ORDERS, "", account, "account.show"),
         (Permission.VIEW_OWN_ENQUIRIES, "", _("Enquiries"), "enquiries.index"),
         (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
@@ -64,7 +61,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.REVIEW_RESELLERS, partners, _("Exemption certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
         (Permission.EDIT_TEXTS, "", _("Texts"), "staff_texts.index"),
-        (Permission.VIEW_OWN_LICENSES, "", _("My licenses"), "customers.licenses"),
+        (Permission.VIEW_OWN_LICENSES, held, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()
     if not actor.is_active_reseller:
@@ -165,54 +162,6 @@ def _stuck(item: OutboxItem) -> StuckEffect:
     name = license_.serial if license_ else paper.number if paper else item.payload.get("quote_id", "")
     order_id = about.order_id if about else ""
     return StuckEffect(item.id, item.kind, name, order_id, item.error, item.failed_at is not None)
-
-
-@dataclass(frozen=True)
-class Balance:
-    """What a reseller owes on credit orders, the interest that was booked, and what it has on account."""
-
-    in_time: Money
-    overdue: Money
-    interest: Money
-    on_account: Money
-
-    @property
-    def owed(self) -> Money:
-        return self.in_time + self.overdue + self.interest
-
-
-def reseller_home(reseller_id: int) -> dict[str, Any]:
-    """A reseller's first page: what to do now, the last orders, the terms of the next one (R14)."""
-    reseller, day = resellers.get_reseller(reseller_id), today()
-    late = orders.list_orders(of=reseller_id, state="overdue").orders[:SHOWN]
-    waiting = orders.list_orders(of=reseller_id, state="waiting").orders[:SHOWN]
-    debts = [debt for debt in balances.debts_of(reseller_id) if debt.open]
-    supplements = balances.open_supplements(reseller_id)
-    return {
-        "reseller": reseller,
-        "today": day,
-        "debts": debts,
-        "supplements": supplements,
-        "supplement_numbers": invoices.supplement_numbers([one.order_id for one, _rest in supplements if one.order_id]),
-        "bank": invoices.bank_details(reseller.currency) if debts else None,
-        "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
-        "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
-        "credit": orders.credit_of(reseller, day),
-        "overdue": late,
-        "waiting": waiting,
-        "open": balances.open_amounts([order.id for order in [*late, *waiting]]),
-        "answered": enquiries.unread_of(reseller_id, SHOWN),
-        "recent": orders.list_orders(of=reseller_id).orders[:RECENT],
-        "balance": Balance(
-            in_time=balances.not_due_yet(reseller, day),
-            overdue=balances.overdue(reseller, day),
-            interest=balances.interest_owed(reseller),
-            on_account=balances.credit_on_account(reseller_id, reseller.currency),
-        ),
-        "statement": statements.latest_of(reseller_id),
-        "months": orders.sums_by_month(reseller_id, reseller.currency, day),
-        "state_of": orders.state_of,
-    }
 
 
 def has_licenses(user_id: int) -> bool:

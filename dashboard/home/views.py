@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from dashboard.home import service
+from dashboard.home import company, service
 from dashboard.ledger.references import printed
 from dashboard.orders import service as orders
 from dashboard.resellers import applications
@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
     if actor.may(Permission.REVIEW_RESELLERS):
         return render("home/staff.html", queue=service.staff_queue(), printed=printed, state_of=orders.state_of)
     if actor.may(Permission.VIEW_OWN_ORDERS):
-        return render("home/reseller.html", **service.reseller_home(actor.reseller))
+        return render("home/reseller.html", **company.first_page(actor.reseller))
     if actor.is_authenticated:
         return _without_company()
     return render("home/visitor.html")

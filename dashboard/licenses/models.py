@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
@@ -20,6 +20,7 @@ class License(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "position", "kind", "issue"),
         Index("ix_licenses_order_id", "order_id", "position"),
+        Index("ix_licenses_reseller_id_updates_until", "reseller_id", "updates_until", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +51,7 @@ class License(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     revoked_at: Mapped[datetime | None]
     downloaded_at: Mapped[datetime | None]  #: by the customer, for the first time (R21)
+    search_text: Mapped[str] = mapped_column(Text)  #: what a search looks through, in one case
 
 
 class RevocationIssue(Base):

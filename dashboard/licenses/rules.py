@@ -147,6 +147,11 @@ def _checksum(plain: str) -> int:
     )
 
 
+def search_text(*parts: str) -> str:
+    """What a search looks through: databases fold the case of Latin letters only, so it is folded here."""
+    return " ".join(part for part in parts if part).casefold()
+
+
 def file_name(facts: LicenseFacts) -> str:
     """Name of the license file: ASCII, safe on every system (`GroupDocs.Viewer-for-.NET-K7M2QX-1.lic`)."""
     kind = "temporary" if facts.kind is LicenseKind.TEMPORARY else ""

@@ -25,6 +25,7 @@ from dashboard.licenses.rules import (
     file_name,
     legible,
     new_serial,
+    search_text,
     updates_until,
 )
 from dashboard.outbox import service as outbox
@@ -87,9 +88,13 @@ def _write(grant: Grant, kind: LicenseKind, **dates_and_owner: Any) -> License:
         )
     )
     facts = {name: legible(value) if isinstance(value, str) else value for name, value in vars(grant).items()}
+    serial = new_serial(chance.source())
     license_ = License(
         **facts,
-        serial=new_serial(chance.source()),
+        serial=serial,
+        search_text=search_text(
+            serial, grant.order_id, grant.sku, grant.product, grant.plan, grant.licensee, grant.contact, grant.email
+        ),
         kind=kind,
         issue=(issued_before or 0) + 1,
         **dates_and_owner,

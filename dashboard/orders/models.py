@@ -118,5 +118,5 @@ class OrderLine(Base):
     retail_minor: Mapped[int] = mapped_column(Minor)
     partner_minor: Mapped[int] = mapped_column(Minor)
     net_minor: Mapped[int] = mapped_column(Minor)
-    renews: Mapped[str] = mapped_column(String(40), default="")  #: serial of a license (R23)
+    renews: Mapped[str] = mapped_column(String(40), default="", index=True)  #: serial of a license (R23)
     temporary_asked_at: Mapped[datetime | None]  #: a temporary license, once per line (R22)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -21,11 +21,13 @@ from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
 from dashboard.orders import service
-from dashboard.orders.rules import LicenseState, PaymentState
+from dashboard.orders.rules import LICENSES, PAYMENTS, TABS, LicenseState, PaymentState, Wanted
 from dashboard.places import US_STATES
 from dashboard.web.countries import country_name
-from dashboard.web.exports import csv_file
+from dashboard.web.exports import table_file
+from dashboard.web.forms import day_typed
 from dashboard.web.texts import gettext as _
+from dashboard.web.texts import pgettext
 
 if TYPE_CHECKING:
     from flask import Response
@@ -48,37 +50,75 @@ class Event:
     letter: Letter | None = None
 
 
+def payment_words() -> dict[str, str]:
+    """What an order's payment can be narrowed to, as filters and exports call it; all of `PAYMENTS`."""
+    return {
+        "open": pgettext("payment of an order", "To be paid"),
+        PaymentState.WAITING: _("Prepaid, transfer not come yet"),
+        PaymentState.DUE: _("On credit, not due yet"),
+        PaymentState.OVERDUE: pgettext("payment of an order", "Overdue"),
+        PaymentState.PAID: pgettext("payment of an order", "Paid"),
+        PaymentState.LAPSED: _("Pro-forma expired"),
+        PaymentState.CANCELLED: pgettext("payment of an order", "Cancelled"),
+    }
+
+
+def license_words() -> dict[str, str]:
+    """The states of an order's licenses, as filters and exports call them; all of `LICENSES`."""
+    return {
+        LicenseState.NONE: _("Not issued yet"),
+        LicenseState.ASKED: _("Temporary one asked for"),
+        LicenseState.TEMPORARY: _("Temporary"),
+        LicenseState.ISSUED: _("Issued"),
+        LicenseState.REVOKED: _("Revoked"),
+    }
+
+
+def wanted_orders() -> Wanted:
+    """What the address asks for; what it cannot mean does not narrow anything."""
+    asked = {name: request.args.get(name, "").strip() for name in ("q", "tab", "state", "license", "since", "until")}
+    return Wanted(
+        search=asked["q"][:100],
+        tab=asked["tab"] if asked["tab"] in TABS else "all",
+        payment=asked["state"] if asked["state"] in PAYMENTS else "",
+        license=asked["license"] if asked["license"] in LICENSES else "",
+        since=day_typed(asked["since"]),
+        until=day_typed(asked["until"]),
+    )
+
+
 def export(*, of: int | None) -> Response:
-    """The orders of the address's search and state as CSV: ISO days, plain amounts (R24)."""
-    search, state = request.args.get("q", "")[:100], request.args.get("state", "all")
+    """What the address's search, filters and tab show, as a file: ISO days, plain amounts (R24)."""
     head = [
-        _("Order"), _("Placed"), _("End customer"), _("PO number"), _("Payment"), _("Due"), _("Paid on"), _("Invoice"),
-        _("License"), _("Currency"), _("Retail"), _("Net"), _("Tax"), _("Sum"),
+        _("Order"), *([_("Reseller")] if of is None else []), _("Placed"), _("End customer"), _("PO number"),
+        _("Payment"), _("Due"), _("Paid on"), _("Invoice"), _("License"), _("Currency"), _("Retail"), _("Net"),
+        _("Tax"), _("Sum"),
     ]  # fmt: skip
+    payments, licensed = payment_words(), license_words()
     rows = [
         [
-            one.id, one.placed_on, one.customer, one.po_number, service.state_of(one).value, one.due_on or "",
-            one.paid_on or "", one.invoice_number, one.license_state, one.currency,
+            one.id, *([one.reseller.name] if of is None else []), one.placed_on, one.customer, one.po_number,
+            payments[service.state_of(one)], one.due_on or "", one.paid_on or "", one.invoice_number,
+            licensed[one.license_state], one.currency,
             *(one.money(minor).decimal for minor in (one.retail_minor, one.net_minor, one.tax_minor, one.total_minor)),
         ]
-        for one in service.all_orders(of=of, search=search, state=state)
+        for one in service.all_orders(wanted_orders(), of=of, oldest_first=request.args.get("sort") == "oldest")
     ]  # fmt: skip
-    return csv_file(f"orders-{today()}.csv", head, rows)
+    return table_file(f"orders-{today()}", _("Orders"), head, rows, as_xlsx=request.args.get("format") == "xlsx")
 
 
 def list_context(*, of: int | None) -> dict[str, Any]:
-    """What a list of orders shows, by the address's search, state and cursor: of one reseller, or of all to staff."""
-    search, state = request.args.get("q", "").strip()[:100], request.args.get("state", "all")
-    state = state if state in service.FILTERS else "all"
-    cursor, oldest_first = request.args.get("start", ""), request.args.get("sort") == "oldest"
-    page = service.list_orders(of=of, search=search, state=state, cursor=cursor, oldest_first=oldest_first)
+    """What a list of orders shows, by all that stands in the address: of one reseller, or of all to staff."""
+    wanted, cursor = wanted_orders(), request.args.get("start", "")
+    oldest_first = request.args.get("sort") == "oldest"
     return {
-        "page": page,
-        "search": search,
-        "state": state,
+        "page": service.count_and_list(wanted, of=of, cursor=cursor, oldest_first=oldest_first),
+        "wanted": wanted,
         "oldest_first": oldest_first,
         "is_first_page": not cursor,
-        "filters": service.FILTERS,
+        "tabs": TABS,
+        "payments": payment_words(),
+        "license_states": license_words(),
         "state_of": service.state_of,
         "by_staff": of is None,
     }
@@ -108,6 +148,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "papers": papers,
         "withdrawn": withdrawn,
         "licenses": issued,
+        "renewable": fulfilment.renewable_serials(order),
         "files_pending": any(paper.document_digest is None and paper not in withdrawn for paper in papers)
         or any(license_.digest is None and license_.revoked_at is None for license_ in issued),
         "events": _happened(history, letters, issued),
@@ -132,12 +173,29 @@ def _place_name(place: str) -> str:
 
 
 def _happened(history: Sequence[AuditEntry], letters: Sequence[Letter], issued: Sequence[License]) -> list[Event]:
-    """What was done, which letters left, whether the customer fetched the file: oldest first."""
+    """What was done, which licenses were issued, which letters left, whether the customer fetched the file: oldest
+    first.
+    """
     done = [Event(entry.action, entry.at, {"by": entry.actor_name, **entry.detail}) for entry in history]
     mailed = [Event(one.kind, one.sent_at or one.created_at, letter=one) for one in letters]
+    groups = groupby(sorted(issued, key=_issue), key=_issue)
+    made = [
+        Event("license.issued", at, {"kind": kind, "serials": [one.serial for one in found]})
+        for (at, kind), found in groups
+    ]
     fetched = [Event("license.downloaded", one.downloaded_at, {"product": one.product}) for one in issued]
-    events = [*done, *mailed, *(event for event in fetched if event.at)]
-    return sorted(events, key=attrgetter("at"))
+    events = [*done, *made, *mailed, *(event for event in fetched if event.at)]
+    return sorted(events, key=_second)  # what is of one second keeps the order above: first the deed, then its letters
+
+
+def _second(event: Event) -> datetime:
+    assert event.at is not None
+    return event.at.replace(microsecond=0)
+
+
+def _issue(license_: License) -> tuple[datetime, str]:
+    """What was issued in one go: within a second, of one kind."""
+    return license_.created_at.replace(microsecond=0), license_.kind
 
 
 def _to_come(order: Order, state: PaymentState, issued: Sequence[License]) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -25,6 +26,30 @@ class LicenseState(StrEnum):
     TEMPORARY = "temporary"
     ISSUED = "issued"
     REVOKED = "revoked"
+
+
+#: What a list of orders can be narrowed to: by what the reader has to do; by payment, where `open` is all that can be
+#: paid; by license.
+TABS = ("todo", "waiting", "active", "all")
+PAYMENTS = ("open", *(state for state in PaymentState))
+LICENSES = tuple(LicenseState)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for among orders; what is empty does not narrow it."""
+
+    search: str = ""
+    tab: str = "all"
+    payment: str = ""
+    license: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether there is more than the choice of a tab."""
+        return bool(self.search or self.payment or self.license or self.since or self.until)
 
 
 def payment_state(

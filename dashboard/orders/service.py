@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, extract, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 
+from dashboard.catalog.rules import typed_words
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.extensions import db, get_row, locking
 from dashboard.ledger import balances
 from dashboard.ledger.references import find_references
-from dashboard.ledger.rules import CreditDecision, CreditFacts, decide_credit
+from dashboard.ledger.rules import CreditDecision, CreditFacts, OpenItem, decide_credit
 from dashboard.money import Money
 from dashboard.orders.models import Order
-from dashboard.orders.rules import PaymentState, first_of_month, payment_state
+from dashboard.orders.rules import TABS, LicenseState, PaymentState, Wanted, first_of_month, payment_state
 from dashboard.resellers.models import Reseller
 
 #: Orders that a page of a list shows.
@@ -26,8 +28,8 @@ PAGE = 40
 #: Orders that one export holds at the most.
 MOST = 20_000
 
-#: What a list can be narrowed to.
-FILTERS = ("all", "open", "overdue", "paid", "cancelled")
+#: What a list needs not know of an order.
+_UNSEEN = tuple(map(defer, (Order.billing_address, Order.shipping_address, Order.correction, Order.note)))
 
 #: Brings `order.reseller.name` along in the same statement, for lists over many companies.
 WITH_RESELLER_NAME = joinedload(Order.reseller, innerjoin=True).load_only(Reseller.name, raiseload=True)
@@ -105,58 +107,131 @@ class Page:
     following: str | None
 
 
+@dataclass(frozen=True)
+class CountedPage(Page):
+    """A page of a list with what each tab would show of the same search and filters."""
+
+    counts: dict[str, int]
+
+
 def list_orders(
-    *, of: int | None, search: str = "", state: str = "all", cursor: str = "", oldest_first: bool = False
+    *, of: int | None, search: str = "", state: str = "", cursor: str = "", oldest_first: bool = False
 ) -> Page:
     """A page of orders in one statement: of one reseller, or of all, with their resellers' names, for staff.
 
     Args:
         of: the reseller; None for all.
-        search: words that all must occur: number, customer, e-mail, PO number, SKU, product; case does not matter.
-            Or payment references, as a bank's statement prints them.
-        state: one of `FILTERS`, or `waiting`: prepaid, the transfer may still come.
+        search: as in `count_and_list`.
+        state: one of `PAYMENTS`; anything else is all.
         cursor: where an earlier page said that the next one begins; nonsense is ignored.
         oldest_first: by date upwards, instead of downwards.
     """
-    query = _wanted(of, search, state)
-    key = tuple_(Order.placed_at, Order.id)
-    if place := _place(cursor):
-        query = query.where(key > place if oldest_first else key < place)
-    by_date = (Order.placed_at, Order.id) if oldest_first else (Order.placed_at.desc(), Order.id.desc())
-    found = list(db.session.scalars(query.order_by(*by_date).limit(PAGE + 1)))
-    more = len(found) > PAGE
-    last = found[PAGE - 1] if more else None
-    return Page(found[:PAGE], f"{last.placed_at.isoformat()}~{last.id}" if last else None)
+    query = _shown(of).where(*_conditions(of, Wanted(search, payment=state)), *_after(cursor, oldest_first))
+    return Page(*_cut(list(db.session.scalars(query.order_by(*_by_date(oldest_first)).limit(PAGE + 1)))))
 
 
-def all_orders(*, of: int | None, search: str = "", state: str = "all") -> list[Order]:
-    """What the pages of `list_orders` show together, newest first, at most `MOST`: for an export (R24)."""
-    query = _wanted(of, search, state).order_by(Order.placed_at.desc(), Order.id.desc())
-    return list(db.session.scalars(query.limit(MOST)))
+def count_and_list(wanted: Wanted, *, of: int | None, cursor: str = "", oldest_first: bool = False) -> CountedPage:
+    """A page of orders as `list_orders` gives it, with the counts of all tabs, in one statement.
+
+    Args:
+        wanted: of its search, all words must occur: number, customer, e-mail, PO number, SKU, product; case does not
+            matter, nor on which keyboard they were typed. Or it holds payment references, as a bank's statement
+            prints them.
+    """
+    conditions, tabs = _conditions(of, wanted), _tabs(today(), by_staff=of is None)
+    counts = select(*(func.count().filter(tabs[name]).label(name) for name in TABS)).where(*conditions).subquery()
+    part = select(Order.id).where(*conditions, tabs[wanted.tab], *_after(cursor, oldest_first))
+    part_of_page = part.order_by(*_by_date(oldest_first)).limit(PAGE + 1).subquery()
+    rows = counts.outerjoin(part_of_page, true()).outerjoin(Order, Order.id == part_of_page.c.id)
+    query = select(Order, *counts.c).select_from(rows).options(*_UNSEEN)
+    if of is None:
+        query = query.options(joinedload(Order.reseller).load_only(Reseller.name, raiseload=True))
+    found = db.session.execute(query.order_by(*_by_date(oldest_first))).all()
+    shown = [row[0] for row in found if row[0] is not None]
+    return CountedPage(*_cut(shown), dict(zip(TABS, map(int, found[0][1:]), strict=True)))
 
 
-def _wanted(of: int | None, search: str, state: str) -> Select[Order]:
-    query = select(Order).options(defer(Order.billing_address), defer(Order.shipping_address), defer(Order.note))
-    query = query.where(*_narrowed(state, today()))
-    query = query.options(WITH_RESELLER_NAME) if of is None else query.where(Order.reseller_id == of)
-    if references := find_references(search):
-        query = query.where(Order.reference.in_(references))
-    else:
-        for word in search.casefold().split()[:8]:
-            query = query.where(Order.search_text.contains(word, autoescape=True))
-    return query
+def all_orders(wanted: Wanted, *, of: int | None, oldest_first: bool = False) -> list[Order]:
+    """What the pages of `count_and_list` show together, at most `MOST`: for an export (R24)."""
+    query = _shown(of).where(*_conditions(of, wanted), _tabs(today(), by_staff=of is None)[wanted.tab])
+    return list(db.session.scalars(query.order_by(*_by_date(oldest_first)).limit(MOST)))
+
+
+def _shown(of: int | None) -> Select[Order]:
+    query = select(Order).options(*_UNSEEN)
+    return query.options(WITH_RESELLER_NAME) if of is None else query
+
+
+def _conditions(of: int | None, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Everything that narrows a list but the tab."""
+    conditions = [*_narrowed(wanted.payment, today())]
+    if of is not None:
+        conditions.append(Order.reseller_id == of)
+    if wanted.license:
+        conditions.append(Order.license_state == wanted.license)
+    if wanted.since:
+        conditions.append(Order.placed_on >= wanted.since)
+    if wanted.until:
+        conditions.append(Order.placed_on <= wanted.until)
+    if references := find_references(wanted.search):
+        return [*conditions, Order.reference.in_(references)]
+    for variants in typed_words(wanted.search)[:8]:
+        found = (Order.search_text.contains(one, autoescape=True) for one in sorted(variants))
+        conditions.append(or_(false(), *found))
+    return conditions
+
+
+def _by_date(oldest_first: bool) -> tuple[ColumnElement[Any], ...]:
+    key = (Order.placed_at, Order.id)
+    return tuple(one.asc() if oldest_first else one.desc() for one in key)
+
+
+def _after(cursor: str, oldest_first: bool) -> list[ColumnElement[bool]]:
+    place, key = _place(cursor), tuple_(Order.placed_at, Order.id)
+    if place is None:
+        return []
+    return [key > place if oldest_first else key < place]
+
+
+def _cut(found: list[Order]) -> tuple[list[Order], str | None]:
+    """A page's orders, of one more than it shows, and where the next page begins."""
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return found[:PAGE], f"{last.placed_at.isoformat()}~{last.id}" if last else None
 
 
 def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:
     unpaid = and_(Order.paid_on.is_(None), Order.cancelled_at.is_(None))
     conditions: dict[str, list[ColumnElement[bool]]] = {
         "open": [unpaid, or_(Order.due_on.is_not(None), Order.valid_until >= day)],
-        "waiting": [unpaid, Order.valid_until >= day],
-        "overdue": [unpaid, Order.due_on < day],
-        "paid": [Order.paid_on.is_not(None), Order.cancelled_at.is_(None)],
-        "cancelled": [Order.cancelled_at.is_not(None)],
+        PaymentState.WAITING: [unpaid, Order.valid_until >= day],
+        PaymentState.LAPSED: [unpaid, Order.valid_until < day],
+        PaymentState.DUE: [unpaid, Order.due_on >= day],
+        PaymentState.OVERDUE: [unpaid, Order.due_on < day],
+        PaymentState.PAID: [Order.paid_on.is_not(None), Order.cancelled_at.is_(None)],
+        PaymentState.CANCELLED: [Order.cancelled_at.is_not(None)],
     }
     return conditions.get(state, [])
+
+
+def _tabs(day: date, *, by_staff: bool) -> dict[str, ColumnElement[bool]]:
+    """What each of `TABS` holds. To do is what the reader has to act on: a reseller pays what is overdue or prepaid,
+    staff release a temporary license or look after what is overdue. For the rest of what is not at its end one waits.
+    Active is what gives the customer a license that holds.
+    """
+    overdue, prepaid, due = (and_(*_narrowed(state, day)) for state in ("overdue", "waiting", "due"))
+    asked = and_(prepaid, Order.license_state == LicenseState.ASKED)
+    unlicensed = Order.license_state.in_([LicenseState.NONE, LicenseState.ASKED, LicenseState.TEMPORARY])
+    on_its_way = and_(*_narrowed("paid", day), Order.written_off_on.is_(None), unlicensed)
+    holds = or_(
+        Order.license_state == LicenseState.ISSUED, and_(prepaid, Order.license_state == LicenseState.TEMPORARY)
+    )
+    waits = and_(prepaid, Order.license_state != LicenseState.ASKED)
+    return {
+        "todo": or_(overdue, asked if by_staff else prepaid),
+        "waiting": or_(due, on_its_way, waits) if by_staff else or_(due, on_its_way),
+        "active": and_(Order.cancelled_at.is_(None), holds),
+        "all": true(),
+    }
 
 
 def _place(cursor: str) -> tuple[datetime, str] | None:
@@ -199,18 +274,27 @@ def sums_by_month(reseller_id: int, currency: str, on: date, months: int = 12) -
     return [MonthSum(start, Money(sums.get((start.year, start.month), 0), currency)) for start in starts]
 
 
-def credit_of(reseller: Reseller, on: date) -> CreditDecision:
-    """What the reseller gets if it orders on this day, which rule says so, and what changes it (R14, R15)."""
+def credit_of(
+    reseller: Reseller, on: date, *, items: Sequence[OpenItem] | None = None, on_account: Money | None = None
+) -> CreditDecision:
+    """What the reseller gets if it orders on this day, which rule says so, and what changes it (R14, R15).
+
+    Args:
+        items, on_account: what is open and what is on account now, of whoever has looked it up already.
+    """
     settings = current_settings()
     lapsed = set(db.session.scalars(select(Order.id).where(Order.reseller_id == reseller.id, *_lapsed(on))))
-    items = balances.open_items(reseller.id, reseller.currency)
+    if items is None:
+        items = balances.open_items(reseller.id, reseller.currency)
+    if on_account is None:
+        on_account = balances.credit_on_account(reseller.id, reseller.currency)
     return decide_credit(
         CreditFacts(
             day=on,
             credit_days=settings.credit_days,
             paid_orders=balances.paid_orders(reseller.id),
             needed=settings.established_after,
-            on_account=balances.credit_on_account(reseller.id, reseller.currency),
+            on_account=on_account,
             items=tuple(item for item in items if item.id not in lapsed),
             by_staff=reseller.established_by_staff,
             on_hold=reseller.on_hold,

@@ -187,16 +187,23 @@ def remind_of_ending(on: date) -> int:
         how many certificates were looked at as ending.
     """
     last = func.max(ExemptionCertificate.valid_until)
-    ending = select(ExemptionCertificate.reseller_id).group_by(ExemptionCertificate.reseller_id).having(last >= on)
+    companies = select(ExemptionCertificate.reseller_id).group_by(ExemptionCertificate.reseller_id).having(last >= on)
     count = 0
-    for reseller_id in db.session.scalars(ending).all():
-        all_ = [one for one in of_reseller(reseller_id) if one.decision != CertificateState.REFUSED]
-        for one in all_:
-            step = reminder_step(one.valid_until, on)
-            if step and one.valid_from <= on and not _is_renewed(one, all_):
-                _tell("certificate_ends", one, step=step)
-                count += 1
+    for reseller_id in db.session.scalars(companies).all():
+        for one in ending(reseller_id, on):
+            _tell("certificate_ends", one, step=reminder_step(one.valid_until, on) or 0)
+            count += 1
     return count
+
+
+def ending(reseller_id: int, on: date) -> list[ExemptionCertificate]:
+    """The certificates of a reseller that end soon and have no successor, those that end first ahead (R29)."""
+    all_ = [one for one in of_reseller(reseller_id) if one.decision != CertificateState.REFUSED]
+    return [
+        one
+        for one in reversed(all_)
+        if reminder_step(one.valid_until, on) and one.valid_from <= on and not _is_renewed(one, all_)
+    ]
 
 
 def _is_renewed(one: ExemptionCertificate, all_: Sequence[ExemptionCertificate]) -> bool:

@@ -30,6 +30,13 @@ def harmless(cell: object) -> str:
     return f"'{text}" if isinstance(cell, str) and text.lstrip(" \u00a0").startswith(_RUNS) else text
 
 
+def table_file(
+    name: str, title: str, head: Sequence[str], rows: Iterable[Sequence[object]], *, as_xlsx: bool
+) -> Response:
+    """The rows as a file to save, in the format that was asked for; `name` is without an ending."""
+    return xlsx_file(f"{name}.xlsx", title, head, rows) if as_xlsx else csv_file(f"{name}.csv", head, rows)
+
+
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The rows as a CSV file to save; with the mark that makes spreadsheets read it as UTF-8."""
     file = io.StringIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -28,6 +29,14 @@ _CONTROL = dict.fromkeys(
 def trimmed(value: Any) -> Any:
     """Text without outer spaces and control characters; anything else as it is."""
     return uncontrolled(value).strip() if isinstance(value, str) else value
+
+
+def day_typed(text: str) -> date | None:
+    """The day that an address or a date field names; None if it names none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def uncontrolled(text: str) -> str:

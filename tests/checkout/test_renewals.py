@@ -127,7 +127,11 @@ def test_R23_renew_begins_an_order_that_says_so_everywhere(
     pay(order)
     work()
     assert f"Renews {serial}" in client.get(f"{placed.path}/customer").text
-    assert client.get(f"/orders/{old.order_id}").submit("Renew").status == 409
+    page = client.get(f"/orders/{old.order_id}")
+    assert "Renew" not in page.buttons
+    token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    stale = client.post(f"/orders/{old.order_id}/licenses/{serial}/renew", {"csrf_token": token})
+    assert stale.status == 409
 
 
 def test_R5_a_suspended_reseller_begins_no_renewal(client: Client, reseller: Reseller) -> None:

@@ -7,6 +7,10 @@ from datetime import timedelta
 import pytest
 
 from dashboard.clock import today, utcnow
+from dashboard.documents import service as documents
+from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.rules import Kind, Side
+from dashboard.enquiries.service import Request
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.ledger.models import Receivable
@@ -20,6 +24,7 @@ from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.resellers.models import Application
+from dashboard.tax.models import ExemptionCertificate
 from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, pay, place, publish_policy
 
@@ -89,6 +94,78 @@ def test_a_prepaid_order_is_listed_with_what_is_still_missing(client: Client) ->
     client.sign_in_as(anna)
     assert f"Order {order.id} waits for your transfer" in client.get("/").text
     assert "$1,000.00 · the license for Nordwind GmbH" in client.get("/").text
+
+
+def test_R24_home_lists_what_to_do_now_with_one_button_each(client: Client) -> None:
+    anna = make_user()
+    reseller = make_reseller(owner=anna, country="US", state="TX", established_by_staff=True)
+    ready, later = place(reseller), place(reseller)
+    for row in (ready, db.session.get_one(Receivable, ready.id)):
+        row.due_on = today() + timedelta(days=7)
+    (license_,) = licenses.of_order(later.id)
+    license_.updates_until = today() + timedelta(days=60)
+    made = enquiries.keep_enquiry(
+        reseller.id, anna.id, Request(Kind.OTHER, "Which plan?", "Please tell us."), submit_key="enquiry"
+    )
+    enquiries.answer(made.id, Side.VENDOR, make_user(staff=True).id, "This one.", submit_key="answer")
+    digest = documents.keep(b"%PDF-", "application/pdf")
+    db.session.add(
+        ExemptionCertificate(
+            reseller_id=reseller.id, states=["TX"], number="TX-1", valid_from=today(), digest=digest,
+            valid_until=today() + timedelta(days=30), uploaded_by=anna.id,
+        )
+    )  # fmt: skip
+    client.sign_in_as(anna)
+    page = client.get("/")
+    rows = page.tree.xpath("//ul[@class='todo']/li")
+    told = [" ".join(" ".join(row.itertext()).split()) for row in rows]
+    for row, start in zip(
+        told,
+        (
+            f"Order {ready.id} is due in 7 days",
+            "Read our answer: Which plan?",
+            "Exemption certificate TX-1 ends on",
+            "The updates of 1 license end within 60 days",
+        ),
+        strict=True,
+    ):
+        assert row.startswith(start)
+    assert [len(row.xpath(".//a[contains(@class, 'button')]")) for row in rows] == [1, 1, 1, 1]
+    assert [row.xpath("boolean(.//a[contains(@class, 'primary')])") for row in rows] == [True, False, False, False]
+    client.get(f"/enquiries/{made.id}")
+    assert "We wait for your answer: Which plan?" in client.get("/").text
+    assert "4 things" in page.text
+    license_.revoked_at = utcnow()
+    assert "end within 60 days" not in client.get("/").text
+
+
+def test_R24_home_tells_what_is_owed_by_its_age(client: Client) -> None:
+    anna = make_user()
+    reseller = make_reseller(owner=anna, established_by_staff=True)
+    orders_ = [place(reseller) for _ in range(3)]
+    for order, days in zip(orders_, (5, -10, -100), strict=True):
+        for row in (order, db.session.get_one(Receivable, order.id)):
+            row.due_on = today() + timedelta(days=days)
+    client.sign_in_as(anna)
+    page = client.get("/")
+    legend = [" ".join("".join(one.itertext()).split()) for one in page.tree.xpath("//ul[@class='legend']/li")]
+    assert legend == ["Not due yet $1,079.10", "1–30 days late $1,079.10", "Over 90 days late $1,079.10"]
+    (figures,) = page.tree.xpath("//details[@class='figures']//tbody")
+    assert len(figures) == 12
+    assert "$3,237.30" in "".join(figures[-1].itertext())
+
+
+def test_R24_home_costs_the_same_however_much_there_is_to_do(client: Client) -> None:
+    anna = make_user()
+    reseller = make_reseller(owner=anna)
+    place(reseller)
+    client.sign_in_as(anna)
+    few = len(client.get("/").statements)
+    for _ in range(7):
+        place(reseller)
+    page = client.get("/")
+    assert len(page.statements) == few <= 18
+    assert page.links["3 more orders to pay"] == "/orders?tab=todo"
 
 
 def test_staff_find_everything_that_waits_for_a_person(client: Client) -> None:

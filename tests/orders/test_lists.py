@@ -20,7 +20,16 @@ from dashboard.ledger import service as ledger
 from dashboard.money import Money
 from dashboard.orders import service
 from dashboard.orders.models import Order
-from dashboard.orders.rules import PaymentState, first_of_month, payment_state, search_text
+from dashboard.orders.rules import (
+    PAYMENTS,
+    TABS,
+    LicenseState,
+    PaymentState,
+    Wanted,
+    first_of_month,
+    payment_state,
+    search_text,
+)
 from dashboard.resellers.models import Reseller
 from tests.factories import EDITOR, VIEWER, make_reseller, place
 
@@ -57,8 +66,15 @@ def many(reseller: Reseller) -> Callable[..., list[str]]:
     return make
 
 
-def found(reseller: Reseller, search: str = "", state: str = "all") -> list[str]:
+def found(reseller: Reseller, search: str = "", state: str = "") -> list[str]:
     return [order.id for order in service.list_orders(of=reseller.id, search=search, state=state).orders]
+
+
+def shown(reseller: Reseller, **wanted: Any) -> list[str]:
+    page = service.count_and_list(Wanted(**wanted), of=reseller.id)
+    assert len(page.orders) == page.counts[wanted.get("tab", "all")]
+    assert service.all_orders(Wanted(**wanted), of=reseller.id) == page.orders
+    return [order.id for order in page.orders]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +82,7 @@ def found(reseller: Reseller, search: str = "", state: str = "all") -> list[str]
     [
         *("ромашка", "РОМАШКА", "РоМаШкА", "ооо ромашка", "ромашка ооо", "ромаш"),
         *("жанна@ромашка.example", "ЖАННА@", "PO-17/Ё", "po-17/ё", VIEWER, VIEWER.lower(), "groupdocs.viewer"),
+        *("hjvfirf", "jjj hjvfirf", "мшуцук"),  # typed on the other keyboard
         *("STRASSE", "straße", "100%", "a_b", r"back\slash", "'quote'", "  ромашка  ", "жанна\u00a0ромашка"),
     ],
 )
@@ -99,7 +116,11 @@ def test_R26_another_resellers_order_is_not_found(reseller: Reseller) -> None:
     assert found(reseller) == [mine.id]
     assert found(reseller, theirs.id) == found(reseller, theirs.reference) == found(reseller, "lotos") == []
     assert {order.id for order in service.list_orders(of=None).orders} == {mine.id, theirs.id}
-    assert service.all_orders(of=reseller.id) == [mine]
+    assert service.all_orders(Wanted(), of=reseller.id) == [mine]
+    page = service.count_and_list(Wanted(), of=reseller.id)
+    assert (page.orders, page.counts["all"]) == ([mine], 1)
+    everything = service.count_and_list(Wanted(), of=None)
+    assert {order.reseller.name for order in everything.orders} == {"Romashka", "Lotos"}
     for order_id in (theirs.id, "R-0000-0000", "", "\u0416" * 50):
         with pytest.raises(NotFound):
             service.get_order(order_id, of=reseller.id)
@@ -175,17 +196,57 @@ def test_R24_lists_and_pages_agree_on_the_state_of_an_order(
     order.due_on, order.valid_until = day, (today() if day is None else None)
     db.session.flush()
     state = service.state_of(order)
-    shown = {name for name in (*service.FILTERS, "waiting") if found(reseller, state=name)}
-    expected = {
-        PaymentState.PAID: {"paid"},
-        PaymentState.CANCELLED: {"cancelled"},
-        PaymentState.DUE: {"open"},
-        PaymentState.OVERDUE: {"open", "overdue"},
-        PaymentState.WAITING: {"open", "waiting"},
-        PaymentState.LAPSED: set(),
-    }
+    listed = {name for name in PAYMENTS if found(reseller, state=name)}
     history.rollback()
-    assert shown == {"all"} | expected[state]
+    is_open = state in {PaymentState.DUE, PaymentState.OVERDUE, PaymentState.WAITING}
+    assert listed == {str(state)} | ({"open"} if is_open else set())
+
+
+#: What an order is, and under which tabs a reseller and staff find it, besides all of them.
+TABBED = [
+    ({"due_on": -1, "license_state": "issued"}, {"todo", "active"}, {"todo", "active"}),
+    ({"due_on": 0, "license_state": "issued"}, {"waiting", "active"}, {"waiting", "active"}),
+    ({"valid_until": 0, "license_state": "none"}, {"todo"}, {"waiting"}),
+    ({"valid_until": 3, "license_state": "asked"}, {"todo"}, {"todo"}),
+    ({"valid_until": 3, "license_state": "temporary"}, {"todo", "active"}, {"waiting", "active"}),
+    ({"valid_until": -1, "license_state": "temporary"}, set(), set()),
+    ({"valid_until": -1, "license_state": "asked"}, set(), set()),
+    ({"paid_on": -1, "license_state": "issued"}, {"active"}, {"active"}),
+    ({"paid_on": -1, "license_state": "none"}, {"waiting"}, {"waiting"}),
+    ({"paid_on": -1, "license_state": "none", "written_off_on": -1}, set(), set()),
+    ({"due_on": -1, "license_state": "revoked", "cancelled_at": START}, set(), set()),
+]
+
+
+@pytest.mark.parametrize(("facts", "resellers", "staffs"), TABBED)
+def test_R24_tabs_say_what_is_to_be_done_and_count_it(
+    reseller: Reseller, facts: dict[str, Any], resellers: set[str], staffs: set[str]
+) -> None:
+    order = place(reseller)
+    order.due_on = order.valid_until = order.paid_on = None
+    for name, value in facts.items():
+        setattr(order, name, today() + timedelta(days=value) if isinstance(value, int) else value)
+    db.session.flush()
+    for of, expected in ((reseller.id, resellers), (None, staffs)):
+        for tab in TABS:
+            page = service.count_and_list(Wanted(tab=tab), of=of)
+            assert bool(page.orders) is (tab in expected | {"all"})
+            assert {name for name, count in page.counts.items() if count} == expected | {"all"}
+
+
+def test_R24_search_payment_license_and_period_narrow_the_list_and_its_counts_together(reseller: Reseller) -> None:
+    first, second, third = place(reseller, company="Alder"), place(reseller), place(reseller, [(EDITOR, 1)])
+    first.placed_on, second.placed_on = date(2026, 5, 1), date(2026, 5, 31)
+    first.license_state = LicenseState.ISSUED
+    db.session.flush()
+    assert set(shown(reseller, since=date(2026, 5, 2))) == {second.id, third.id}
+    assert shown(reseller, since=date(2026, 5, 1), until=date(2026, 5, 1)) == [first.id]
+    assert shown(reseller, license="issued") == [first.id]
+    assert shown(reseller, search="editor", payment="waiting", tab="todo") == [third.id]
+    assert shown(reseller, search="editor", until=date(2026, 5, 31)) == []
+    assert service.count_and_list(Wanted(search="alder", tab="waiting"), of=reseller.id).counts == {
+        "todo": 1, "waiting": 0, "active": 1, "all": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""The licenses of a company's own orders: found, counted, and by the month in which their updates end (R24, R26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from dashboard.catalog.rules import typed_words
+from dashboard.clock import today
+from dashboard.extensions import db
+from dashboard.fulfilment.renewals import renewed_by
+from dashboard.fulfilment.rules import MONTHS_AHEAD, MONTHS_BACK, SOON, Standing, standing
+from dashboard.licenses.models import License
+from dashboard.licenses.rules import LicenseKind
+from dashboard.orders.rules import first_of_month
+
+#: Licenses that a page of the list shows, and that a page of renewals shows before it ends with its month.
+PAGE, RENEWALS = 40, 60
+
+#: Licenses that one export, and the renewals together, hold at the most.
+MOST, MOST_RENEWALS = 20_000, 5_000
+
+#: What the list can be narrowed to.
+STANDINGS = ("all", *Standing)
+
+
+class Row(NamedTuple):
+    """A license, and the order that renews it."""
+
+    license: License
+    renewed_by: str | None
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.license)
+
+    @property
+    def may_be_renewed(self) -> bool:
+        return self.renewed_by is None and self.standing not in {Standing.TEMPORARY, Standing.REVOKED}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the list, where the next one begins, and how many each of `STANDINGS` finds."""
+
+    rows: list[Row]
+    following: int | None
+    counts: dict[str, int]
+
+
+class Ending(NamedTuple):
+    """What the renewals tell of a license."""
+
+    updates_until: date
+    serial: str
+    order_id: str
+    position: int
+    sku: str
+    product: str
+    plan: str
+    quantity: int
+    licensee: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """The licenses whose updates end in one calendar month."""
+
+    first_day: date
+    licenses: list[Ending]
+
+
+def standing_of(license_: License, on: date | None = None) -> Standing:
+    """How a license stands today, or on another day."""
+    return standing(
+        temporary=license_.kind == LicenseKind.TEMPORARY, revoked=license_.revoked_at is not None,
+        updates_until=license_.updates_until, today=on or today(),
+    )  # fmt: skip
+
+
+def list_licenses(of: int, *, search: str = "", state: str = "all", before: int | None = None) -> Page:
+    """A page of the licenses of a reseller's orders, the newest first, with the counts of all states, in one statement.
+
+    Args:
+        search: words that all must occur: customer, product, plan, serial, SKU, order; case does not matter, nor on
+            which keyboard they were typed.
+        state: one of `STANDINGS`.
+        before: the id with which an earlier page said that the next one begins.
+    """
+    conditions, states = _conditions(of, search), _states(today())
+    counted = select(*(func.count().filter(states[name]).label(name) for name in STANDINGS)).where(*conditions)
+    rows = select(License, renewed_by().label("by")).where(*conditions, states[state])
+    if before is not None:
+        rows = rows.where(License.id < before)
+    part, counts = rows.order_by(License.id.desc()).limit(PAGE + 1).subquery(), counted.subquery()
+    listed = aliased(License, part)
+    query = select(listed, part.c.by, *counts.c).select_from(counts.outerjoin(part, true()))
+    found = db.session.execute(query.order_by(listed.id.desc())).all()
+    shown = [Row(row[0], row[1]) for row in found if row[0] is not None]
+    following = shown[PAGE - 1].license.id if len(shown) > PAGE else None
+    return Page(shown[:PAGE], following, dict(zip(STANDINGS, map(int, found[0][2:]), strict=True)))
+
+
+def all_licenses(of: int, *, search: str = "", state: str = "all") -> list[Row]:
+    """What the pages of `list_licenses` show together, at most `MOST`: for an export."""
+    query = select(License, renewed_by()).where(*_conditions(of, search), _states(today())[state])
+    return [Row(*row) for row in db.session.execute(query.order_by(License.id.desc()).limit(MOST))]
+
+
+def renewals(of: int, day: date) -> list[Month]:
+    """Every month from `MONTHS_BACK` ago for `MONTHS_AHEAD`, with the licenses whose updates end in it and that nothing
+    renews yet, what ends first ahead; one statement.
+    """
+    first, beyond = first_of_month(day, MONTHS_BACK), first_of_month(day, -MONTHS_AHEAD)
+    ending = and_(License.updates_until >= first, License.updates_until < beyond)
+    months = {
+        month: list(found)
+        for month, found in groupby(_endings(of, ending), lambda one: one.updates_until.replace(day=1))
+    }
+    starts = [first_of_month(day, back) for back in range(MONTHS_BACK, -MONTHS_AHEAD, -1)]
+    return [Month(start, months.get(start, [])) for start in starts]
+
+
+def serials_of_month(of: int, month: date) -> list[str]:
+    """The serials of the renewals of one month."""
+    found = (one for one in renewals(of, today()) if one.first_day == month)
+    return [license_.serial for one in found for license_ in one.licenses]
+
+
+def ending_soon(of: int, day: date) -> list[Ending]:
+    """What ends within `SOON` days and nothing renews yet, what ends first ahead; one statement."""
+    return _endings(of, _states(day)[Standing.ENDING])
+
+
+def _endings(of: int, which: ColumnElement[bool]) -> list[Ending]:
+    facts = [getattr(License, name) for name in Ending._fields]
+    holds = (License.kind == LicenseKind.PERMANENT, License.revoked_at.is_(None), renewed_by().is_(None))
+    query = select(*facts).where(License.reseller_id == of, which, *holds)
+    found = db.session.execute(query.order_by(License.updates_until, License.id).limit(MOST_RENEWALS))
+    return [Ending(*row) for row in found]
+
+
+def _conditions(of: int, search: str) -> list[ColumnElement[bool]]:
+    words: list[Any] = [
+        or_(false(), *(License.search_text.contains(one, autoescape=True) for one in sorted(variants)))
+        for variants in typed_words(search)[:8]
+    ]
+    return [License.reseller_id == of, *words]
+
+
+def _states(day: date) -> dict[str, ColumnElement[bool]]:
+    """The same as `standing`, for the database."""
+    holds = License.revoked_at.is_(None)
+    permanent = and_(holds, License.kind == LicenseKind.PERMANENT)
+    soon = day + timedelta(days=SOON)
+    return {
+        "all": true(),
+        Standing.VALID: and_(permanent, License.updates_until > soon),
+        Standing.ENDING: and_(permanent, License.updates_until.between(day, soon)),
+        Standing.ENDED: and_(permanent, License.updates_until < day),
+        Standing.TEMPORARY: and_(holds, License.kind == LicenseKind.TEMPORARY),
+        Standing.REVOKED: License.revoked_at.is_not(None),
+    }
