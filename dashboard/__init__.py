@@ -32,6 +32,7 @@ from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
 from dashboard.home import gallery, health
 from dashboard.home import jobs as home_jobs
+from dashboard.home import search_views as search
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
@@ -50,6 +51,7 @@ from dashboard.payments import staff_views as staff_payments
 from dashboard.prose import cli as prose_cli
 from dashboard.prose import staff_views as staff_texts
 from dashboard.resellers import jobs as resellers_jobs
+from dashboard.resellers import looking_views as looking
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import views as resellers
 from dashboard.resellers.actors import load_actor
@@ -69,6 +71,7 @@ from dashboard.web.transactions import engine_options, prepare_engine
 
 BLUEPRINTS = (
     home.bp,
+    search.bp,
     accounts.bp,
     second_factor.bp,
     resellers.bp,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     customers.bp,
     enquiries.bp,
     staff_resellers.bp,
+    looking.bp,
     staff_orders.bp,
     staff_statements.bp,
     staff_fulfilment.bp,

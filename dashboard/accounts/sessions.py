@@ -10,6 +10,7 @@ from flask import session
 from flask_login import login_user, logout_user
 from sqlalchemy import ColumnElement, delete, select
 
+from dashboard.accounts import looking
 from dashboard.accounts.models import HalfSession, UserSession
 from dashboard.clock import utcnow
 from dashboard.extensions import db
@@ -62,8 +63,9 @@ def _living_half() -> tuple[ColumnElement[bool], ...]:
 
 
 def end_session() -> None:
-    """Sign the present browser out, if it is signed in."""
+    """Sign the present browser out, if it is signed in; a look at somebody's pages ends with it."""
     if actor.is_authenticated:
+        looking.end()
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(actor.session)))
         logout_user()
     session.clear()

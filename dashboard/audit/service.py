@@ -36,7 +36,7 @@ def record(action: str, subject: str, **detail: Any) -> None:
         subject: kind and id, such as `order:R-2046-3187`.
         detail: JSON facts without secrets.
     """
-    user_id, name = (actor.user_id, actor.name) if has_request_context() else _outside_requests.get()
+    user_id, name = actor.person if has_request_context() else _outside_requests.get()
     db.session.add(AuditEntry(actor_id=user_id, actor_name=name, action=action, subject=subject, detail=detail))
 
 
