@@ -200,7 +200,7 @@
      lead to things and buttons; what is done is done by a button. After an act the next one comes. */
   const desk = find("[data-desk]");
   const detail = find("#detail");
-  const isWide = matchMedia("(min-width: 80rem)");
+  const isWide = matchMedia("(min-width: 82rem)");
   const items = desk ? [...desk.querySelectorAll("[data-item]")] : [];
   const chosen = () => items.findIndex((item) => item.hasAttribute("aria-current"));
 
@@ -210,6 +210,13 @@
     item.scrollIntoView({ block: "nearest" });
     if (!isWide.matches) return;
     await htmx.ajax("GET", item.href, { source: detail, target: detail, select: "#main > :not(#messages)", swap: "innerHTML" });
+    const heading = find("h1", detail); // of its own page; here the desk has one
+    if (heading) {
+      const title = document.createElement("h2");
+      title.className = "title";
+      title.append(...heading.childNodes);
+      heading.replaceWith(title);
+    }
     detail.scrollTop = 0;
     if (enter) detail.focus();
   }
