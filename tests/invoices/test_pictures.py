@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from dashboard.invoices import pdf, qr
-from dashboard.invoices.rules import PaperSnapshot, TaxNote, credit_note_of
+from dashboard.invoices.corrections import credit_note_of
+from dashboard.invoices.rules import PaperSnapshot, TaxNote
 from tests.invoices.samples import NOVEMBER, a_lines, a_pro_forma, a_snapshot, lengthy
 from tests.programs import run
 
