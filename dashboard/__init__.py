@@ -33,6 +33,7 @@ from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
 from dashboard.home import gallery, health
 from dashboard.home import jobs as home_jobs
+from dashboard.home import search_views as search
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
@@ -53,6 +54,7 @@ from dashboard.prose import staff_views as staff_texts
 from dashboard.quotes import jobs as quotes_jobs
 from dashboard.quotes import views as quotes
 from dashboard.resellers import jobs as resellers_jobs
+from dashboard.resellers import looking_views as looking
 from dashboard.resellers import staff_views as staff_resellers
 from dashboard.resellers import team_views as team
 from dashboard.resellers import views as resellers
@@ -73,6 +75,7 @@ from dashboard.web.transactions import engine_options, prepare_engine
 
 BLUEPRINTS = (
     home.bp,
+    search.bp,
     accounts.bp,
     second_factor.bp,
     resellers.bp,
@@ -90,6 +93,7 @@ BLUEPRINTS = (
     customers.bp,
     enquiries.bp,
     staff_resellers.bp,
+    looking.bp,
     staff_orders.bp,
     staff_statements.bp,
     staff_fulfilment.bp,

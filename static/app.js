@@ -73,7 +73,7 @@
   /* Comboboxes: search fields with a list of buttons, which come from the server and work by themselves. Here arrows
      choose and Enter takes; the first is chosen as soon as the list belongs to what stands in the field. */
   const listOf = (box) => document.getElementById(box.getAttribute("aria-controls"));
-  const optionsOf = (box) => [...listOf(box).children];
+  const optionsOf = (box) => [...listOf(box).querySelectorAll("[role=option]")];
   const chosenOf = (box) => document.getElementById(box.getAttribute("aria-activedescendant"));
 
   function choose(box, option) {
@@ -88,7 +88,7 @@
     const open = yes && list.childElementCount > 0;
     list.hidden = !open;
     box.setAttribute("aria-expanded", open);
-    choose(box, open && list.dataset.for === box.value.trim() ? list.firstElementChild : null);
+    choose(box, open && list.dataset.for === box.value.trim() ? optionsOf(box)[0] : null);
   }
 
   function arrive(box) {
@@ -124,7 +124,7 @@
       else choose(box, options.at(next % options.length));
     } else if (event.key === "Enter" && place >= 0 && !event.ctrlKey && !event.metaKey) {
       options[place].click();
-    } else if (event.key === "Escape" && !listOf(box).hidden) {
+    } else if (event.key === "Escape" && !listOf(box).hidden && !box.closest("dialog")) {
       unfold(box, false);
     } else {
       return;
@@ -177,9 +177,89 @@
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     const slash = event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey;
     const controlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-    const field = find("[data-search]");
-    if (!(slash || controlK) || !field || !field.offsetParent) return;
+    if ((slash || controlK) && openPalette()) event.preventDefault();
+  });
+
+  /* The palette: the search over everything in a window, with the program's pages until something is typed. */
+  function openPalette() {
+    const palette = find("#palette");
+    if (!palette) return false;
+    const box = find("[role=combobox]", palette);
+    if (!palette.open) {
+      document.querySelectorAll("[popover]:popover-open").forEach((popover) => popover.hidePopover());
+      palette.showModal();
+    }
+    box.select();
+    box.dispatchEvent(new Event("opened"));
+    return true;
+  }
+
+  document.addEventListener("click", (event) => event.target.id === "palette" && event.target.close()); // its backdrop
+
+  /* The staff's desk: on a wide screen what is chosen in the list stands beside it, as its own page shows it. Letters
+     lead to things and buttons; what is done is done by a button. After an act the next one comes. */
+  const desk = find("[data-desk]");
+  const detail = find("#detail");
+  const isWide = matchMedia("(min-width: 82rem)");
+  const items = desk ? [...desk.querySelectorAll("[data-item]")] : [];
+  const chosen = () => items.findIndex((item) => item.hasAttribute("aria-current"));
+
+  async function show(item, enter) {
+    items.forEach((one) => one.removeAttribute("aria-current"));
+    item.setAttribute("aria-current", "true");
+    item.scrollIntoView({ block: "nearest" });
+    if (!isWide.matches) return;
+    await htmx.ajax("GET", item.href, { source: detail, target: detail, select: "#main > :not(#messages)", swap: "innerHTML" });
+    const heading = find("h1", detail); // of its own page; here the desk has one
+    if (heading) {
+      const title = document.createElement("h2");
+      title.className = "title";
+      title.append(...heading.childNodes);
+      heading.replaceWith(title);
+    }
+    detail.scrollTop = 0;
+    if (enter) detail.focus();
+  }
+
+  function step(by) {
+    const item = items[Math.min(Math.max(chosen() + by, 0), items.length - 1)];
+    item.focus();
+    show(item);
+  }
+
+  desk?.addEventListener("click", (event) => {
+    const item = event.target.closest("[data-item]");
+    if (!item || !isWide.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    field.select();
+    show(item, true);
+  });
+
+  /* A form tells the server that the desk sent it, and what comes next there. */
+  detail?.addEventListener("submit", (event) => {
+    const next = document.createElement("input");
+    const place = chosen();
+    Object.assign(next, { type: "hidden", name: "_desk", value: (items[place + 1] ?? items[place - 1])?.dataset.item ?? "" });
+    if (event.target.method === "post") event.target.append(next);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!items.length || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=hidden]), textarea, select, dialog:not(#keys), .menu[open]")) return;
+    if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+    else if (event.key === "a" || event.key === "d") stopAt(find(`[data-key=${event.key}]`, detail));
+    else if (event.key === "?") find("#keys")?.togglePopover();
+    else return;
+    event.preventDefault();
+  });
+
+  function stopAt(place) {
+    const control = place?.matches("form") ? find("[type=submit]", place) : place;
+    control?.focus();
+  }
+
+  addEventListener("load", () => {
+    const wanted = items.find((item) => item.dataset.item === desk.dataset.at);
+    if (wanted) wanted.focus();
+    if (items.length && (wanted || isWide.matches)) show(wanted ?? items[0]);
   });
 })();

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.accounts import service
+from dashboard.accounts import looking, service
 from dashboard.accounts.rules import Purpose
+from dashboard.audit.service import done_by
 from dashboard.mail.service import Composer, Content
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import transaction
@@ -32,7 +33,14 @@ def with_sign_in(payload: dict[str, Any]) -> Content:
     return Content({**payload, "sign_in": public_url("accounts.sign_in"), "reset": public_url("accounts.ask_reset")})
 
 
-HANDLERS = {"account_reset": reset}
+def view_over(payload: dict[str, Any]) -> None:
+    """Note that a look at somebody's pages is over, if nobody has ended it."""
+    user_id, name = payload["by"]
+    with transaction(), done_by(user_id, name):
+        looking.note_end(payload["view"], payload["subject"])
+
+
+HANDLERS = {"account_reset": reset, looking.OVER: view_over}
 
 COMPOSERS: dict[str, Composer] = {
     "account_confirm": with_link(Purpose.CONFIRM),

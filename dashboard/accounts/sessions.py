@@ -11,6 +11,7 @@ from flask import request, session
 from flask_login import login_user, logout_user
 from sqlalchemy import ColumnElement, delete, func, select, update
 
+from dashboard.accounts import looking
 from dashboard.accounts.models import HalfSession, UserSession
 from dashboard.accounts.rules import browser_of
 from dashboard.audit import service as audit
@@ -74,8 +75,9 @@ def _living_half() -> tuple[ColumnElement[bool], ...]:
 
 
 def end_session() -> None:
-    """Sign the present browser out, if it is signed in."""
+    """Sign the present browser out, if it is signed in; a look at somebody's pages ends with it."""
     if actor.is_authenticated:
+        looking.end()
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(actor.session)))
         logout_user()
     session.clear()

@@ -114,7 +114,7 @@ def sign_in() -> ResponseReturnValue:
     return shown("accounts/sign_in.html", form, demo=_demo_accounts())
 
 
-@bp.post("/sign-out", requires=Permission.PUBLIC)
+@bp.post("/sign-out", requires=Permission.PUBLIC, ends_view=True)
 def sign_out() -> ResponseReturnValue:
     """End this browser's session; without one there is nothing to do."""
     sessions.end_session()

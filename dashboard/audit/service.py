@@ -36,7 +36,7 @@ def record(action: str, subject: str, **detail: Any) -> None:
         subject: kind and id, such as `order:R-2046-3187`.
         detail: JSON facts without secrets.
     """
-    user_id, name = _told.get() or ((actor.user_id, actor.name) if has_request_context() else (None, ""))
+    user_id, name = _told.get() or (actor.person if has_request_context() else (None, ""))
     db.session.add(AuditEntry(actor_id=user_id, actor_name=name, action=action, subject=subject, detail=detail))
 
 

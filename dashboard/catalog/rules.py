@@ -8,17 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from dashboard.money import Money, partner_price
-
-#: The same keys on a Russian and on an English keyboard.
-_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ё"
-_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`"
-_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
-_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
-#: Cyrillic letters that look like Latin ones, and get into codes that somebody copied by eye.
-_LOOKALIKES = str.maketrans("авекмнорстухі", "abekmhopctyxi")
-
-#: Longest search that is looked at, in characters.
-MAX_SEARCH = 100
+from dashboard.typed import as_typed, holds_all, typed_words
 
 
 @dataclass(frozen=True)
@@ -96,21 +86,6 @@ def best_first(skus: Iterable[PricedSku], search: str) -> list[PricedSku]:
     return sorted(narrow(skus, Wanted(search=search)), key=lambda sku: not holds_all(sku.names, words))
 
 
-def typed_words(search: str) -> list[set[str]]:
-    """The words of a search, each with all that it can have been meant to be."""
-    return [_as_typed(word) for word in search[:MAX_SEARCH].casefold().split()]
-
-
-def holds_all(text: str, words: Iterable[set[str]]) -> bool:
-    """Whether every word is found in a text of one case, in any order."""
-    return all(any(variant in text for variant in word) for word in words)
-
-
-def _as_typed(word: str) -> set[str]:
-    """The word, what it would have been on the other keyboard layout (`мшуцук` is `viewer`), and in look-alikes."""
-    return {word, word.translate(_TO_LATIN), word.translate(_TO_CYRILLIC), word.translate(_LOOKALIKES)}
-
-
 def find_typed(skus: Sequence[PricedSku], text: str) -> PricedSku | None:
     """The one SKU that a typed text means: its code in any case or layout, or a search that fits nothing else."""
     if sku := find_code({sku.code.casefold(): sku for sku in skus}, text):
@@ -121,7 +96,7 @@ def find_typed(skus: Sequence[PricedSku], text: str) -> PricedSku | None:
 
 def find_code(by_code: Mapping[str, PricedSku], text: str) -> PricedSku | None:
     """The SKU whose code a text is, in any case or layout; `by_code` holds codes in one case."""
-    variants = _as_typed(text.strip().casefold())
+    variants = as_typed(text.strip().casefold())
     return next((by_code[variant] for variant in variants if variant in by_code), None)
 
 

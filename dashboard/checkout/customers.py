@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from dashboard.catalog.rules import holds_all, typed_words
 from dashboard.checkout.rules import CUSTOMER_FACTS
 from dashboard.extensions import db
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
+from dashboard.typed import holds_all, typed_words
 
 #: Latest orders that are looked through: a busy reseller's of a year.
 LOOKED_THROUGH = 2000

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from dashboard.catalog.rules import typed_words
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment.renewals import renewed_by
@@ -18,6 +17,7 @@ from dashboard.fulfilment.rules import MONTHS_AHEAD, MONTHS_BACK, SOON, Standing
 from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
 from dashboard.orders.rules import first_of_month
+from dashboard.typed import typed_words
 
 #: Licenses that a page of the list shows, and that a page of renewals shows before it ends with its month.
 PAGE, RENEWALS = 40, 60

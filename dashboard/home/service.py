@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import url_for
 from sqlalchemy import func, select
@@ -103,8 +104,10 @@ class StaffQueue:
     enquiries: list[EnquiryRow]  #: that wait for us, the first of `enquiries_waiting`
     enquiries_waiting: int
     mails_waiting: int  #: that could not be filed by themselves
+    overdue: list[Order]  #: reminded of by themselves; staff may look into them
     waiting: list[Order]
-    open: dict[str, Money]  #: what is still to be paid of those that wait, by order
+    open: dict[str, Money]  #: what is still to be paid of those that are overdue or wait, by order
+    today: date
 
     @property
     def counts(self) -> dict[str, int]:
@@ -135,7 +138,8 @@ def staff_queue() -> StaffQueue:
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
     failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
-    waiting = orders.oldest_open(SHOWN)
+    waiting, day = orders.oldest_open(SHOWN), today()
+    late = orders.list_orders(of=None, state="overdue", oldest_first=True).orders[:SHOWN]
     return StaffQueue(
         applications=applications.list_waiting(),
         listings=resellers.list_resellers(only="check").resellers,
@@ -149,8 +153,10 @@ def staff_queue() -> StaffQueue:
         enquiries=enquiries.oldest_waiting(SHOWN),
         enquiries_waiting=enquiries.count_waiting(),
         mails_waiting=inbox.count_waiting(),
+        overdue=late,
         waiting=waiting,
-        open=balances.open_amounts([order.id for order in waiting]),
+        open=balances.open_amounts(list({order.id for order in [*late, *waiting]})),
+        today=day,
     )
 
 

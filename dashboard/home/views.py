@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -35,3 +37,13 @@ def _without_company() -> Response:
     else:
         target = "resellers.application" if applications.find_latest(actor.user) else "resellers.programme"
     return redirect(url_for(target), 303)
+
+
+@bp.after_app_request
+def back_to_the_desk(response: Response) -> Response:
+    """An act on the desk leads back to it, to what comes next there. A form carries its name only where the desk has
+    put it in.
+    """
+    if response.status_code == HTTPStatus.SEE_OTHER and request.method == "POST" and "_desk" in request.form:
+        response.location = url_for("home.index", at=request.form["_desk"][:40] or None)
+    return response

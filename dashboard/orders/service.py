@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, extract, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from dashboard.catalog.rules import typed_words
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.extensions import db, get_row, locking
@@ -21,6 +20,7 @@ from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.orders.rules import TABS, LicenseState, PaymentState, Wanted, first_of_month, payment_state
 from dashboard.resellers.models import Reseller
+from dashboard.typed import typed_words
 
 #: Orders that a page of a list shows.
 PAGE = 40

@@ -39,6 +39,11 @@ def put(kind: str, key: str, **payload: Any) -> bool:
     return insert_once(OutboxItem, kind=kind, key=key, payload=payload)
 
 
+def put_later(kind: str, key: str, at: datetime, **payload: Any) -> bool:
+    """As `put`, to be done not before an instant."""
+    return insert_once(OutboxItem, kind=kind, key=key, payload=payload, not_before=at)
+
+
 def put_all(kind: str, payloads: Mapping[str, dict[str, Any]]) -> None:
     """As `put`, for many effects of a kind, by their keys."""
     insert_all_once(OutboxItem, [{"kind": kind, "key": key, "payload": one} for key, one in payloads.items()])

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from sqlalchemy import select
 
+from dashboard.accounts import looking
+from dashboard.accounts.looking import View
 from dashboard.accounts.models import SecondFactor, User, UserSession
 from dashboard.accounts.sessions import hash_token, note_use
 from dashboard.clock import utcnow
@@ -11,7 +16,7 @@ from dashboard.config import current_settings
 from dashboard.extensions import db
 from dashboard.resellers.models import Member, Reseller
 from dashboard.resellers.rules import Role
-from dashboard.web.access import Actor, Permission
+from dashboard.web.access import Actor, Looker, Permission
 
 _READS = frozenset(
     {
@@ -43,8 +48,13 @@ STAFF = frozenset(
         Permission.VIEW_MAIL,
         Permission.EDIT_TEXTS,
         Permission.ANSWER_ENQUIRIES,
+        Permission.VIEW_AS_OTHERS,
     }
 )
+
+#: What is left of a member's, or a customer's, permissions to staff who look at their pages.
+MEMBER_LOOKED_AT = frozenset({Permission.PUBLIC, Permission.SIGNED_IN}) | _READS
+CUSTOMER_LOOKED_AT = frozenset({Permission.PUBLIC, Permission.SIGNED_IN, Permission.VIEW_OWN_LICENSES})
 
 
 def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: bool = False) -> frozenset[Permission]:
@@ -64,7 +74,49 @@ def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: b
 
 
 def load_actor(token: str) -> Actor | None:
-    """The actor of a signed-in session; None if the session has ended."""
+    """The actor of a signed-in session, or whose pages it looks at; None if the session has ended."""
+    actor = _signed_in(token)
+    view = looking.present() if actor and actor.may(Permission.VIEW_AS_OTHERS) else None
+    return actor and (_looked_at(actor, view) if view else actor)
+
+
+def _looked_at(staff: Actor, view: View) -> Actor:
+    """Whose pages somebody of staff looks at: their rights to read, and no other."""
+    looker = Looker(staff.user, staff.name, view.until)
+    own: dict[str, Any] = {
+        "session": staff.session, "language": staff.language, "theme": staff.theme, "time_zone": staff.time_zone,
+    }  # fmt: skip
+    if view.kind == "account":
+        user = db.session.get(User, view.id)
+        if user is None:
+            return staff
+        return Actor(
+            **own, user_id=user.id, name=user.name, email=user.email, is_confirmed=True, permissions=CUSTOMER_LOOKED_AT,
+            looker=looker,
+        )  # fmt: skip
+    reseller = db.session.get(Reseller, view.id)
+    if reseller is None:
+        return staff
+    return Actor(
+        **own, user_id=staff.user_id, name=staff.name, email=staff.email, is_confirmed=True,
+        permissions=MEMBER_LOOKED_AT, looker=replace(looker, company=reseller.name), **_company(reseller),
+    )  # fmt: skip
+
+
+def _company(reseller: Reseller | None) -> dict[str, Any]:
+    """What an actor knows of its company."""
+    if reseller is None:
+        return {}
+    return {
+        "reseller_id": reseller.id,
+        "reseller_name": reseller.name,
+        "is_active_reseller": reseller.is_active,
+        "currency": reseller.currency,
+        "discount": reseller.discount,
+    }
+
+
+def _signed_in(token: str) -> Actor | None:
     row = db.session.execute(
         select(User, UserSession.seen_at, SecondFactor.since, Member.role, Reseller)
         .join(UserSession, UserSession.user_id == User.id)
@@ -90,11 +142,7 @@ def load_actor(token: str) -> Actor | None:
         is_staff=user.is_staff,
         has_second_factor=second_factor is not None,
         lacks_second_factor=lacking,
-        reseller_id=reseller.id if reseller else None,
-        reseller_name=reseller.name if reseller else "",
-        is_active_reseller=bool(reseller and reseller.is_active),
-        currency=reseller.currency if reseller else "",
-        discount=reseller.discount if reseller else 0,
+        **_company(reseller),
         permissions=permissions_of(confirmed=confirmed, staff=user.is_staff, role=role, lacking=lacking),
     )
     note_use(token, seen_at)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any, cast
 
+from flask import has_request_context
 from flask_login import current_user
 from werkzeug.routing import Rule
+
+from dashboard.errors import N_, Forbidden
 
 
 class Permission(Enum):
@@ -36,6 +40,17 @@ class Permission(Enum):
     VIEW_MAIL = auto()
     EDIT_TEXTS = auto()
     ANSWER_ENQUIRIES = auto()
+    VIEW_AS_OTHERS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Somebody of staff who looks at the pages of a company or a customer."""
+
+    user_id: int
+    name: str
+    until: datetime
+    company: str = ""  #: whose pages they are, if a company's
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,7 @@ class Actor:
     currency: str = ""
     discount: int = 0  #: parts per million
     permissions: frozenset[Permission] = field(default=frozenset({Permission.PUBLIC}))
+    looker: Looker | None = None  #: who of staff really sits there and looks at this person's pages
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -78,6 +94,16 @@ class Actor:
         """The id of the actor's account; only behind a permission that needs one."""
         assert self.user_id is not None
         return self.user_id
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether staff look at these pages as somebody else sees them: nothing may be changed then."""
+        return self.looker is not None
+
+    @property
+    def person(self) -> tuple[int | None, str]:
+        """Id and name of who really acts."""
+        return (self.looker.user_id, self.looker.name) if self.looker else (self.user_id, self.name)
 
     @property
     def is_authenticated(self) -> bool:
@@ -99,14 +125,34 @@ class Actor:
 actor = cast(Actor, current_user)
 
 
-class GuardedRule(Rule):
-    """A URL rule that refuses to exist without a permission, so that the app does not start with a forgotten one."""
+LOOKING = N_("You are looking at the pages of somebody else. Nothing can be changed here: end the view first.")
 
-    def __init__(self, string: str, *, requires: Permission | None = None, **options: Any) -> None:
+
+def refuse_while_looking() -> None:
+    """For whatever writes: who looks at the pages of somebody else changes nothing by it.
+
+    Raises:
+        Forbidden: if that is what the present request does.
+    """
+    if has_request_context() and actor.is_looked_at:
+        raise Forbidden(LOOKING)
+
+
+class GuardedRule(Rule):
+    """A URL rule that refuses to exist without a permission, so that the app does not start with a forgotten one.
+
+    Args:
+        ends_view: whether it may be posted to while staff look at the pages of somebody else, because it ends that.
+    """
+
+    def __init__(
+        self, string: str, *, requires: Permission | None = None, ends_view: bool = False, **options: Any
+    ) -> None:
         if not isinstance(requires, Permission):
             raise TypeError(f"route {string} ({options.get('endpoint')}) declares no permission")
         super().__init__(string, **options)
         self.requires = requires
+        self.ends_view = ends_view
 
     def get_empty_kwargs(self) -> dict[str, Any]:
-        return {**super().get_empty_kwargs(), "requires": self.requires}
+        return {**super().get_empty_kwargs(), "requires": self.requires, "ends_view": self.ends_view}

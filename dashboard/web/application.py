@@ -12,12 +12,15 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.routing import Rule
 
 from dashboard.extensions import db, login_manager
-from dashboard.web.access import GuardedRule, actor
+from dashboard.web.access import GuardedRule, actor, refuse_while_looking
 from dashboard.web.error_pages import bare_answer
 from dashboard.web.transactions import begin_request
 
 #: Control characters that no address of ours holds, and that no page and no database takes.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+#: Methods that change nothing.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class DashboardApp(Flask):
@@ -36,9 +39,12 @@ class DashboardApp(Flask):
         if not _is_readable():
             return bare_answer(400)
         rule = request.url_rule
+        is_safe = request.method in SAFE
+        if not is_safe and not (isinstance(rule, GuardedRule) and rule.ends_view):
+            refuse_while_looking()
         if isinstance(rule, GuardedRule) and not actor.may(rule.requires):
             abort(404 if actor.is_authenticated else 401)
-        begin_request(writes=request.method not in {"GET", "HEAD", "OPTIONS"})
+        begin_request(writes=not is_safe)
         return super().preprocess_request()
 
     @staticmethod

@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine, event
 
 from dashboard.extensions import db
+from dashboard.web.access import refuse_while_looking
 
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
 
@@ -70,7 +71,11 @@ def begin_request(*, writes: bool) -> None:
 def transaction() -> Iterator[None]:
     """A write transaction of its own, with a session of its own: for the worker, commands, and what a request
     must record even when it is refused. Never open one inside another that writes.
+
+    Raises:
+        Forbidden: if staff only look at the pages of somebody else: what must be recorded is not shown to them.
     """
+    refuse_while_looking()
     with _mode(writes=True), current_app.app_context():  # a new context means a new session
         yield
         db.session.commit()

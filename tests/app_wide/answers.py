@@ -45,6 +45,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.VIEW_MAIL: STAFF,
     Permission.EDIT_TEXTS: STAFF,
     Permission.ANSWER_ENQUIRIES: STAFF,
+    Permission.VIEW_AS_OTHERS: STAFF,
 }
 
 

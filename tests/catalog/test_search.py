@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from dashboard.catalog.files import read_catalog
 from dashboard.catalog.rules import (
-    _TO_CYRILLIC,
-    _TO_LATIN,
     PricedSku,
     Wanted,
     best_first,
@@ -19,6 +17,7 @@ from dashboard.catalog.rules import (
     narrow,
 )
 from dashboard.money import Money
+from dashboard.typed import _TO_CYRILLIC, _TO_LATIN
 from tests.catalog.samples import DEMO
 
 
