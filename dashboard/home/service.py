@@ -186,13 +186,11 @@ def reseller_home(reseller_id: int) -> dict[str, Any]:
     late = orders.list_orders(of=reseller_id, state="overdue").orders[:SHOWN]
     waiting = orders.list_orders(of=reseller_id, state="waiting").orders[:SHOWN]
     debts = [debt for debt in balances.debts_of(reseller_id) if debt.open]
-    supplements = balances.open_supplements(reseller_id)
     return {
         "reseller": reseller,
         "today": day,
         "debts": debts,
-        "supplements": supplements,
-        "supplement_numbers": invoices.supplement_numbers([one.order_id for one, _rest in supplements if one.order_id]),
+        "supplements": balances.open_supplements(reseller_id),
         "bank": invoices.bank_details(reseller.currency) if debts else None,
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
