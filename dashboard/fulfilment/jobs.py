@@ -160,10 +160,9 @@ def _others(open_: dict[str, int]) -> list[dict[str, Any]]:
     the number that both sides know, and supplementary invoices.
     """
     found = balances.find_receivables(open_)
-    numbers = invoices.supplement_numbers([one.order_id for one in found if one.order_id])
     return [
         {
-            "number": one.number or numbers.get(one.reference, one.id),
+            "number": one.number or one.id,
             "order_id": one.order_id,
             "open": open_[one.id],
             "reference": printed(one.reference),

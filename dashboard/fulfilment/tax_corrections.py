@@ -82,9 +82,10 @@ def issue(order: Order, corrections: list[PaperSnapshot]) -> None:
             audit.record("tax.credited", f"order:{order.id}", amount=-note.total_minor, number=note.number)
             letters.tax_credited(order, note)
         else:
-            is_paid = not balances.open_amount(receivables_of(order)[correction.reference])
-            paid_on = today() if is_paid else None
+            receivable_id = receivables_of(order)[correction.reference]
+            paid_on = None if balances.open_amount(receivable_id) else today()
             paper = invoices.issue(replace(correction, paid_on=paid_on), reseller_id=order.reseller_id)
+            ledger.name_receivable(receivable_id, paper.number)
             audit.record("tax.billed", f"order:{order.id}", amount=paper.total_minor, number=paper.number)
             letters.tax_billed(order, paper)
 

@@ -50,13 +50,11 @@ def first_page(reseller_id: int) -> dict[str, Any]:
     items = balances.open_items(reseller_id, reseller.currency)
     on_account = balances.credit_on_account(reseller_id, reseller.currency)
     debts = [debt for debt in balances.debts_of(reseller_id) if debt.open]
-    supplements = balances.open_supplements(reseller_id)
     return {
         "reseller": reseller,
         "today": day,
         "debts": debts,
-        "supplements": supplements,
-        "supplement_numbers": invoices.supplement_numbers([one.order_id for one, _rest in supplements if one.order_id]),
+        "supplements": balances.open_supplements(reseller_id),
         "bank": invoices.bank_details(reseller.currency) if debts else None,
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,

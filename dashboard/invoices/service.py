@@ -141,12 +141,6 @@ def find_invoices(order_ids: Collection[str]) -> list[Paper]:
     return list(db.session.scalars(query))
 
 
-def supplement_numbers(order_ids: Collection[str]) -> dict[str, str]:
-    """The numbers of some orders' supplementary invoices, by the references under which they are paid (R19)."""
-    query = select(Paper).where(Paper.order_id.in_(order_ids), Paper.kind == PaperKind.SUPPLEMENT)
-    return {paper.content.reference: paper.number for paper in db.session.scalars(query)} if order_ids else {}
-
-
 def withdrawn(order: Order, papers: Sequence[Paper]) -> list[Paper]:
     """Those of an order's papers that ask for what is not to be paid any more: a pro-forma that another one has
     replaced, or any of a cancelled or lapsed order.

@@ -17,12 +17,20 @@ class Receivable(Base):
     the reference under which it is paid (R14, R19).
 
     `id` is an order ID: that of the order itself, or a free one of the same kind, so that it can be paid like any. The
-    order is a later feature: it is named by its ID alone. An old debt has the `number` that both sides know.
+    order is a later feature: it is named by its ID alone. Old debts and supplementary invoices have the `number` that
+    both sides know.
     """
 
     __tablename__ = "receivables"
     __table_args__ = (
-        Index("uq_receivables_reseller_id_number", "reseller_id", "number", unique=True),  # a debt is booked once
+        Index(
+            "uq_receivables_debt",
+            "reseller_id",
+            "number",
+            unique=True,  # a debt is booked once
+            sqlite_where=text("kind = 'opening'"),
+            postgresql_where=text("kind = 'opening'"),
+        ),
         Index(
             "ix_receivables_open",
             "reseller_id",
@@ -42,7 +50,7 @@ class Receivable(Base):
     due_on: Mapped[date | None]  #: on credit only: an unpaid prepaid order is never overdue (R15)
     interest_rate: Mapped[int]  #: of a year, in parts per million, as it was when the order was placed (R16)
     cancelled_on: Mapped[date | None]
-    number: Mapped[str | None] = mapped_column(String(60))  #: only of a debt from before this program
+    number: Mapped[str | None] = mapped_column(String(60))  #: what it is called, where that is not its ID
     #: whether its entries do not come to nothing, so that what is open is found among the few, not among all
     is_open: Mapped[bool] = mapped_column(default=True)
 

@@ -58,7 +58,7 @@ class OpenItem:
     due_on: date | None  #: None: prepaid
     principal: Money
     interest: Money
-    name: str = ""  #: what both sides call it: its order's ID, or the number of a debt from before this program
+    name: str = ""  #: what both sides call it: its order's ID, or the number of a supplementary invoice or old debt
     counts: bool = True  #: once paid in full, it is one of the orders that make a reseller established (R14)
 
 

@@ -105,6 +105,11 @@ def open_debt(reseller_id: int, number: str, amount: Money, *, placed_on: date, 
     return receivable
 
 
+def name_receivable(receivable_id: str, number: str) -> None:
+    """Note what both sides call a receivable: of a supplementary invoice, its number."""
+    db.session.get_one(Receivable, receivable_id).number = number
+
+
 def free_order_id() -> str:
     """An order ID that is not taken: every order, and every debt, has its receivable (R9)."""
     while True:

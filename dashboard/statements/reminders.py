@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.extensions import db
-from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
 from dashboard.ledger.models import LedgerEntry, Receivable
 from dashboard.ledger.rules import Account
@@ -80,18 +79,17 @@ def listed(receivable_ids: Collection[str]) -> list[Listed]:
     open_ = balances.open_amounts(list(receivable_ids))
     found = [one for one in balances.find_receivables(receivable_ids) if open_[one.id].minor > 0]
     order_ids = [one.order_id for one in found if one.order_id]
-    of, numbers = {order.id: order for order in orders.find_orders(order_ids)}, invoices.supplement_numbers(order_ids)
-    names = {one.id: one.number or numbers.get(one.reference, one.id) for one in found}
-    rows = [_listed(one, of.get(one.order_id or ""), open_[one.id], names[one.id]) for one in found]
+    of = {order.id: order for order in orders.find_orders(order_ids)}
+    rows = [_listed(one, of.get(one.order_id or ""), open_[one.id]) for one in found]
     return sorted(rows, key=lambda row: (row.until, row.id))
 
 
-def _listed(receivable: Receivable, order: Order | None, open_: Money, name: str) -> Listed:
+def _listed(receivable: Receivable, order: Order | None, open_: Money) -> Listed:
     until = receivable.due_on or (order.valid_until if order else None) or receivable.placed_on
     return Listed(
         id=receivable.id,
         order_id=order.id if order else "",
-        name=name,
+        name=receivable.number or receivable.id,
         customer=order.customer if order else "",
         reference=receivable.reference,
         until=until,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -271,9 +271,7 @@ def _snapshot(
     reseller: Reseller, month: date, on: date, items: Sequence[OpenItem], interest_of: dict[str, Money]
 ) -> StatementSnapshot | None:
     facts = _facts(items)
-    extra = [one.order_id for one, _order in facts.values() if one.order_id and one.order_id != one.id]
-    numbers = invoices.supplement_numbers(extra)
-    rows = [_row(item, facts[item.id], interest_of[item.id], on, numbers) for item in items]
+    rows = [_row(item, facts[item.id], interest_of[item.id], on) for item in items]
     owed = tuple(row for row in rows if row.due_on is not None)
     principal = sum(row.open_minor for row in owed)
     late = sum(row.interest_minor for row in owed)
@@ -306,15 +304,12 @@ def _facts(items: Iterable[OpenItem]) -> dict[str, tuple[Receivable, Order | Non
     return {id_: (one, of.get(one.order_id or "")) for id_, one in found.items()}
 
 
-def _row(
-    item: OpenItem, facts: tuple[Receivable, Order | None], late: Money, on: date, supplements: Mapping[str, str]
-) -> StatementRow:
+def _row(item: OpenItem, facts: tuple[Receivable, Order | None], late: Money, on: date) -> StatementRow:
     receivable, order = facts
-    number = supplements.get(receivable.reference) or (order.invoice_number if order else receivable.number or "")
     return StatementRow(
         id=item.id,
         order_id=order.id if order else "",
-        number=number,
+        number=receivable.number or (order.invoice_number if order else ""),
         po_number=order.po_number if order else "",
         customer=order.customer if order else "",
         placed_on=item.placed_on,

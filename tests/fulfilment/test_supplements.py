@@ -16,6 +16,7 @@ from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
+from dashboard.ledger import service as ledger
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders.models import Order
@@ -85,6 +86,16 @@ def test_R19_home_statement_and_reminder_name_it(client: Client, db: Db) -> None
     assert content is not None
     assert [row.number for row in content.rows] == [supplement.number]
     assert [one.name for one in reminders.listed([receivable_id])] == [supplement.number]
+    assert [item.name for item in balances.open_items(reseller.id, "USD")] == [supplement.number]
+
+
+def test_R27_a_debt_from_before_may_have_the_number_that_an_invoice_gets(db: Db) -> None:
+    """Another program numbered the debt: its numbers may be anything."""
+    reseller = texan()
+    number = f"{today():%Y}-000002"
+    ledger.open_debt(reseller.id, number, Money(100, "USD"), placed_on=today(), due_on=today())
+    _order, supplement, _receivable_id = billed(reseller)
+    assert supplement.number == number
 
 
 def test_R12_R29_its_tax_sinks_with_the_order_and_is_gone_with_it(db: Db) -> None:
