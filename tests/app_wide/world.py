@@ -42,17 +42,7 @@ from dashboard.tax.models import TaxRate
 from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
 from tests.app_wide.matters import certificate, debts, enquiry, given_up, quotes, statement, stray_mail
-from tests.factories import (
-    CUSTOMER,
-    EDITOR,
-    VIEWER,
-    make_catalog,
-    make_key,
-    make_reseller,
-    make_user,
-    pay,
-    place,
-)
+from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
 
 
 class Role(StrEnum):
