@@ -65,9 +65,13 @@ class PostgresServer:
         """SQLAlchemy address of one of its databases."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
+    def connected(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection in which each statement is a transaction of its own."""
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
+
     def execute(self, statement: str) -> None:
         """Carry out one statement outside any transaction, such as `CREATE DATABASE`."""
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self.connected() as connection:
             connection.execute(statement.encode())
 
     def stop(self) -> None:

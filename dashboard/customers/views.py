@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from dashboard.clock import today
 from dashboard.licenses import service
 from dashboard.prose import reading
 from dashboard.prose.rules import Kind
@@ -19,7 +20,7 @@ bp = Blueprint("customers", __name__)
 @bp.get("/licenses", requires=Permission.VIEW_OWN_LICENSES)
 def licenses() -> ResponseReturnValue:
     """All licenses of the signed-in person, whichever reseller they came through."""
-    return render("customers/licenses.html", licenses=service.of_customer(actor.user))
+    return render("customers/licenses.html", licenses=service.of_customer(actor.user), today=today())
 
 
 @bp.get("/licenses/<serial>/file", requires=Permission.VIEW_OWN_LICENSES)
@@ -35,5 +36,8 @@ def license_file(serial: str) -> ResponseReturnValue:
 
 @bp.get("/how-to-apply", requires=Permission.PUBLIC)
 def how_to_apply() -> ResponseReturnValue:
-    """How to apply a license on each platform, in the vendor's words, and how to check its signature (R20)."""
-    return render("customers/how_to_apply.html", text=reading.read(Kind.INSTRUCTIONS, language()))
+    """How to apply a license on each platform, in the vendor's words, and how to check its signature (R20). What
+    concerns the license from which somebody came stands first.
+    """
+    text = reading.read(Kind.INSTRUCTIONS, language())
+    return render("customers/how_to_apply.html", text=text.beginning_with(request.args.getlist("of")))

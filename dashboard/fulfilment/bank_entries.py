@@ -11,7 +11,7 @@ from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, get_row, insert_once
-from dashboard.fulfilment import papers, transfers
+from dashboard.fulfilment import transfers
 from dashboard.ledger import balances
 from dashboard.money import Money
 from dashboard.orders import service as orders
@@ -130,9 +130,7 @@ def _make_payable(receivable_id: str, reseller_id: int, entry: BankEntry) -> Non
     if receivable.cancelled_on is not None or balances.open_amount(receivable_id).minor <= 0:
         raise Refused(N_("Order %(id)s is paid or cancelled. Choose another."), id=receivable.number or receivable_id)
     for order in orders.find_orders([receivable_id]):
-        if orders.state_of(order, entry.received_on) is PaymentState.LAPSED:
-            order.valid_until = papers.valid_until(entry.received_on)
-            audit.record("order.reinstated", f"order:{order.id}", entry=entry.id)
+        transfers.reinstate(order, entry.received_on)
 
 
 def _locked(entry_id: int, reseller_id: int | None = None) -> BankEntry:

@@ -25,7 +25,7 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str, *, seen: int
 
     Raises:
         InvalidInput: for an impossible amount or day.
-        Refused: if that is more than what is on account, or the account has moved.
+        Refused: if that is more than what is on account, or had come in by that day, or the account moved.
     """
     if amount.minor <= 0:
         raise InvalidInput(N_("The amount must be more than zero."))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dashboard.audit import service as audit
+from dashboard.clock import today
 from dashboard.extensions import db
-from dashboard.fulfilment import companies
+from dashboard.fulfilment import companies, transfers
 from dashboard.fulfilment.companies import Changes
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
+from dashboard.resellers import service as resellers
 from dashboard.resellers.files import CompanyRow, DebtRow
 from dashboard.resellers.models import Reseller
 from dashboard.web.progress import Watch, unwatched
@@ -52,7 +54,9 @@ def _load(row: CompanyRow, changes: Changes) -> Iterator[Problem]:
 
 
 def _load_debts(reseller: Reseller, row: CompanyRow, changes: Changes) -> Iterator[Problem]:
-    """Book each debt once, by its number; what is booked never changes."""
+    """Book each debt once, by its number; what is booked never changes. Money on account pays it at once (R18)."""
+    if row.debts:
+        reseller = resellers.get_reseller(reseller.id, lock=True)
     booked = {debt.number: debt for debt in balances.debts_of(reseller.id)} if row.debts else {}
     for debt in row.debts:
         known = booked.get(debt.number)
@@ -62,6 +66,8 @@ def _load_debts(reseller: Reseller, row: CompanyRow, changes: Changes) -> Iterat
         elif (known.amount, known.placed_on, known.due_on) != (debt.amount, debt.ordered_on, debt.due_on):
             reason = f"is booked already, with {known.amount}, ordered on {known.placed_on}, due on {known.due_on}"
             yield Problem(debt.line, reason, column="debt_number")
+    if row.debts:
+        transfers.pay_from_account(reseller, today())
 
 
 def _book(reseller: Reseller, debt: DebtRow) -> None:

@@ -9,19 +9,9 @@ from flask_babel import force_locale
 
 from dashboard.config import current_settings
 from dashboard.invoices import service as invoices
+from dashboard.invoices.corrections import credit_note_of, part_credit_of, rest_of
 from dashboard.invoices.models import Paper
-from dashboard.invoices.rules import (
-    CertificateCopy,
-    PaperKind,
-    PaperLine,
-    PaperSnapshot,
-    Party,
-    TaxLine,
-    TaxNote,
-    credit_note_of,
-    part_credit_of,
-    rest_of,
-)
+from dashboard.invoices.rules import CertificateCopy, PaperKind, PaperLine, PaperSnapshot, Party, TaxLine, TaxNote
 from dashboard.orders.models import Order, OrderLine
 from dashboard.tax.rules import Exemption, TaxKind
 from dashboard.web.countries import country_name

@@ -14,7 +14,8 @@ from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.fulfilment import letters, papers
 from dashboard.invoices import service as invoices
-from dashboard.invoices.rules import CertificateCopy, PaperKind, PaperSnapshot, TaxLine, supplement_of, tax_credit_of
+from dashboard.invoices.corrections import supplement_of, tax_credit_of
+from dashboard.invoices.rules import CertificateCopy, PaperKind, PaperSnapshot, TaxLine
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.rules import EntryKind, Terms

@@ -69,10 +69,18 @@ def confirm_payment(
         raise Refused(N_("This order is cancelled. The transfer was not booked."))
     if order.paid_on is not None:
         raise Refused(N_("This order is paid already. The transfer was not booked."))
+    reinstate(order, received_on)
     confirm_transfer(
         order.reseller_id, amount, received_on, targets=[order.id], text=text, staff_id=staff_id, submit_key=submit_key
     )
     return order
+
+
+def reinstate(order: Order, received_on: date) -> None:
+    """Let an order whose pro-forma had lapsed when its transfer came be paid at its old price, if that is so (R12)."""
+    if orders.state_of(order, received_on) is PaymentState.LAPSED:
+        order.valid_until = papers.valid_until(received_on)
+        audit.record("order.reinstated", f"order:{order.id}")
 
 
 def confirm_transfer(
@@ -177,7 +185,7 @@ def refund(reseller_id: int, amount: Money, day: date, reason: str) -> None:
     """Note that credit on account was paid back, on the bank's date (R12).
 
     Raises:
-        Refused: if that is more than what is on account.
+        Refused: if that is more than what is on account, or had come in by that day.
     """
     reseller = resellers.get_reseller(reseller_id, lock=True)
     ledger.refund(reseller_id, amount, day, reason)

@@ -16,7 +16,8 @@ from lxml import etree
 from stdnum import iban
 
 from dashboard.documents.glyphs import printable_form
-from dashboard.invoices.rules import PaperKind, PaperLine, PaperSnapshot, Party, TaxNote, opposite
+from dashboard.invoices.corrections import opposite
+from dashboard.invoices.rules import PaperKind, PaperLine, PaperSnapshot, Party, TaxNote
 from dashboard.money import Money, percent_of
 from dashboard.places import EU_COUNTRIES
 from dashboard.web.texts import gettext as _

@@ -180,6 +180,7 @@ def open_supplements(reseller_id: int) -> list[tuple[Receivable, Money]]:
         .where(
             Receivable.reseller_id == reseller_id,
             Receivable.kind == EntryKind.SUPPLEMENT,
+            Receivable.is_open,
             LedgerEntry.account == Account.PRINCIPAL,
         )
         .group_by(Receivable.id)
@@ -294,9 +295,10 @@ def credit_on_account(reseller_id: int, currency: str) -> Money:
     return sum(credit_by_transfer(reseller_id, currency).values(), Money.zero(currency))
 
 
-def credit_by_transfer(reseller_id: int, currency: str) -> dict[int | None, Money]:
-    """The same by the transfers that brought it, the first to come first."""
-    found = db.session.execute(
+def credit_by_transfer(reseller_id: int, currency: str, *, until: date | None = None) -> dict[int | None, Money]:
+    """The same by the transfers that brought it, the first to come first; with `until` only those that came by then."""
+    first = func.min(LedgerEntry.day)
+    query = (
         select(LedgerEntry.transfer_id, func.sum(LedgerEntry.minor))
         .where(
             LedgerEntry.reseller_id == reseller_id,
@@ -305,8 +307,9 @@ def credit_by_transfer(reseller_id: int, currency: str) -> dict[int | None, Mone
         )
         .group_by(LedgerEntry.transfer_id)
         .having(func.sum(LedgerEntry.minor) != 0)
-        .order_by(func.min(LedgerEntry.day), LedgerEntry.transfer_id)
+        .order_by(first, LedgerEntry.transfer_id)
     )
+    found = db.session.execute(query if until is None else query.having(first <= until))
     return {transfer_id: Money(-int(total), currency) for transfer_id, total in found}
 
 

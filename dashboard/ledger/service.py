@@ -16,6 +16,7 @@ from dashboard.errors import N_, Refused
 from dashboard.extensions import db
 from dashboard.ledger.balances import (
     credit_by_transfer,
+    credit_on_account,
     is_settled,
     open_amount,
     open_interest,
@@ -204,14 +205,16 @@ def return_interest(receivable_id: str, day: date) -> None:
 
 
 def refund(reseller_id: int, amount: Money, day: date, note: str) -> None:
-    """Credit on account was paid back, on the bank's date (R12).
+    """Credit on account was paid back, on the bank's date (R12), the money that came first before the other.
 
     Raises:
-        Refused: if that is more than what is on account.
+        Refused: if that is more than what is on account, or than what had come in by that day.
     """
-    in_hand = credit_by_transfer(reseller_id, amount.currency)
-    if amount > sum(in_hand.values(), Money.zero(amount.currency)):
+    if amount > credit_on_account(reseller_id, amount.currency):
         raise Refused(N_("That is more than what is on account."))
+    in_hand = credit_by_transfer(reseller_id, amount.currency, until=day)
+    if amount > sum(in_hand.values(), Money.zero(amount.currency)):
+        raise Refused(N_("On that day less than this had come in. Check the bank's date."))
     for transfer_id, available in in_hand.items():
         part = min(amount, available)
         if part:

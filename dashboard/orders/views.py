@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.invoices import service as invoices
 from dashboard.licenses import service as licenses
@@ -39,7 +40,9 @@ def customer_view(order_id: str) -> ResponseReturnValue:
     """What the customer sees of this order: its licenses, never the customer's account (R26)."""
     order = service.get_order(order_id, of=actor.reseller)
     shown = [one for one in licenses.of_order(order.id) if one.user_id]
-    return render("orders/customer_view.html", order_id=order.id, customer=order.customer, licenses=shown)
+    return render(
+        "orders/customer_view.html", order_id=order.id, customer=order.customer, licenses=shown, today=today()
+    )
 
 
 @bp.get("/orders/<order_id>/papers/<number>", requires=Permission.VIEW_OWN_ORDERS)

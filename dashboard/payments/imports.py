@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
@@ -135,6 +135,7 @@ def preview(file: StatementFile) -> Preview:
                 strict=True,
             )
         )
+        decisions |= dict(_brought_twice([line for line in received if line.part.identity not in known], file.format))
         returned = Waiting(Hurdle.RETURNED)
         rows = [Row(line, decisions.get(line.part.identity, returned), line.part.identity in known) for line in lines]
     return Preview(file, rows, foreign)
@@ -215,6 +216,27 @@ def _known(identities: Iterable[str]) -> set[str]:
     while part := list(islice(rest, CHUNK)):
         known |= set(db.session.scalars(select(BankEntry.identity).where(BankEntry.identity.in_(part))))
     return known
+
+
+def _brought_twice(new: Sequence[Line], format_: str) -> Iterator[tuple[str, Waiting]]:
+    """What may be a payment that a file of another format has brought already, in other words and without the bank's
+    id: so many of one sum and day as are known from there wait for a person. The vendor has one account a currency.
+    """
+    if not new:
+        return
+    days = [line.entry.booked_on for line in new]
+    found = db.session.execute(
+        select(BankEntry.currency, BankEntry.booked_on, BankEntry.minor, func.count())
+        .join(BankFile, BankFile.id == BankEntry.file_id)
+        .where(BankEntry.booked_on.between(min(days), max(days)), BankFile.format != format_)
+        .group_by(BankEntry.currency, BankEntry.booked_on, BankEntry.minor)
+    )
+    known = {(currency, day, minor): count for currency, day, minor, count in found}
+    for line in new:
+        key = line.part.amount.currency, line.entry.booked_on, line.part.signed
+        if known.get(key):
+            known[key] -= 1
+            yield line.part.identity, Waiting(Hurdle.TWICE)
 
 
 def _keep_batch(rows: Sequence[Row], file_id: int) -> list[int]:

@@ -31,6 +31,7 @@ class Hurdle(StrEnum):
     CANCELLED = "cancelled"
     LAPSED = "lapsed"  #: the pro-forma had lapsed when the money came (R12)
     RETURNED = "returned"  #: money that came in before went back
+    TWICE = "twice"  #: a file of another format has brought the same sum of the same day
     CHANGED = "changed"  #: what it was for is no longer open
 
 

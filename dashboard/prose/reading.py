@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel.lists import format_list
 from flask_babel import force_locale
@@ -40,6 +40,11 @@ class Document:
         """The sections headed by one of these names, such as a platform, a brand or a product."""
         wanted = {name.casefold() for name in names if name}
         return tuple(section for section in self.sections if section.title.casefold() in wanted)
+
+    def beginning_with(self, names: Collection[str]) -> Document:
+        """The same text, with the sections about these names before the others."""
+        first = self.about(names)
+        return replace(self, sections=(*first, *(section for section in self.sections if section not in first)))
 
 
 def read(kind: Kind, language: str) -> Document:

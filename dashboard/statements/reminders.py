@@ -110,7 +110,8 @@ def _credit(reseller_id: int | None = None) -> list[Pending]:
     query = (
         select(Receivable, sent)
         .join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
-        .where(LedgerEntry.account == Account.PRINCIPAL, Receivable.due_on <= on - timedelta(days=steps[0]))
+        .where(Receivable.is_open, LedgerEntry.account == Account.PRINCIPAL)
+        .where(Receivable.due_on <= on - timedelta(days=steps[0]))
         .group_by(Receivable.id)
         .having(func.sum(LedgerEntry.minor) > 0)
         .order_by(Receivable.due_on, Receivable.id)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
 from dashboard.accounts import service as accounts
+from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.licenses import service as licenses
@@ -66,6 +69,25 @@ def test_R25_no_page_file_header_or_error_of_the_customer_speaks_of_money(
 def test_the_pattern_of_money_finds_it() -> None:
     for planted in ("$1,079.10", "1 199,00 €", "Invoice 2026-000001", "your discount", "к оплате", "unpaid"):
         assert MONEY.search(planted), planted
+
+
+def test_R23_a_license_says_in_words_what_it_is_good_for_and_when_its_updates_have_ended(
+    client: Client, order: Order, work: Callable[[], int]
+) -> None:
+    work()
+    (license_,) = licenses.of_order(order.id)
+    assert "updates until" in client.get("/licenses").text
+    license_.updates_until = today() - timedelta(days=1)
+    text = client.get("/licenses").text
+    assert "updates ended on" in text
+    assert "Newer versions need a renewal: ask Romashka" in text
+
+
+def test_R20_how_to_apply_begins_with_what_concerns_the_license(client: Client) -> None:
+    headings = client.get("/how-to-apply").tree.xpath("//main//h2/text()")
+    wanted = headings[2]
+    begun = client.get("/how-to-apply?of=" + quote(wanted) + "&of=").tree.xpath("//main//h2/text()")
+    assert begun == [headings[0], wanted, headings[1], *headings[3:]]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
+from dashboard.audit import service as audit
 from dashboard.clock import at, today, utcnow
 from dashboard.errors import Refused
 from dashboard.fulfilment import bookkeeping, service, transfers
 from dashboard.ledger import balances
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
+from dashboard.money import Money
 from dashboard.resellers import service as resellers
 from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, pay, place
@@ -36,7 +38,7 @@ def test_R12_refunded_after_the_license_went_out(client: Client, db: Db, work: C
     service.cancel_order(order.id, "returned", by_staff=True)
     total = balances.credit_on_account(reseller.id, "USD")
     seen = balances.newest_entry(reseller.id)
-    bookkeeping.refund(reseller.id, total, today() - timedelta(days=1), "returned", seen=seen)
+    bookkeeping.refund(reseller.id, total, today(), "returned", seen=seen)
     work()
     assert kinds(db)[-3:] == ["order_cancelled", "customer_revoked", "credit_refunded"]
     letter = db.scalars(select(Letter).where(Letter.kind == "credit_refunded")).one()
@@ -57,6 +59,33 @@ def test_R12_a_lapsed_order_that_is_paid_late_is_confirmed_by_staff_at_the_old_p
     order.valid_until = today() - timedelta(days=1)
     pay(order)
     assert (order.paid_on, order.license_state) == (today(), "issued")
+    assert "order.reinstated" in [event.action for event in audit.history(f"order:{order.id}")]
+
+
+def test_R12_a_part_that_comes_late_reinstates_the_order_so_that_the_rest_may_follow(db: Db) -> None:
+    order = place(make_reseller())
+    order.valid_until = today() - timedelta(days=1)
+    pay(order, Money(50_000, "USD"))
+    assert (order.paid_on, order.valid_until) == (None, today() + timedelta(days=30))
+
+
+def test_R12_a_cancelled_order_says_no_more_that_it_is_paid(client: Client, db: Db) -> None:
+    anna = make_user()
+    order = pay(place(make_reseller(owner=anna)))
+    client.sign_in_as(anna)
+    assert "Paid on" in client.get(f"/orders/{order.id}").text
+    service.cancel_order(order.id, "returned", by_staff=True)
+    assert "Paid on" not in client.get(f"/orders/{order.id}").text
+
+
+def test_R12_nothing_is_paid_back_before_it_came(db: Db) -> None:
+    order = pay(place(make_reseller()))
+    reseller_id = order.reseller_id
+    service.cancel_order(order.id, "returned", by_staff=True)
+    seen, yesterday = balances.newest_entry(reseller_id), today() - timedelta(days=1)
+    with pytest.raises(Refused, match="had come in"):
+        bookkeeping.refund(reseller_id, order.total, yesterday, "returned", seen=seen)
+    assert balances.credit_on_account(reseller_id, "USD") == order.total
 
 
 def test_R18_an_undone_transfer_leaves_license_and_invoice_and_opens_the_order(db: Db) -> None:

@@ -14,18 +14,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from dashboard.invoices import einvoice
-from dashboard.invoices.rules import (
-    CertificateCopy,
-    PaperSnapshot,
-    Party,
-    TaxLine,
-    TaxNote,
-    credit_note_of,
-    part_credit_of,
-    rest_of,
-    supplement_of,
-    tax_credit_of,
-)
+from dashboard.invoices.corrections import credit_note_of, part_credit_of, rest_of, supplement_of, tax_credit_of
+from dashboard.invoices.rules import CertificateCopy, PaperSnapshot, Party, TaxLine, TaxNote
 from dashboard.web.countries import countries
 from tests.invoices.judges import broken_rules, code_lists, faults_of
 from tests.invoices.samples import (

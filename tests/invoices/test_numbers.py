@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, scoped_session
 from dashboard.documents import service as documents
 from dashboard.errors import NotFound
 from dashboard.invoices import jobs, service
+from dashboard.invoices.corrections import credit_note_of
 from dashboard.invoices.models import CreditNote, Invoice, Paper, ProForma
-from dashboard.invoices.rules import PaperKind, credit_note_of
+from dashboard.invoices.rules import PaperKind
 from dashboard.outbox.models import OutboxItem
 from dashboard.web.transactions import reading, transaction
 from tests.invoices.samples import ORDER_ID, a_pro_forma, a_snapshot, an_order

@@ -8,16 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.invoices.corrections import credit_note_of, part_credit_of, rest_of, tax_credit_of
 from dashboard.invoices.pdf import render_pdf
-from dashboard.invoices.rules import (
-    PaperSnapshot,
-    Taken,
-    credit_note_of,
-    part_credit_of,
-    rest_of,
-    tax_credit_of,
-    tax_on,
-)
+from dashboard.invoices.rules import PaperSnapshot, Taken, tax_on
 from tests.invoices.test_tax_papers import CERTIFICATE, DAY, RATES, SALES, sale, sums, supplement
 
 #: Which line is chosen, and how much of what is left of it, in parts of a hundred.

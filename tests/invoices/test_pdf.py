@@ -16,7 +16,8 @@ from pypdf import PdfReader
 
 from dashboard.documents.glyphs import printable_form, unprintable
 from dashboard.invoices import pdf, pdf_table
-from dashboard.invoices.rules import PaperSnapshot, Party, TaxNote, credit_note_of
+from dashboard.invoices.corrections import credit_note_of
+from dashboard.invoices.rules import PaperSnapshot, Party, TaxNote
 from tests.invoices.samples import a_line, a_lines, a_pro_forma, a_snapshot
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.invoices import pdf, qr
-from dashboard.invoices.rules import PaperSnapshot, TaxNote, credit_note_of
+from dashboard.invoices.corrections import credit_note_of
+from dashboard.invoices.rules import PaperSnapshot, TaxNote
 from tests.invoices.pictures import ink_outside, overlaps, said, words_of
 from tests.invoices.samples import NOVEMBER, a_lines, a_pro_forma, a_snapshot, lengthy
 

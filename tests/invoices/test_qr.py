@@ -12,7 +12,7 @@ import segno
 from segno import helpers
 
 from dashboard.invoices import qr
-from dashboard.invoices.rules import credit_note_of
+from dashboard.invoices.corrections import credit_note_of
 from tests.invoices.samples import a_line, a_pro_forma, a_snapshot
 
 EPC = """BCD

@@ -11,15 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.invoices.rules import (
-    PaperKind,
-    PaperSnapshot,
-    TaxNote,
-    credit_note_of,
-    paper_number,
-    pro_forma_number,
-    tax_on,
-)
+from dashboard.invoices.corrections import credit_note_of
+from dashboard.invoices.rules import PaperKind, PaperSnapshot, TaxNote, paper_number, pro_forma_number, tax_on
 from tests.invoices.samples import a_line, a_pro_forma, a_snapshot
 
 LINES = st.lists(

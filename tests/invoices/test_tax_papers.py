@@ -9,20 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.invoices.corrections import credit_note_of, rest_of, supplement_of, tax_credit_of
 from dashboard.invoices.pdf import render_pdf
-from dashboard.invoices.rules import (
-    CertificateCopy,
-    PaperKind,
-    PaperLine,
-    PaperSnapshot,
-    TaxLine,
-    credit_note_of,
-    paper_number,
-    rest_of,
-    supplement_of,
-    tax_credit_of,
-    tax_on,
-)
+from dashboard.invoices.rules import CertificateCopy, PaperKind, PaperLine, PaperSnapshot, TaxLine, paper_number, tax_on
 from dashboard.money import WHOLE, Money
 from tests.invoices.samples import a_snapshot
 

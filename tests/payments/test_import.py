@@ -22,8 +22,10 @@ from dashboard.money import Money
 from dashboard.payments import imports
 from dashboard.payments.models import BankEntry, PayerAccount, Transfer
 from dashboard.web.transactions import transaction
+from tests.banking.writers import IBAN as WRITERS_IBAN
+from tests.banking.writers import Row, Written, mt940
 from tests.factories import make_reseller, make_user, pay, place
-from tests.payments.camt import Payment, camt
+from tests.payments.camt import IBAN, Payment, camt
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -70,6 +72,18 @@ def test_R18_two_equal_genuine_transfers_on_one_day_are_two() -> None:
     order = place(reseller)
     assert bring(camt(Payment("500.00", order.reference), Payment("500.00", order.reference))) == {"booked": 2}
     assert balances.open_amount(order.id) == Money(7_910, "USD")
+
+
+def test_R18_a_payment_that_another_format_tells_of_again_waits_and_is_not_booked_twice() -> None:
+    """The two files agree in sum and day alone. A second payment that only one of them has is booked."""
+    order, other = place(make_reseller("Romashka")), place(make_reseller("Lotos"))
+    assert bring(camt(Payment(PRICE, order.reference, bank_id="B-1"))) == {"booked": 1}
+    rows = [Row(107_910, today(), "ROMASHKA", text=one.reference) for one in (order, other)]
+    again = mt940(Written(rows)).replace(WRITERS_IBAN.encode(), IBAN.encode()).replace(b"EUR", b"USD")
+    assert bring(again) == {"booked": 2, "waiting": 1}
+    assert db.session.query(BankEntry).filter_by(state="waiting").one().hurdle == "twice"
+    assert (order.paid_on, other.paid_on) == (today(), today())
+    assert bring(again) == {"booked": 2, "waiting": 1}
 
 
 @pytest.mark.parametrize("text", ["Invoice {invoice}", "order {id}", "заказ Р{digits}", "{invoice} / {id}"])

@@ -14,6 +14,7 @@ from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
 from dashboard.clock import today, utcnow
 from dashboard.extensions import Base, db
+from dashboard.fulfilment import transfers
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.models import LedgerEntry
@@ -280,6 +281,18 @@ def test_R04_the_currency_changes_only_while_nothing_is_open(run: Run) -> None:
     run(RYABINA)
     assert run(RYABINA | {"currency": "EUR"})[0] == 0
     assert reseller_of("1002").currency == "EUR"
+
+
+def test_R18_money_on_account_pays_a_debt_that_is_loaded_later(run: Run) -> None:
+    run(BIRCH | {name: "" for name in BIRCH if name.startswith("debt")})
+    birch = reseller_of()
+    transfers.confirm_transfer(
+        birch.id, Money(200_000, "USD"), today(), text="in advance", staff_id=None, submit_key="in advance"
+    )
+    run(BIRCH)
+    [debt] = balances.debts_of(birch.id)
+    assert (debt.amount, debt.open) == (Money(239_800, "USD"), Money(39_800, "USD"))
+    assert not balances.credit_on_account(birch.id, "USD")
 
 
 def test_R15_the_reseller_and_staff_see_what_is_owed(run: Run, new_client: Callable[..., Client]) -> None:
