@@ -79,6 +79,7 @@ NOT_FOR: Mapping[str, frozenset[Role]] = {
     "/sign-in/code": frozenset(Role),  # after a password
     "/application": CONFIRMED - {Role.APPLICANT},
     "/_components": frozenset(Role),  # in the demo only
+    "/company/logo/picture": frozenset({Role.NEWCOMER, Role.SUSPENDED}),  # who have none
 }
 
 
@@ -178,7 +179,7 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 
 #: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
-MANIFOLD = {"/account", "/company", "/order", "/staff/statements/rehearsal"}
+MANIFOLD = {"/account", "/company", "/order", "/quotes/new", "/staff/statements/rehearsal"}
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:
