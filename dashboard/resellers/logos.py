@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from dashboard.audit import service as audit
 from dashboard.documents import service as documents
+from dashboard.documents.models import Document
 from dashboard.documents.pictures import logo_of
 from dashboard.errors import NotFound
-from dashboard.extensions import get_row
+from dashboard.extensions import db, get_row
 from dashboard.resellers.models import Reseller
 
 
@@ -39,10 +40,11 @@ def picture(reseller_id: int) -> Response:
     Raises:
         NotFound: if it has none.
     """
-    digest = _reseller(reseller_id).logo_digest
-    if digest is None:
+    query = select(Document).join(Reseller, Reseller.logo_digest == Document.digest)
+    document = db.session.scalar(query.where(Reseller.id == reseller_id))
+    if document is None:
         raise NotFound
-    return documents.download(digest, "logo.png")
+    return documents.download(document.digest, "logo.png")  # the session has it at hand
 
 
 def _reseller(reseller_id: int, *, lock: bool = False) -> Reseller:

@@ -82,6 +82,7 @@ NOT_FOR: Mapping[str, frozenset[Role]] = {
     "/sign-in/code": frozenset(Role),  # after a password
     "/application": CONFIRMED - {Role.APPLICANT},
     "/_components": frozenset(Role),  # in the demo only
+    "/company/logo/picture": frozenset({Role.NEWCOMER, Role.SUSPENDED}),  # who have none
 }
 
 
@@ -181,7 +182,9 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 
 #: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
-MANIFOLD = {"/account", "/company", "/company/team", "/order", "/profile", "/staff/statements/rehearsal"}
+MANIFOLD = {
+    "/account", "/company", "/company/team", "/order", "/profile", "/quotes/new", "/staff/statements/rehearsal",
+}  # fmt: skip
 
 
 def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:

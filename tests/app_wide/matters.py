@@ -93,7 +93,7 @@ def quotes(reseller: Reseller) -> tuple[str, str]:
     made = [
         offers.begin(
             of,
-            Contents(lines, customer, until, "VAT", RESALE_TAX, "Pay in 10 days.", "As agreed.", "OFFER-CANARY"),
+            Contents(lines, customer, until, "MwSt", RESALE_TAX, "Pay in 10 days.", "As agreed.", "OFFER-CANARY"),
             submit_key=new_order_id(),
         ).id
         for _ in range(3)

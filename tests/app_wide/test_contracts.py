@@ -33,7 +33,7 @@ UNIMPORTED = "Nobody imports the application"
 #: Features that know prices: nothing of the customer's side may reach them, not even through others (R25).
 PRICED = {
     *("catalog", "resellers", "tax", "ledger", "orders", "invoices", "payments"),
-    *("banking", "statements", "fulfilment", "checkout"),
+    *("banking", "statements", "fulfilment", "checkout", "quotes"),
 }
 
 
