@@ -30,8 +30,8 @@ FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 #: Far more addresses than one person has here: links that make ever new links are a fault.
 MOST_PAGES = 600
-#: Addresses of one page that are visited with the same two filters or more: all choices with all others have no end.
-MOST_COMBINED = 4
+#: Addresses of one page that are visited with two filters or more: all choices with all others have no end.
+MOST_COMBINED = 20
 
 #: Stands for an address that no route has.
 NOWHERE = GuardedRule("/", requires=Permission.PUBLIC)
@@ -221,7 +221,10 @@ def crawl(
         seen.add(address)
         rule = rule_of(browser.app, "GET", address) or NOWHERE
         kinds[kind := (rule.rule, *sorted(name for name, _ in parse_qsl(urlsplit(address).query)))] += 1
-        most = of_a_kind or (MOST_COMBINED if len(kind) > 2 else None)
+        most = of_a_kind
+        if most is None and len(kind) > 2:
+            kinds[kind := (rule.rule, "several")] += 1
+            most = MOST_COMBINED
         if most and source and rule is not NOWHERE and kinds[kind] > most:
             continue
         visited += 1
