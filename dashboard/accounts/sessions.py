@@ -92,7 +92,7 @@ def end_all_sessions(user_id: int) -> None:
 def note_use(token: str, seen_at: datetime) -> None:
     """Note, roughly, that a browser is in use, in a transaction of its own: looking at a page writes nothing else."""
     if utcnow() - seen_at >= NOTED_EVERY:
-        with transaction():
+        with transaction(of_actor=False):  # while the actor is being loaded
             used = update(UserSession).where(UserSession.token_hash == hash_token(token))
             db.session.execute(used.values(seen_at=utcnow()))
 

@@ -68,14 +68,18 @@ def begin_request(*, writes: bool) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, of_actor: bool = True) -> Iterator[None]:
     """A write transaction of its own, with a session of its own: for the worker, commands, and what a request
     must record even when it is refused. Never open one inside another that writes.
+
+    Args:
+        of_actor: whether it is the actor who does it, so that it needs to be known who that is.
 
     Raises:
         Forbidden: if staff only look at the pages of somebody else: what must be recorded is not shown to them.
     """
-    refuse_while_looking()
+    if of_actor:
+        refuse_while_looking()
     with _mode(writes=True), current_app.app_context():  # a new context means a new session
         yield
         db.session.commit()

@@ -31,7 +31,7 @@ FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 #: Far more addresses than one person has here: links that make ever new links are a fault.
 MOST_PAGES = 600
 #: Addresses of one page that are visited with two filters or more: all choices with all others have no end.
-MOST_COMBINED = 20
+MOST_COMBINED = 6
 
 #: Stands for an address that no route has.
 NOWHERE = GuardedRule("/", requires=Permission.PUBLIC)
