@@ -19,9 +19,9 @@ DARK = "<p style='color: light-dark(#000, #333)'>на</p>"
 
 
 def sources(walk: Walk) -> dict[str, str]:
-    """One page of each rule, and of each rule's form with errors; of what else is refused one page a status, as that
-    page is the same everywhere. Those of staff apart, whose frame is another. One language will do: what axe looks at is
-    the same in both, and a page takes it a second.
+    """One page of each rule, and of each form with errors; of other refusals one page a status, which is the same
+    everywhere; those of staff apart, whose frame is another. One language will do: what axe looks at is the same in
+    both, and a page takes it a second.
     """
     own = {200, 422}
     kinds = {
