@@ -148,7 +148,8 @@ def matching(folder: Path, database: str) -> Iterator[Figure]:
     for orders in (10, 1_000):
         own = folder / str(orders)
         own.mkdir()
-        costs[orders] = _matching(own, database.replace("bench", f"bench{orders}"), orders)
+        before, _, after = database.rpartition("bench")
+        costs[orders] = _matching(own, f"{before}bench{orders}{after}", orders)
     for how in costs[10]:
         few, many = (1000 * median(costs[orders][how]) for orders in (10, 1_000))
         yield Figure(f"match one entry by {how}, 10,000 orders", few, "ms")
