@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
 from dashboard.catalog.files import TEXTS, faults
@@ -95,7 +96,7 @@ class StopForm(Form):
 
     stop_from = DayField(_l("From which day"), [required(), NotPast()])
     currency = SelectField(
-        _l("Currency"), choices=[("", _l("All currencies")), *((one, one) for one in CURRENCIES)], default=""
+        _l("Currency"), choices=[SelectChoice("", _l("All currencies")), *map(SelectChoice, CURRENCIES)], default=""
     )
 
 
@@ -139,10 +140,13 @@ class NewSkuForm(PricesForm):
 
     def offer(self, products: Iterable[Product], plans: Iterable[Plan], spoken: str) -> None:
         """What can be chosen."""
-        named = [(str(one.id), one.name) for one in products]
-        scoped = [(str(one.id), f"{one.name} · {one.scope_ru if spoken == 'ru' else one.scope_en}") for one in plans]
-        self.product_id.choices = [("", gettext("A new product, described below")), *named]
-        self.plan_id.choices = [("", gettext("A new plan, described below")), *scoped]
+        named = [SelectChoice(str(one.id), one.name) for one in products]
+        scoped = [
+            SelectChoice(str(one.id), f"{one.name} · {one.scope_ru if spoken == 'ru' else one.scope_en}")
+            for one in plans
+        ]
+        self.product_id.choices = [SelectChoice("", gettext("A new product, described below")), *named]
+        self.plan_id.choices = [SelectChoice("", gettext("A new plan, described below")), *scoped]
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in TEXTS}

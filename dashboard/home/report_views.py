@@ -112,14 +112,15 @@ def _asked() -> Asked:
     """The currency and the days of the address; without, the last twelve months in the first of our currencies."""
     ours = next(iter(current_settings().vendor.accounts))
     currency = request.args.get("currency", "")
-    until = day_typed(request.args.get("until", "")) or today()
-    since = day_typed(request.args.get("since", "")) or first_of_month(max(until, _EARLIEST), 11)
-    since = max(min(since, until), first_of_month(max(until, _EARLIEST), MONTHS - 1))
-    return Asked(currency if currency in CURRENCIES else ours, min(since, until), until)
+    until = _within(day_typed(request.args.get("until", "")) or today())
+    since = _within(day_typed(request.args.get("since", "")) or first_of_month(until, 11))
+    since = max(min(since, until), first_of_month(until, MONTHS - 1))
+    return Asked(currency if currency in CURRENCIES else ours, since, until)
 
 
-#: Before this day nothing was sold; it keeps months that are counted back from it within the calendar.
-_EARLIEST = date(1900, 1, 1)
+def _within(day: date) -> date:
+    """The day, or the nearest around which months can be counted."""
+    return min(max(day, date(1900, 1, 1)), date(2199, 12, 31))
 
 
 def _number(name: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import timedelta
 
@@ -77,7 +78,7 @@ def test_every_bad_row_is_named_and_nothing_is_kept(staff: Client) -> None:
     rows = [" ".join(row.itertext()) for row in page.tree.xpath("//tbody/tr")]
     assert [row.split()[0] for row in rows] == ["3", "4", "5"]
     with pytest.raises(NotFound):
-        uploads.difference(documents.hashlib.sha256(bad).hexdigest(), today())
+        uploads.difference(hashlib.sha256(bad).hexdigest(), today())
 
 
 def test_what_changed_since_is_shown_before_it_is_loaded(staff: Client) -> None:
