@@ -318,7 +318,7 @@ def _page(query: Select[Any], summed: Sequence[str], cursor: str) -> Behind:
     if place := _place(cursor, numbered=len(summed) == 1):
         page = page.where(tuple_(day, key) < place)
     rows = [tuple(row) for row in db.session.execute(page)]
-    shown = [row[: len(names)] for row in rows[:PAGE]]
+    shown = [(*row[: -2 * len(summed)], *map(int, row[-2 * len(summed) : len(names)])) for row in rows[:PAGE]]
     sums = tuple(int(one or 0) for one in rows[0][len(names) :]) if rows else (0,) * len(summed)
     following = f"{shown[-1][0].isoformat()}~{shown[-1][1]}" if len(rows) > PAGE else None
     return Behind(shown, sums, following)
