@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, union_all, update
 
 from dashboard.audit import service as audit
 from dashboard.audit.models import AuditEntry
@@ -290,10 +290,32 @@ def _plan(wanted: NewSku) -> Plan:
     return plan
 
 
-def products_and_plans() -> tuple[list[Product], list[Plan]]:
-    """All products and plans, by name."""
-    products = db.session.scalars(select(Product).order_by(Product.name)).all()
-    return list(products), list(db.session.scalars(select(Plan).order_by(Plan.name, Plan.scope_en)))
+class Choice(NamedTuple):
+    """A product, or a plan with who may use it, that there is."""
+
+    id: int
+    name: str
+    scope_en: str = ""
+    scope_ru: str = ""
+
+    def words(self, language: str) -> str:
+        scope = self.scope_ru if language == "ru" else self.scope_en
+        return f"{self.name} · {scope}" if scope else self.name
+
+
+def products_and_plans() -> tuple[list[Choice], list[Choice]]:
+    """All products and plans, by name; one statement."""
+    products = select(literal("product").label("kind"), Product.id, Product.name, literal(""), literal(""))
+    plans = select(literal("plan"), Plan.id, Plan.name, Plan.scope_en, Plan.scope_ru)
+    found: dict[str, list[Choice]] = {"product": [], "plan": []}
+    rows: Iterable[Any] = db.session.execute(union_all(products, plans))
+    for kind, *facts in rows:
+        found[kind].append(Choice(*facts))
+    return sorted(found["product"], key=_name), sorted(found["plan"], key=_name)
+
+
+def _name(choice: Choice) -> tuple[str, str]:
+    return choice.name.casefold(), choice.scope_en
 
 
 def _refuse_same_product(name: str, but: int | None = None) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
+from dashboard.catalog.editing import Choice
 from dashboard.catalog.files import TEXTS, faults
 from dashboard.clock import today
 from dashboard.errors import InvalidInput
@@ -17,9 +18,6 @@ from dashboard.money import CURRENCIES, Money, parse_amount
 from dashboard.web.forms import DayField, Form, required
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
-
-if TYPE_CHECKING:
-    from dashboard.catalog.models import Plan, Product
 
 
 class FitsCatalog:
@@ -138,13 +136,10 @@ class NewSkuForm(PricesForm):
     scope_en = _text(_l("Who may use it, in English"), "scope_en", chosen="plan_id")
     scope_ru = _text(_l("Who may use it, in Russian"), "scope_ru", chosen="plan_id")
 
-    def offer(self, products: Iterable[Product], plans: Iterable[Plan], spoken: str) -> None:
+    def offer(self, products: Iterable[Choice], plans: Iterable[Choice], spoken: str) -> None:
         """What can be chosen."""
-        named = [SelectChoice(str(one.id), one.name) for one in products]
-        scoped = [
-            SelectChoice(str(one.id), f"{one.name} · {one.scope_ru if spoken == 'ru' else one.scope_en}")
-            for one in plans
-        ]
+        named = [SelectChoice(str(one.id), one.words(spoken)) for one in products]
+        scoped = [SelectChoice(str(one.id), one.words(spoken)) for one in plans]
         self.product_id.choices = [SelectChoice("", gettext("A new product, described below")), *named]
         self.plan_id.choices = [SelectChoice("", gettext("A new plan, described below")), *scoped]
 
