@@ -70,7 +70,7 @@ from dashboard.tax import jobs as tax_jobs
 from dashboard.tax import staff_views as staff_tax
 from dashboard.tax import views as tax
 from dashboard.translators import cli as translators_cli
-from dashboard.web import countries, error_pages, formats, headers, languages, logs, pages, texts
+from dashboard.web import compression, countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
 from dashboard.web.transactions import engine_options, prepare_engine
@@ -195,7 +195,7 @@ def _extend(app: Flask) -> None:
     login_manager.anonymous_user = Actor
     login_manager.user_loader(load_actor)
     babel.init_app(app, locale_selector=languages.choose_language)
-    for part in (texts, formats, countries, languages, pages, headers, error_pages):
+    for part in (texts, formats, countries, languages, pages, compression, headers, error_pages):
         part.init_app(app)
 
 

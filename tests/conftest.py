@@ -38,6 +38,9 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient")
 #: Where clocks are never changed: at any hour, so many days ago is that day. Other zones are for tests of the calendar.
 STEADY_ZONE = "Asia/Tashkent"
 
+#: Characters, or bytes, of what a test is given that may be part of its name.
+LONGEST_ID = 60
+
 SERVER = pytest.StashKey[PostgresServer]()
 
 
@@ -78,6 +81,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         repeated = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=repeated)
         items[:] = [item for item in items if item not in set(repeated)]
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A test is called by no more than the beginning of what it is given: names go from process to process with all
+    that is said of a test, and some of these are files of many megabytes.
+    """
+    if isinstance(val, bytes) and len(val) > LONGEST_ID:
+        return f"{len(val)} bytes"
+    return f"{val[:LONGEST_ID]!a} and so on" if isinstance(val, str) and len(val) > LONGEST_ID else None
 
 
 @pytest.fixture(scope="session")

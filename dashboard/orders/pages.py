@@ -181,7 +181,7 @@ def _happened(history: Sequence[AuditEntry], letters: Sequence[Letter], issued: 
     groups = groupby(sorted(issued, key=_issue), key=_issue)
     made = [
         Event("license.issued", at, {"kind": kind, "serials": [one.serial for one in found]})
-        for (at, kind), found in groups
+        for (at, kind, _number), found in groups
     ]
     fetched = [Event("license.downloaded", one.downloaded_at, {"product": one.product}) for one in issued]
     events = [*done, *made, *mailed, *(event for event in fetched if event.at)]
@@ -193,9 +193,9 @@ def _second(event: Event) -> datetime:
     return event.at.replace(microsecond=0)
 
 
-def _issue(license_: License) -> tuple[datetime, str]:
-    """What was issued in one go: within a second, of one kind."""
-    return license_.created_at.replace(microsecond=0), license_.kind
+def _issue(license_: License) -> tuple[datetime, str, int]:
+    """What was issued in one go: within a second, of one kind, and the first files or those after a correction."""
+    return license_.created_at.replace(microsecond=0), license_.kind, license_.issue
 
 
 def _to_come(order: Order, state: PaymentState, issued: Sequence[License]) -> list[Event]:

@@ -125,7 +125,7 @@ def test_R25_a_customer_finds_licenses_and_pages_and_no_word_of_money(
     for typed in ("prices", "цены", "order", "1079.10", "Vasilek", ""):
         page = client.get(f"/find?q={typed}", headers={"Accept-Language": language})
         assert not {one for one in hits(page) if one.startswith(("/prices", "/order", "/staff", "/statements"))}
-        assert not MONEY.search(page.html.replace(typed or "…", "")), typed
+        assert not MONEY.search(page.text.replace(typed or "…", "")), typed
 
 
 def test_staff_find_everything(client: Client, order: Order) -> None:

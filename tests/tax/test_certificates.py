@@ -131,7 +131,11 @@ def test_R29_a_file_is_known_by_its_content(db: Db, content: bytes) -> None:
     assert upload(texan(), content=content).id
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"PK\x03\x04", b"GIF89a", b" %PDF-1.7", PDF + bytes(MAX_FILE)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", b"PK\x03\x04", b"GIF89a", b" %PDF-1.7", PDF + bytes(MAX_FILE)],
+    ids=["nothing", "page", "archive", "animation", "PDF behind a blank", "too large"],
+)
 def test_R29_another_kind_of_file_or_a_large_one_is_refused(db: Db, content: bytes) -> None:
     with pytest.raises(InvalidInput):
         upload(texan(), content=content)

@@ -124,4 +124,4 @@ def test_R30_templates_write_alike() -> None:
     day, instant = date(2026, 3, 9), datetime(2026, 3, 9, 7, 5, tzinfo=UTC)
     with force_locale("en"):
         shown = render_template_string(source, m=Money(107910, "USD"), d=day, t=instant, n=1234, r=1)
-    assert shown == "$1,079.10 €0.05 3/9/26 3/9/26, 9:05\u202fAM 1,234 0.0001%"
+    assert shown == "$1,079.10 €0.05 3/9/26 3/9/26, 12:05\u202fPM 1,234 0.0001%"
