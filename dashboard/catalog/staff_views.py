@@ -15,6 +15,7 @@ from dashboard.catalog.reading import all_skus
 from dashboard.catalog.rules import StoredSku, Wanted, choices, narrow
 from dashboard.clock import today
 from dashboard.errors import BusinessError, NotFound
+from dashboard.money import CURRENCIES
 from dashboard.web.access import Permission
 from dashboard.web.formats import language, plain_money
 from dashboard.web.forms import day_typed
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
     return render(
         "catalog/staff_index.html", "results", wanted=wanted, sale=sale, choices=choices(skus), offered=len(skus),
         found=len(found), skus=found[at : at + PAGE], at=at, following=next(iter(codes[at + PAGE :]), None),
-        previous=codes[max(at - PAGE, 0)] if at else None,
+        previous=codes[max(at - PAGE, 0)] if at else None, currencies=list(CURRENCIES),
     )  # fmt: skip
 
 
