@@ -128,9 +128,10 @@ def catalog_file() -> str:
     """A catalog file that waits to be loaded, and a coming price; the file's digest."""
     coming = {"USD": Money(911_387, "USD")}
     editing.set_prices(VIEWER, coming, today() + timedelta(days=9))
-    changed = {"sku": VIEWER, "product": "GroupDocs.Viewer-Dsb for .NET", "price_rub": ""}
+    scope = {"scope_en": "1 developer", "scope_ru": "1 разработчик"}
+    changed = {"sku": VIEWER, **scope, "product": "GroupDocs.Viewer-Dsb for .NET", "price_rub": ""}
     return uploads.keep_upload(
-        file_of(changed, {"sku": "ANNOTATION-NET-DSB", "product": "GroupDocs.Annotation for .NET"})
+        file_of(changed, {**scope, "sku": "ANNOTATION-NET-DSB", "product": "GroupDocs.Annotation for .NET"})
     )
 
 
