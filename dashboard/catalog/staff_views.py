@@ -181,7 +181,7 @@ def load(digest: str) -> ResponseReturnValue:
     form = LoadForm()
     day = form.valid_from.data or today()
     if is_switching() or not form.validate():
-        return _preview_page(digest, day, form)
+        return _preview_page(digest, day, LoadForm(None))
     try:
         uploads.load_upload(digest, day, form.seen.data)
     except NotFound:
