@@ -10,6 +10,7 @@ from dashboard.accounts import jobs as accounts_jobs
 from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
 from dashboard.catalog import cli as catalog_cli
+from dashboard.catalog import staff_views as staff_catalog
 from dashboard.catalog import views as catalog
 from dashboard.checkout import bulk_views as bulk
 from dashboard.checkout import views as checkout
@@ -33,6 +34,7 @@ from dashboard.fulfilment import staff_views as staff_fulfilment
 from dashboard.fulfilment import views as fulfilment
 from dashboard.home import gallery, health
 from dashboard.home import jobs as home_jobs
+from dashboard.home import report_views as reports
 from dashboard.home import search_views as search
 from dashboard.home import service as home_service
 from dashboard.home import staff_views as staff_mail
@@ -106,6 +108,8 @@ BLUEPRINTS = (
     staff_enquiries.bp,
     staff_mail.bp,
     staff_texts.bp,
+    staff_catalog.bp,
+    reports.bp,
     staff_mail.effects,
     gallery.bp,
     health.bp,

@@ -40,6 +40,12 @@ def record(action: str, subject: str, **detail: Any) -> None:
     db.session.add(AuditEntry(actor_id=user_id, actor_name=name, action=action, subject=subject, detail=detail))
 
 
-def history(subject: str) -> list[AuditEntry]:
-    """All entries about `subject`, oldest first."""
-    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.subject == subject).order_by(AuditEntry.id)))
+def history(*subjects: str) -> list[AuditEntry]:
+    """All entries about the subjects, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.subject.in_(subjects))
+    return list(db.session.scalars(query.order_by(AuditEntry.id)))
+
+
+def done(action: str) -> list[AuditEntry]:
+    """All entries of one kind, oldest first."""
+    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id)))

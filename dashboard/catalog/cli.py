@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dashboard.catalog.files import MAX_BYTES, read_catalog
-from dashboard.catalog.service import CatalogChanges, compare_catalog, load_catalog
+from dashboard.catalog.loading import CatalogChanges, compare_catalog, load_catalog
 from dashboard.clock import today
 from dashboard.web.commands import EXISTING_FILE, Commands, naming_lines_of, read_at_most
 from dashboard.web.progress import told

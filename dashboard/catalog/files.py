@@ -94,7 +94,7 @@ def _row(record: Record, currencies: dict[str, str]) -> tuple[CatalogRow | None,
     problems = [
         Problem(line, message, {"column": name, **values})
         for name, cell in named.items()
-        for message, values in _faults(name, cell)
+        for message, values in faults(name, cell)
     ]
     if not any(named[name] for name in currencies):
         problems.append(Problem(line, N_("The line has no price.")))
@@ -108,8 +108,10 @@ def _row(record: Record, currencies: dict[str, str]) -> tuple[CatalogRow | None,
 
 
 @lru_cache(4096)
-def _faults(name: str, cell: str) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """What is wrong with a cell; most stand in many lines."""
+def faults(name: str, cell: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """What is wrong with a cell of a column: untranslated texts with values, all but that of `column`, which is what
+    the reader calls it. Most cells stand in many lines.
+    """
     return tuple(_found_faults(name, cell))
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import TypeVar
 
 from dashboard.money import Money, partner_price
 from dashboard.typed import as_typed, holds_all, typed_words
 
 
 @dataclass(frozen=True)
-class PricedSku:
-    """A SKU that is on sale, with its retail price in one currency."""
+class NamedSku:
+    """What a SKU is called, in both languages."""
 
-    retail: Money
     code: str
     brand: str
     product: str
@@ -25,14 +25,6 @@ class PricedSku:
     scope_ru: str
     description_en: str
     description_ru: str
-
-    def partner(self, discount: int) -> Money:
-        """The partner unit price (R6) at a discount in parts per million."""
-        return partner_price(self.retail, discount)
-
-    def saved(self, discount: int) -> Money:
-        """What a partner saves on one piece."""
-        return self.retail - self.partner(discount)
 
     def scope(self, language: str) -> str:
         """Who may use it and where, in the reader's language."""
@@ -55,25 +47,53 @@ class PricedSku:
 
 
 @dataclass(frozen=True)
+class PricedSku(NamedSku):
+    """A SKU that is on sale, with its retail price in one currency."""
+
+    retail: Money
+
+    def partner(self, discount: int) -> Money:
+        """The partner unit price (R6) at a discount in parts per million."""
+        return partner_price(self.retail, discount)
+
+    def saved(self, discount: int) -> Money:
+        """What a partner saves on one piece."""
+        return self.retail - self.partner(discount)
+
+
+@dataclass(frozen=True)
+class StoredSku(NamedSku):
+    """A SKU of the catalog, sold or not, with the retail prices that hold on one day."""
+
+    prices: dict[str, Money]  #: by currency; in one that is not there it is not sold
+
+
+#: A SKU with or without prices: whatever is searched is given back as it is.
+Found = TypeVar("Found", bound=NamedSku)
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What somebody looks for in the price list; what is empty does not narrow it."""
 
     search: str = ""
     brand: str = ""
+    product: str = ""
     platform: str = ""
     plan: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.search.strip() or self.brand or self.platform or self.plan)
+        return bool(self.search.strip() or self.brand or self.product or self.platform or self.plan)
 
 
-def narrow(skus: Iterable[PricedSku], wanted: Wanted) -> list[PricedSku]:
+def narrow(skus: Iterable[Found], wanted: Wanted) -> list[Found]:
     """The SKUs that fit: all filters hold, and every word of the search is found, in any order."""
     words = typed_words(wanted.search)
     return [
         sku
         for sku in skus
         if wanted.brand in {"", sku.brand}
+        and wanted.product in {"", sku.product}
         and wanted.platform in {"", sku.platform}
         and wanted.plan in {"", sku.plan}
         and holds_all(sku.words, words)
@@ -105,9 +125,9 @@ def by_product(skus: Iterable[PricedSku]) -> list[list[PricedSku]]:
     return [list(plans) for _, plans in groupby(skus, key=lambda sku: sku.product)]
 
 
-def choices(skus: Iterable[PricedSku]) -> dict[str, list[str]]:
+def choices(skus: Iterable[NamedSku]) -> dict[str, list[str]]:
     """What the filters offer: each value once, in the vendor's order."""
-    found: dict[str, dict[str, None]] = {"brand": {}, "platform": {}, "plan": {}}
+    found: dict[str, dict[str, None]] = {"brand": {}, "product": {}, "platform": {}, "plan": {}}
     for sku in skus:
         for name, values in found.items():
             values[getattr(sku, name)] = None

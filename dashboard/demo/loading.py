@@ -18,7 +18,8 @@ from dashboard.accounts import passwords
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
 from dashboard.audit import service as audit
-from dashboard.catalog import service as catalog
+from dashboard.catalog import editing
+from dashboard.catalog import loading as catalog
 from dashboard.catalog.files import read_catalog
 from dashboard.config import current_settings
 from dashboard.demo import correspondence, history, offers, stories
@@ -31,6 +32,7 @@ from dashboard.extensions import db
 from dashboard.licenses import keys
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.models import Letter
+from dashboard.money import Money
 from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.service import GIVE_UP_AFTER, Claim
@@ -80,6 +82,7 @@ def load() -> None:
                 stories.keep_draft(reseller, joined, DRAFTS[place], agenda)
             correspondence.write(reseller.name, joined, agenda)
             offers.offer(reseller.name, joined, agenda)
+        agenda.plan(3, time(10, 20), _announce_prices)
         for applicant in APPLICANTS:
             stories.ask_to_join(applicant, agenda, hashed)
         agenda.tell()
@@ -122,6 +125,15 @@ def _load_basis(listed: list[str], hashed: str) -> None:
     for customer in (CUSTOMERS[key] for key in WITH_ACCOUNT):
         if accounts.find_user(customer.email) is None:
             accounts.add_hashed_user(customer.email, customer.name, hashed, language=customer.language)
+
+
+def _announce_prices() -> None:
+    """Prices of a SKU that are still to come, set by staff."""
+    staff = accounts.find_user(STAFF.email)
+    assert staff is not None
+    prices = {"USD": Money(124_900, "USD"), "EUR": Money(114_900, "EUR"), "RUB": Money(11_490_000, "RUB")}
+    with audit.done_by(staff.id, staff.name):
+        editing.set_prices(history.sku("VIEWER"), prices, clock.today() + timedelta(days=30))
 
 
 def _lose_letter(kind: str, recipient: str) -> None:

@@ -65,6 +65,8 @@ def _words() -> dict[str, str]:
         url_for("enquiries.index"): pgettext("words to find a page by", "questions, contact, messages"),
         url_for("staff_payments.index"): pgettext("words to find a page by", "bank statement, import, transfers"),
         url_for("staff_resellers.index"): pgettext("words to find a page by", "companies, partners"),
+        url_for("staff_catalog.index"): pgettext("words to find a page by", "products, SKUs, prices, plans"),
+        url_for("reports.index"): pgettext("words to find a page by", "sales, turnover, ageing, interest, charts"),
         url_for("staff_mail.index"): pgettext("words to find a page by", "mail, outbox"),
         url_for("customers.licenses"): pgettext("words to find a page by", "license file, download"),
     }
@@ -94,6 +96,10 @@ def _more(actor: Actor) -> list[Place]:
         (
             actor.may(Permission.CONFIRM_PAYMENTS), _("Transfers that wait"), "staff_payments.waiting",
             pgettext("words to find a page by", "matching, proposals"),
+        ),
+        (
+            actor.may(Permission.EDIT_CATALOG), _("Load a catalog file"), "staff_catalog.upload",
+            pgettext("words to find a page by", "import, price list, CSV"),
         ),
         (
             actor.may(Permission.ANSWER_ENQUIRIES), _("Mails that could not be filed"), "staff_enquiries.mails",

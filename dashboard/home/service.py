@@ -44,6 +44,7 @@ def navigation(actor: Actor) -> list[Link]:
     account = pgettext("money of a reseller", "Account")
     held = pgettext("group of pages", "Licenses")
     money, partners = pgettext("group of pages", "Money"), pgettext("group of pages", "Resellers")
+    published = pgettext("group of pages", "Catalog and texts")
     entries = [
         (Permission.SIGNED_IN, "", _("Home"), "home.index"),
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
@@ -56,12 +57,14 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_ALL_ORDERS, "", _("Orders"), "staff_orders.index"),
         (Permission.CONFIRM_PAYMENTS, money, _("Payments"), "staff_payments.index"),
         (Permission.VIEW_ALL_ORDERS, money, _("Monthly statements"), "staff_statements.index"),
+        (Permission.VIEW_REPORTS, money, _("Reports"), "reports.index"),
         (Permission.REVIEW_RESELLERS, partners, _("Applications"), "staff_resellers.applications"),
         (Permission.REVIEW_RESELLERS, partners, _("All resellers"), "staff_resellers.index"),
         (Permission.ANSWER_ENQUIRIES, partners, _("Enquiries"), "staff_enquiries.index"),
         (Permission.REVIEW_RESELLERS, partners, _("Exemption certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
-        (Permission.EDIT_TEXTS, "", _("Texts"), "staff_texts.index"),
+        (Permission.EDIT_CATALOG, published, _("Catalog"), "staff_catalog.index"),
+        (Permission.EDIT_TEXTS, published, _("Texts"), "staff_texts.index"),
         (Permission.VIEW_OWN_LICENSES, held, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()

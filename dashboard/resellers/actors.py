@@ -49,6 +49,8 @@ STAFF = frozenset(
         Permission.EDIT_TEXTS,
         Permission.ANSWER_ENQUIRIES,
         Permission.VIEW_AS_OTHERS,
+        Permission.EDIT_CATALOG,
+        Permission.VIEW_REPORTS,
     }
 )
 

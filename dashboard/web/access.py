@@ -41,6 +41,8 @@ class Permission(Enum):
     EDIT_TEXTS = auto()
     ANSWER_ENQUIRIES = auto()
     VIEW_AS_OTHERS = auto()
+    EDIT_CATALOG = auto()
+    VIEW_REPORTS = auto()
 
 
 @dataclass(frozen=True, slots=True)

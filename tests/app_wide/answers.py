@@ -46,6 +46,8 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.EDIT_TEXTS: STAFF,
     Permission.ANSWER_ENQUIRIES: STAFF,
     Permission.VIEW_AS_OTHERS: STAFF,
+    Permission.EDIT_CATALOG: STAFF,
+    Permission.VIEW_REPORTS: STAFF,
 }
 
 

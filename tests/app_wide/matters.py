@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from dashboard.accounts.models import User
+from dashboard.catalog import editing, uploads
 from dashboard.checkout.rules import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.enquiries import service as enquiries
@@ -30,6 +31,7 @@ from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
+from tests.catalog.samples import file_of
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_user, owner_of
 from tests.quotes.samples import a_logo
 
@@ -120,6 +122,17 @@ def stray_mail(enquiry_id: str) -> str:
         made.append(mail)
     db.session.flush()
     return str(made[0].id)
+
+
+def catalog_file() -> str:
+    """A catalog file that waits to be loaded, and a coming price; the file's digest."""
+    coming = {"USD": Money(911_387, "USD")}
+    editing.set_prices(VIEWER, coming, today() + timedelta(days=9))
+    scope = {"scope_en": "1 developer", "scope_ru": "1 разработчик"}
+    changed = {"sku": VIEWER, **scope, "product": "GroupDocs.Viewer-Dsb for .NET", "price_rub": ""}
+    return uploads.keep_upload(
+        file_of(changed, {**scope, "sku": "ANNOTATION-NET-DSB", "product": "GroupDocs.Annotation for .NET"})
+    )
 
 
 def certificate(reseller: Reseller) -> str:

@@ -29,7 +29,7 @@ TOKEN = re.compile(r'(name="csrf_token"[^>]*? value=")[^"]*')
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 #: Far more addresses than one person has here: links that make ever new links are a fault.
-MOST_PAGES = 600
+MOST_PAGES = 800
 #: Addresses of one page that are visited with two filters or more: all choices with all others have no end.
 MOST_COMBINED = 6
 

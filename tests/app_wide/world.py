@@ -177,6 +177,8 @@ def make_world() -> World:
         **_teams(romashka, vasilek),
         "/staff/applications/<id_>": _of_staff("999999", str(waiting)),
         "/staff/resellers/<id_>": _of_staff("999999", str(romashka.id)),
+        "/staff/catalog/skus/<code>": _of_staff("NO-SUCH-SKU", VIEWER),
+        "/staff/catalog/uploads/<digest>": _of_staff("0" * 64, matters.catalog_file()),
         "/staff/texts/<kind>": _of_staff("no-such-text", "policy"),
         "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
         **_bank(romashka, people[Role.STAFF]),

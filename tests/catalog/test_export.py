@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from dashboard.catalog.files import read_catalog
+from dashboard.catalog.loading import load_catalog
 from dashboard.catalog.models import Product
-from dashboard.catalog.service import load_catalog
 from dashboard.clock import today
 from dashboard.extensions import db
 from tests.catalog.samples import DEMO

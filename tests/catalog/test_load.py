@@ -10,9 +10,10 @@ from flask import Flask
 
 from dashboard.audit.models import AuditEntry
 from dashboard.catalog.files import read_catalog
+from dashboard.catalog.loading import Change, compare_catalog, load_catalog
 from dashboard.catalog.models import Price, Product, Sku
 from dashboard.catalog.rules import Wanted, narrow
-from dashboard.catalog.service import Change, compare_catalog, load_catalog, price_list, priced
+from dashboard.catalog.service import price_list, priced
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.money import Money

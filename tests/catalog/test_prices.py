@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from dashboard.catalog.files import read_catalog
-from dashboard.catalog.service import load_catalog
+from dashboard.catalog.loading import load_catalog
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.resellers.models import Member, Reseller

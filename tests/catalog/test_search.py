@@ -27,8 +27,9 @@ def skus() -> list[PricedSku]:
     rows = read_catalog(DEMO.read_bytes())
     return [
         PricedSku(
-            row.prices["USD"] or Money.zero("USD"), row.code, row.brand, row.product, row.platform, row.plan,
+            row.code, row.brand, row.product, row.platform, row.plan,
             row.scope_en, row.scope_ru, row.description_en, row.description_ru,
+            retail=row.prices["USD"] or Money.zero("USD"),
         )
         for row in rows
     ]  # fmt: skip
@@ -59,7 +60,7 @@ def test_layouts_mix_word_by_word(skus: list[PricedSku]) -> None:
 
 
 def test_a_russian_name_is_found_on_an_english_keyboard() -> None:
-    sku = PricedSku(Money(1, "RUB"), "A", "Луч", "Обзор", "Сервер", "Полный", "", "", "", "")
+    sku = PricedSku("A", "Луч", "Обзор", "Сервер", "Полный", "", "", "", "", retail=Money(1, "RUB"))
     assert narrow([sku], Wanted(search="j,pjh gjkysq")) == [sku]
     assert narrow([sku], Wanted(search="j,pjh xyz")) == []
 
