@@ -49,11 +49,19 @@ def tracked() -> list[Path]:
     """All files that git keeps or would add."""
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, check=True, capture_output=True).stdout.decode().split("\0")
-    return [Path(name) for name in names if name and Path(name).is_file()]
+    return [Path(name) for name in names if name and (Path(name).is_file() or Path(name).is_symlink())]
+
+
+def faults_of(path: Path) -> Iterator[str]:
+    """All faults of one tracked file; a link is one, because where it leads is of this machine alone."""
+    if path.is_symlink():
+        yield f"{path.as_posix()}: a link does not belong into the tree"
+    else:
+        yield from check(path.as_posix(), path.read_bytes())
 
 
 def main() -> int:
-    faults = [fault for path in tracked() for fault in check(path.as_posix(), path.read_bytes())]
+    faults = [fault for path in tracked() for fault in faults_of(path)]
     print(*faults, sep="\n", end="\n" if faults else "")
     return 1 if faults else 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tools.check_tree import LARGEST, check, tracked
+from tools.check_tree import LARGEST, check, faults_of, tracked
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,12 @@ def test_a_huge_file_is_found() -> None:
 )
 def test_what_only_looks_alike_passes(line: str) -> None:
     assert list(check("README.md", line.encode())) == []
+
+
+def test_a_link_is_found(tmp_path: Path) -> None:
+    link = tmp_path / "environment"
+    link.symlink_to(tmp_path)
+    assert [fault.endswith(": a link does not belong into the tree") for fault in faults_of(link)] == [True]
 
 
 def test_the_project_itself_is_looked_at() -> None:
