@@ -72,7 +72,10 @@ def filled(folder: Path, database_url: str, **wanted: int) -> list[str]:
 
 def _fill(folder: Path, database_url: str, wanted: dict[str, int]) -> list[str]:
     with application(folder, database_url):
-        return fill(**wanted)
+        open_ = fill(**wanted)
+        db.session.remove()
+        db.engine.dispose()  # the last to leave moves SQLite's log into the file, as when a database rests
+        return open_
 
 
 def fill(*, resellers: int, orders: int, unpaid: int, late: int = 0) -> list[str]:
