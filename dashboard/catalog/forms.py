@@ -125,13 +125,13 @@ class NewSkuForm(PricesForm):
     """A further SKU: its product and plan are chosen among those that there are, or described."""
 
     code = StringField(_l("SKU"), [required(), FitsCatalog("sku")])
-    product_id = SelectField(_l("Choose the product"), default="")
+    product_id = SelectField(_l("Choose the product"), choices=[], default="")
     brand = _text(_l("Brand"), "brand", chosen="product_id")
     product = _text(_l("Name of the new product"), "product", chosen="product_id")
     platform = _text(_l("Platform"), "platform", chosen="product_id")
     description_en = _text(_l("Description in English"), "description_en", chosen="product_id", long=True)
     description_ru = _text(_l("Description in Russian"), "description_ru", chosen="product_id", long=True)
-    plan_id = SelectField(_l("Choose the plan"), default="")
+    plan_id = SelectField(_l("Choose the plan"), choices=[], default="")
     plan = _text(_l("Name of the new plan"), "plan", chosen="plan_id")
     scope_en = _text(_l("Who may use it, in English"), "scope_en", chosen="plan_id")
     scope_ru = _text(_l("Who may use it, in Russian"), "scope_ru", chosen="plan_id")

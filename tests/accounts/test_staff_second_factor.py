@@ -45,7 +45,7 @@ def guarded_addresses(app: Flask) -> Iterator[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         assert isinstance(rule, GuardedRule)
         if rule.requires not in OPEN:
-            path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
+            path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, 1) | (rule.defaults or {}))
             yield from ((method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"})
 
 
