@@ -16,25 +16,22 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice
 
 from dashboard.checkout.pastes import MAX_BYTES, text_of_file
 from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, merged, quantity_of
 from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
-from dashboard.web.countries import countries
+from dashboard.web.customer_fields import CustomerForm, languages, one_line
 from dashboard.web.forms import (
     TEXT,
     CompanyOrName,
     EmailAddress,
     Form,
     HasLines,
-    OneLine,
     at_most,
     required,
     uncontrolled,
 )
-from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
@@ -50,52 +47,30 @@ class Quantity:
             raise ValidationError(gettext("Write a whole number from 1 to %(max)s.", max=MAX_QUANTITY))
 
 
-def _line(maximum: int = 200) -> list[Any]:
-    return [at_most(maximum), OneLine()]
-
-
-def _countries() -> list[SelectChoice]:
-    first = SelectChoice(value="", label=gettext("Choose a country"))
-    return [first, *(SelectChoice(value=code, label=name) for code, name in countries().items())]
-
-
-def _languages() -> list[SelectChoice]:
-    return [SelectChoice(value=code, label=name) for code, name in LANGUAGES.items()]
-
-
 class LineForm(Form):
     """One line; its SKU is chosen below the lines and only carried along here."""
 
     class Meta(Form.Meta):
         csrf = False  # the form around it has the token
 
-    sku = HiddenField(validators=_line(60))
-    renews = HiddenField(validators=_line(40))
+    sku = HiddenField(validators=one_line(60))
+    renews = HiddenField(validators=one_line(40))
     quantity = StringField(_l("Quantity"), [Quantity()])
 
 
-class OrderForm(Form):
+class OrderForm(CustomerForm):
     """An order in the making."""
 
     draft = HiddenField()
     revision = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
-    sku = StringField(_l("Add a product"), _line(100))
-    earlier = StringField(_l("A customer you ordered for before"), _line(100))
-    company = StringField(_l("Company"), _line())
-    name = StringField(_l("Contact person"), _line())
-    email = StringField(_l("E-mail address"), _line())
-    street = StringField(_l("Street and number"), _line())
-    city = StringField(_l("City"), _line(100))
-    postal_code = StringField(_l("Postal code"), _line(20))
-    state = StringField(_l("State or region"), _line(100))
-    country = SelectField(_l("Country"), choices=_countries, invalid_choice_message=_l("Choose one of these."))
+    sku = StringField(_l("Add a product"), one_line(100))
     language = SelectField(
         _l("Language of letters to the customer"),
-        choices=_languages,
+        choices=languages,
         invalid_choice_message=_l("Choose one of these."),
     )
-    po_number = StringField(_l("Your purchase order number"), _line(60))
+    po_number = StringField(_l("Your purchase order number"), one_line(60))
     note = TextAreaField(_l("Note to us"), [at_most(TEXT)])
 
     @classmethod

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice
 
 from dashboard.catalog.rules import PricedSku
 from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, quantity_of
@@ -14,7 +13,7 @@ from dashboard.documents.forms import Printable
 from dashboard.errors import N_, InvalidInput
 from dashboard.money import Money, percent_of
 from dashboard.quotes.rules import MARKUP_PERCENT, TAX_PERCENT, Contents, Line, marked_up, rate_of, unit_price
-from dashboard.web.countries import countries
+from dashboard.web.customer_fields import CustomerForm, languages, one_line
 from dashboard.web.formats import plain_money
 from dashboard.web.forms import (
     TEXT,
@@ -23,12 +22,10 @@ from dashboard.web.forms import (
     EmailAddress,
     Form,
     HasLines,
-    OneLine,
     at_most,
     optional,
     required,
 )
-from dashboard.web.languages import LANGUAGES
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
@@ -64,49 +61,31 @@ class Percent:
             raise ValidationError(gettext(error.message, **error.values)) from error
 
 
-def _line(maximum: int = 200) -> list[Any]:
-    return [at_most(maximum), OneLine()]
-
-
-def _countries() -> list[SelectChoice]:
-    first = SelectChoice(value="", label=gettext("Choose a country"))
-    return [first, *(SelectChoice(value=code, label=name) for code, name in countries().items())]
-
-
 class LineForm(Form):
     """One line; its SKU is chosen below the lines and only carried along here."""
 
     class Meta(Form.Meta):
         csrf = False  # the form around it has the token
 
-    sku = HiddenField(validators=_line(60))
+    sku = HiddenField(validators=one_line(60))
     quantity = StringField(_l("Quantity"), [Quantity()])
     unit = StringField(_l("Your unit price"), [at_most(30), UnitPrice()])
 
 
-class QuoteForm(Form):
+class QuoteForm(CustomerForm):
     """A quote in the making."""
 
     key = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
-    sku = StringField(_l("Add a product"), _line(100))
+    sku = StringField(_l("Add a product"), one_line(100))
     markup = StringField(_l("Mark-up on all retail prices in percent"), [at_most(20), Percent(MARKUP_PERCENT)])
-    earlier = StringField(_l("A customer you ordered for before"), _line(100))
-    company = StringField(_l("Company"), _line())
-    name = StringField(_l("Contact person"), _line())
-    email = StringField(_l("E-mail address"), _line())
-    street = StringField(_l("Street and number"), _line())
-    city = StringField(_l("City"), _line(100))
-    postal_code = StringField(_l("Postal code"), _line(20))
-    state = StringField(_l("State or region"), _line(100))
-    country = SelectField(_l("Country"), choices=_countries)
     language = SelectField(
         _l("Language of the quote"),
-        choices=[SelectChoice(value=code, label=name) for code, name in LANGUAGES.items()],
+        choices=languages,
     )
     valid_until = DayField(_l("Holds until"), [required()])
-    reference = StringField(_l("Your reference"), _line(60))
-    tax_label = StringField(_l("Your tax, in your words"), _line(40))
+    reference = StringField(_l("Your reference"), one_line(60))
+    tax_label = StringField(_l("Your tax, in your words"), one_line(40))
     tax_rate = StringField(_l("Its rate in percent"), [at_most(20), Percent(TAX_PERCENT)])
     terms = TextAreaField(_l("Terms"), [at_most(TEXT)])
     note = TextAreaField(_l("Note to the customer"), [at_most(TEXT)])
