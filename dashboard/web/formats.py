@@ -137,18 +137,18 @@ def percent(rate: int) -> str:
     return numbers.format_percent(Decimal(rate) / 1_000_000, locale=spoken, decimal_quantization=False)
 
 
-#: Numbers of orders, papers, licenses and SKUs, as long as the narrowest screen is wide, and `30–60`.
-_UNBROKEN = re.compile(r"(?<![\w-])(?:[A-ZА-ЯЁ\d]+(?:-[A-Z\d]+)+|\d+–\d+)(?![\w-])")
+#: Numbers of orders, papers and licenses, and SKUs, as long as the narrowest screen is wide.
+_NUMBER = re.compile(r"(?<![\w-])[A-ZА-ЯЁ\d]+(?:-[A-Z\d]+)+(?![\w-])")
 _LONGEST_UNBROKEN = 19
+_RANGE = re.compile(r"(?<=\d)–(?=\d)")
 
 
 def unbroken(text: Any) -> Any:
-    """A text in which no number of ours breaks at its hyphen; what is no text stays as it is."""
-    if not isinstance(text, str) or not _UNBROKEN.search(text):
+    """A text in which no number breaks at its hyphen and no range (`30–60`) at its dash; what is none stays as it is."""
+    if not isinstance(text, str) or (isinstance(text, Markup) and "<" in text):
         return text
-    if isinstance(text, Markup) and "<" in text:
-        return text
-    return Markup(_UNBROKEN.sub(_kept_whole, escape(text)))
+    tied = _RANGE.sub("–\N{WORD JOINER}", escape(text))
+    return Markup(_NUMBER.sub(_kept_whole, tied))
 
 
 def _kept_whole(found: re.Match[str]) -> str:
