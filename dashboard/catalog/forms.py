@@ -141,7 +141,7 @@ class NewSkuForm(PricesForm):
         named = [SelectChoice(str(one.id), one.words(spoken)) for one in products]
         scoped = [SelectChoice(str(one.id), one.words(spoken)) for one in plans]
         self.product_id.choices = [SelectChoice("", gettext("A new product")), *named]
-        self.plan_id.choices = [SelectChoice("", gettext("A new plan, described below")), *scoped]
+        self.plan_id.choices = [SelectChoice("", gettext("A new plan")), *scoped]
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in TEXTS}

@@ -40,7 +40,7 @@
     const node = walker.currentNode;
     const element = node.parentElement;
     if (!node.data.trim() || element.closest("script, option, textarea, .skip, svg")) continue;
-    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true })) continue;
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
       if (rect.width < 1) continue;
@@ -72,6 +72,12 @@
       }
     }
   });
+
+  for (const chosen of document.querySelectorAll(".tabs [aria-current]")) {
+    const rect = chosen.getBoundingClientRect();
+    const row = chosen.closest(".tabs").getBoundingClientRect();
+    if (rect.right > row.right + LEAN || rect.left < row.left - LEAN) complain("the chosen tab is out of sight", chosen.textContent);
+  }
 
   for (const select of document.querySelectorAll("select:not([multiple])")) {
     if (!select.checkVisibility() || !select.selectedOptions.length) continue;
