@@ -54,7 +54,7 @@ def _cookies(browser: Browser, site: str, who: DemoAccount | None) -> str:
 
 def _addresses(browser: Browser, site: str, pages: list[MainPage]) -> dict[MainPage, tuple[str, str]]:
     """Address and cookies of each page."""
-    found = {}
+    found: dict[MainPage, tuple[str, str]] = {}
     for who in dict.fromkeys(page.who for page in pages):
         cookies = _cookies(browser, site, who)
         with browser.new_context(base_url=site, extra_http_headers={"Cookie": cookies} if cookies else {}) as context:

@@ -144,7 +144,7 @@ _RANGE = re.compile(r"(?<=\d)–(?=\d)")
 
 
 def unbroken(text: Any) -> Any:
-    """A text in which no number breaks at its hyphen and no range (`30–60`) at its dash; what is none stays as it is."""
+    """A text in which no number breaks at its hyphen and no range (`30–60`) at its dash; all else stays as it is."""
     if not isinstance(text, str) or (isinstance(text, Markup) and "<" in text):
         return text
     tied = _RANGE.sub("–\N{WORD JOINER}", escape(text))

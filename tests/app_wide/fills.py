@@ -48,7 +48,7 @@ COPIES: Mapping[str, Callable[[int], dict[str, Any]]] = {
     "resellers": lambda n: {"name": f"Company {n}", "external_key": None},
     "orders": lambda n: {"id": _order_id(n), "submit_key": f"copy {n}", "reference": f"RF{n:021}"},
     "order_lines": lambda n: {"order_id": _order_id(n), "position": 1},
-    "receivables": lambda n: {"id": _order_id(n), "order_id": _order_id(n), "number": f"N {n}", "reference": f"RF{n:021}"},
+    "receivables": lambda n: {"id": _order_id(n), "order_id": _order_id(n), "number": f"N {n}", "reference": f"RF{n}"},
     "ledger_entries": lambda n: {"receivable_id": _order_id(n)},
     "licenses": lambda n: {"serial": f"{n:04}-COPY", "position": n + 100},
     "quotes": lambda n: {"id": f"Q-{n:04}-1000", "number": f"Q-{n:04}-1000", "submit_key": f"copy {n}"},

@@ -1,5 +1,5 @@
-"""Every page that the walk met, and every form with errors, looked at in Chromium: each once, in a language, a theme and
-a width of its own, so that any two of these meet on some page. `test_matrix.py` has all with all.
+"""Every page that the walk met, and every form with errors, looked at in Chromium: each once, in a language, a theme
+and a width of its own, so that any two of these meet on some page. `test_matrix.py` has all with all.
 """
 
 from __future__ import annotations
