@@ -13,7 +13,10 @@ import pytest
 from dashboard import money
 from dashboard.checks import SettingsError
 from dashboard.config import NAMES, ROOT, Settings, load_settings
+from dashboard.pictures import size_of
+from dashboard.shades import OURS
 from dashboard.vendor import CURRENCIES, DEMO_VENDOR, load_vendor
+from tests.quotes.samples import a_logo
 from tests.smtp import free_port
 
 SECRET = "0123456789abcdef0123456789ABCDEF"
@@ -90,6 +93,18 @@ VENDOR_FAULTS = [
     ('brands = ["GroupDocs", "Aspose", "Conholdate"]', 'brands = "GroupDocs"', "brands must be a list of texts"),
     ('"Näituse 17–4"', "17", "address must be a list of texts"),
     ("sales_email", "sales_mail", "there is no fact 'sales_mail'"),
+    ('country = "EE"', 'country = "EE"\naccent = "teal"', "accent must be a color such as #1f5fbf, not 'teal'"),
+    ('country = "EE"', 'country = "EE"\naccent = 5', "accent must be a text"),
+    (
+        'country = "EE"',
+        'country = "EE"\nlogo = "none.png"',
+        "the logo none.png cannot be read: No such file",
+    ),
+    (
+        'country = "EE"',
+        'country = "EE"\nlogo = "vendor.toml"',
+        "the logo vendor.toml cannot be used: The file",
+    ),
     ('country = "EE"', 'country = "EE', "is not TOML: Illegal character"),
 ]
 
@@ -168,6 +183,16 @@ def test_a_fact_about_the_vendor_that_cannot_be_is_named(vendor_file: Path, old:
 
 def test_an_account_may_be_in_any_currency_that_we_bill_in() -> None:
     assert set(money.CURRENCIES) == CURRENCIES
+
+
+def test_a_vendor_may_choose_a_color_and_a_logo(vendor_file: Path) -> None:
+    assert load_vendor(vendor_file).shades == OURS
+    (vendor_file.parent / "ours.png").write_bytes(a_logo(300, 100))
+    text = vendor_file.read_text(encoding="utf-8")
+    vendor_file.write_text(f'accent = "#0f766e"\nlogo = "ours.png"\n{text}', encoding="utf-8")
+    vendor = load_vendor(vendor_file)
+    assert vendor.shades.light == "#0f766e"
+    assert size_of(vendor.logo) == (300, 100)
 
 
 def test_a_vendor_without_tax_number_says_so(vendor_file: Path) -> None:
