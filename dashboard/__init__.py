@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.accounts import cli as accounts_cli
+from dashboard.accounts import delegated_views as delegated
 from dashboard.accounts import jobs as accounts_jobs
 from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     home.bp,
     search.bp,
     accounts.bp,
+    delegated.bp,
     second_factor.bp,
     resellers.bp,
     team.bp,

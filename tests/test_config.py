@@ -21,6 +21,8 @@ from tests.smtp import free_port
 
 SECRET = "0123456789abcdef0123456789ABCDEF"
 
+OIDC = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "dashboard", "OIDC_CLIENT_SECRET": "password"}
+
 #: Settings of a vendor's own server; `{dir}` is the folder of the test.
 PRODUCTION = {
     "PUBLIC_URL": "https://partners.lumivara.example",
@@ -70,6 +72,12 @@ FAULTS = [
     ({"DISCOUNT_PERCENT": "101"}, "DISCOUNT_PERCENT must be a whole number from 0 to 100, not '101'"),
     ({"BEHIND_PROXY": "maybe"}, "BEHIND_PROXY must be 1 or 0, not 'maybe'"),
     ({"DATA_DIR": "{dir}/vendor.toml/data"}, "DATA_DIR {dir}/vendor.toml/data cannot be made: Not a directory"),
+    (
+        {"OIDC_ISSUER": "https://id.example"},
+        "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be given together",
+    ),
+    ({**OIDC, "OIDC_ISSUER": "http://id.example"}, "OIDC_ISSUER must be an address that begins with https://"),
+    ({**OIDC, "OIDC_ISSUER": "id.example"}, "OIDC_ISSUER must be an address that begins with http:// or https://"),
     ({"SETTINGS_FILE": "{dir}/none"}, "SETTINGS_FILE none cannot be read: No such file or directory"),
 ]
 
@@ -183,6 +191,14 @@ def test_a_fact_about_the_vendor_that_cannot_be_is_named(vendor_file: Path, old:
 
 def test_an_account_may_be_in_any_currency_that_we_bill_in() -> None:
     assert set(money.CURRENCIES) == CURRENCIES
+
+
+def test_R01_an_identity_provider_is_given_whole_and_its_secret_is_shown_to_nobody(
+    tmp_path: Path, vendor_file: Path
+) -> None:
+    settings = load_settings(environment(tmp_path, **OIDC))
+    assert settings.provider == ("https://id.example", "dashboard", "password")
+    assert "password" not in repr(settings)
 
 
 def test_a_vendor_may_choose_a_color_and_a_logo(vendor_file: Path) -> None:
