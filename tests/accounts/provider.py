@@ -82,7 +82,12 @@ def running_provider() -> Iterator[IdentityProvider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._send(200, provider.answer(self.path))
+            if self.path.startswith("/authorize?"):  # a real browser comes by itself
+                self.send_response(302)
+                self.send_header("Location", provider.visited(provider.issuer + self.path))
+                self.end_headers()
+            else:
+                self._send(200, provider.answer(self.path))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
