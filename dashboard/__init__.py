@@ -38,6 +38,7 @@ from dashboard.home import jobs as home_jobs
 from dashboard.home import report_views as reports
 from dashboard.home import search_views as search
 from dashboard.home import service as home_service
+from dashboard.home import settings_views as staff_settings
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
 from dashboard.invoices import jobs as invoices_jobs
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     staff_mail.bp,
     staff_texts.bp,
     staff_catalog.bp,
+    staff_settings.bp,
     reports.bp,
     staff_mail.effects,
     gallery.bp,
