@@ -49,7 +49,9 @@ def _take(browser: Browser, site: str, language: Language, pages: list[MainPage]
         state = signed_in(browser, site, who, language)
         addresses: dict[str, str] = {}
         for look, options in LOOKS.items():
-            with browser.new_context(base_url=site, locale=language, storage_state=state, bypass_csp=True, **options) as context:
+            with browser.new_context(
+                base_url=site, locale=language, storage_state=state, bypass_csp=True, **options
+            ) as context:
                 window = context.new_page()
                 for page in (page for page in pages if page.who is who):
                     address = addresses.setdefault(page.name, "") or address_of(window, page)
