@@ -16,7 +16,8 @@ from dashboard.ledger import balances
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.rules import PaymentState
-from dashboard.payments import entries
+from dashboard.outbox import service as outbox
+from dashboard.payments import entries, imports
 from dashboard.payments import service as payments
 from dashboard.payments.models import BankEntry, PayerAccount, Transfer
 from dashboard.payments.rules import Hurdle, Reason
@@ -50,6 +51,7 @@ def book_all(entry_ids: Sequence[int], watch: Watch = unwatched) -> int:
     for entry_id in watch(entry_ids, BOOKING):
         with transaction():
             booked += book_matched(entry_id)
+            outbox.settle(f"{imports.BOOK}:{entry_id}")
     return booked
 
 

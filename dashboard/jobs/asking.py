@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 
+from dashboard import chance
 from dashboard.extensions import db, insert_once
 from dashboard.jobs.models import Job
 from dashboard.outbox import service as outbox
@@ -24,8 +24,9 @@ def start(kind: str, key: str, *, by: int, of: int | None = None, payload: Mappi
         by: the account that asks.
         of: the reseller whose data it is about; None: it is staff's.
     """
+    token = f"{chance.source().getrandbits(128):032x}"
     new = insert_once(
-        Job, token=secrets.token_urlsafe(16), key=key, kind=kind, user_id=by, reseller_id=of, language=language(),
+        Job, token=token, key=key, kind=kind, user_id=by, reseller_id=of, language=language(),
         payload=dict(payload),
     )  # fmt: skip
     job = db.session.scalars(select(Job).where(Job.key == key)).one()

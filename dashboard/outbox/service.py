@@ -97,6 +97,12 @@ def oldest_due(now: datetime) -> datetime | None:
     return db.session.scalar(select(func.min(OutboxItem.not_before)).where(*_due(now)))
 
 
+def settle(key: str) -> None:
+    """What an effect would do is done already: nobody need look at it."""
+    waiting = update(OutboxItem).where(OutboxItem.key == key, OutboxItem.done_at.is_(None))
+    db.session.execute(waiting.values(done_at=utcnow()))
+
+
 def done(claimed: Claim) -> None:
     _set(claimed, done_at=utcnow(), error="")
 
