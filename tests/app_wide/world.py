@@ -42,7 +42,18 @@ from dashboard.tax.models import TaxRate
 from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
 from tests.app_wide.matters import certificate, debts, enquiry, given_up, quotes, statement, stray_mail
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+from tests.factories import (
+    CUSTOMER,
+    EDITOR,
+    VIEWER,
+    make_catalog,
+    make_key,
+    make_reseller,
+    make_user,
+    owner_of,
+    pay,
+    place,
+)
 
 
 class Role(StrEnum):
@@ -149,6 +160,10 @@ def make_world() -> World:
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
     quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
+    files = [
+        matters.file_of_orders(reseller, _id_of(people[role]))
+        for reseller, role in ((romashka, Role.OWNER), (vasilek, Role.RIVAL))
+    ]
     quote = _place("Q-0000-0000", [issued for issued, _ in quotes_], OURS, [Role.RIVAL])
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
@@ -166,6 +181,7 @@ def make_world() -> World:
         "/staff/enquiries/<enquiry_id>": _of_staff("E-0000-0000", enquiries_[0]),
         "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray_mail(enquiries_[0])),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
+        "/jobs/<token>": _place("no-such-job", files, [Role.OWNER], [Role.RIVAL]),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
@@ -199,6 +215,7 @@ def grow(world: World) -> None:
         reseller = db.session.get_one(Reseller, reseller_id)
         debts(reseller, 3)
         quotes(reseller)
+        matters.jobs_in_every_state(reseller, owner_of(reseller))
         for number in range(3):
             certificate(reseller)
             stray_mail(enquiry(reseller))
@@ -221,6 +238,11 @@ def speak(language: str) -> None:
     """Everybody who has an account chooses a language."""
     db.session.query(User).update({"language": language})
     db.session.commit()
+
+
+def _id_of(user: User | None) -> int:
+    assert user is not None
+    return user.id
 
 
 def _make_catalog() -> None:

@@ -48,7 +48,7 @@ VIEWS: dict[str, Callable[[], Any]] = {
     "redirect": lambda: redirect("/elsewhere", 303),
     "nothing": lambda: ("", 204),
     "file": document,
-    "table": lambda: csv_file("t.csv", ["a"], [["=1"]]),
+    "table": lambda: csv_file("t.csv", ["a"], [["=1"]]).response(),
 }
 
 #: What a browser can get, with the status that it comes with.
