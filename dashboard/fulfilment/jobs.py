@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
@@ -218,7 +219,8 @@ def book_entry(payload: dict[str, Any]) -> None:
 
 def import_upload(task: Task, watch: Watch) -> Outcome:
     """Keep the transfers of an uploaded file and book what is matched (R18). Begun anew, it finds what it has done."""
-    file_id = uploads.book_upload(task.payload["digest"], task.payload["reason"], by=task.user_id, watch=watch)
+    with audit.done_by(task.user_id, task.user_name):
+        file_id = uploads.book_upload(task.payload["digest"], task.payload["reason"], by=task.user_id, watch=watch)
     with reading():
         matched = entries.matched_of(file_id)
     bank_entries.book_all(matched, watch)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
+from dashboard.audit import service as audit
 from dashboard.errors import N_, BusinessError, NotYet
 from dashboard.jobs import asking, service
 from dashboard.jobs.rules import TRIES
@@ -40,7 +41,8 @@ class JobWatch:
         for number, item in enumerate(items):
             if time.monotonic() >= self._next_look:
                 self._tell(doing, number, len(items))
-                give_way(asking.RUN, FOR_OTHERS)
+                with audit.done_by(None, ""):  # whoever asked for the job has not asked for that
+                    give_way(asking.RUN, FOR_OTHERS)
                 self._next_look = time.monotonic() + PAUSE
             yield item
         self._tell(doing, len(items), len(items))

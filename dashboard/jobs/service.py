@@ -13,7 +13,7 @@ from dashboard.extensions import db, get_row, put_rows
 from dashboard.jobs import asking
 from dashboard.jobs.models import Job, JobFile
 from dashboard.jobs.rules import KEPT, State, wants_letter
-from dashboard.jobs.work import Outcome, Task, work_of
+from dashboard.jobs.work import Outcome, Task, find_work
 from dashboard.mail.service import post
 from dashboard.outbox import service as outbox
 from dashboard.resellers.actors import find_actor
@@ -22,6 +22,9 @@ from dashboard.web.exports import SavedFile
 
 #: Outbox effect: throw old jobs away.
 SWEEP = "jobs.sweep"
+
+#: What of a job's payload its title needs. A letter keeps no more: what was searched for goes with the job.
+NAMING = frozenset({"name", "number", "kind"})
 
 #: Jobs that the list shows.
 SHOWN = 30
@@ -80,8 +83,9 @@ def begin(job_id: int, attempt: int) -> Task | None:
     if job is None or not job.is_open:
         return None
     job.state, job.heard_at, job.tries = State.RUNNING, utcnow(), job.tries + 1
+    name = db.session.scalars(select(User.name).where(User.id == job.user_id)).one()
     return Task(
-        job.id, job.kind, asking.effect_of(job), job.user_id, job.reseller_id, job.language, job.payload, attempt,
+        job.id, job.kind, asking.effect_of(job), job.user_id, name, job.reseller_id, job.language, job.payload, attempt,
         job.tries,
     )  # fmt: skip
 
@@ -132,7 +136,8 @@ def _may_see(job: Job, actor: Actor) -> bool:
 
 
 def _has_right(kind: str, of: int | None, actor: Actor) -> bool:
-    return actor.may(work_of(kind).requires) and (of is None or of == actor.reseller_id)
+    work = find_work(kind)
+    return work is not None and actor.may(work.requires) and (of is None or of == actor.reseller_id)
 
 
 def _set(task: Task, **values: Any) -> bool:
@@ -148,7 +153,8 @@ def _end(task: Task, state: State, **values: Any) -> bool:
     if wants_letter(job.asked_at, now) and _still_has_right(task):
         post(
             f"job_{state}", to=user.email, language=user.language, key=f"job:{job.id}:{job.attempt}",
-            about=f"job:{job.id}", name=user.name, work=job.kind, token=job.token, facts=job.payload,
+            about=f"job:{job.id}", name=user.name, work=job.kind, token=job.token,
+            facts={key: value for key, value in job.payload.items() if key in NAMING},
             result=job.result, error=job.error, error_values=job.error_values, kept_days=KEPT.days,
         )  # fmt: skip
     return True

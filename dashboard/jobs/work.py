@@ -29,6 +29,7 @@ class Task:
     kind: str
     effect: str  #: the key of its effect in the outbox
     user_id: int
+    user_name: str
     of: int | None  #: the reseller whose data it is about; None: it is staff's
     language: str
     payload: dict[str, Any]
@@ -113,7 +114,14 @@ def export(requires: Permission, make: Exporter) -> Export:
     return Export(requires, do, make)
 
 
+def find_work(kind: str) -> Work | None:
+    """The work of a kind; None if the program does not know it any more."""
+    found: Work | None = current_app.extensions["work"].get(kind)
+    return found
+
+
 def work_of(kind: str) -> Work:
-    """The work of a kind."""
-    found: Work = current_app.extensions["work"][kind]
+    """The work of a kind that there is."""
+    found = find_work(kind)
+    assert found is not None
     return found

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from dashboard import clock
+from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment.bank_entries import BOOKING
@@ -63,6 +64,9 @@ def test_R18_a_long_file_is_booked_in_the_background(mari: Client, work: Callabl
     assert "5 transfers of this file are booked. 1 waits for a person." in page.text
     assert "Transfers in this file" in page.click("Open the file").text
     assert (db.session.query(BankUpload).count(), db.session.query(Transfer).count()) == (0, 5)
+    [imported] = audit.done("bank_file.imported")
+    assert imported.actor_name == "Mari"
+    assert {one.actor_name for one in audit.done("payment.confirmed")} == {""}
 
 
 def test_R18_a_double_click_books_once_and_a_later_one_leads_to_what_came_of_it(
