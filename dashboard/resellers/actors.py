@@ -51,6 +51,7 @@ STAFF = frozenset(
         Permission.VIEW_AS_OTHERS,
         Permission.EDIT_CATALOG,
         Permission.VIEW_REPORTS,
+        Permission.VIEW_SETTINGS,
     }
 )
 
