@@ -28,8 +28,9 @@ from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.quotes import service as offers
 from dashboard.quotes.rules import Contents, Line
-from dashboard.resellers import invitations, logos
-from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers import applications, invitations, logos
+from dashboard.resellers.applications import Request as Wish
+from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
@@ -189,3 +190,22 @@ def invitation_links(reseller: Reseller) -> tuple[str, str]:
     tokens = [invitations.mailed_link(int(one)).rpartition("/")[2] for one in (waiting, closed)]
     invitations.take_back(reseller.id, int(closed))
     return tokens[0], tokens[1]
+
+
+def two_applications(applicant: User | None) -> int:
+    """One application that waits and one that was declined; the id of the first."""
+    assert applicant is not None
+    declined = application(make_user("Person Declined"))
+    applications.decline(declined, "Own development.", by=applicant.id)
+    return application(applicant)
+
+
+def application(user: User) -> int:
+    wish = Wish(
+        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
+        description="We resell.", reasons="Customers ask.", first_customer="",
+    )  # fmt: skip
+    applications.submit(user.id, wish, "en")
+    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
+    assert found is not None
+    return found.id

@@ -35,9 +35,7 @@ from dashboard.outbox.worker import work_off
 from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind as TextKind
-from dashboard.resellers import applications
-from dashboard.resellers.applications import Request
-from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.resellers.models import Member, Reseller
 from dashboard.tax.models import TaxRate
 from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
@@ -152,7 +150,7 @@ def make_world() -> World:
     work_off()
     statements_ = [statement(reseller) for reseller in (romashka, vasilek)]
     _other_orders(romashka, vasilek)
-    waiting = _applications(people[Role.APPLICANT])
+    waiting = matters.two_applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
@@ -230,7 +228,7 @@ def grow(world: World) -> None:
     import_more(3)
     for number in range(3):
         make_reseller(f"Company {number}", active=number % 2 == 0)
-        _apply(make_user(f"Person {number}"))
+        matters.application(make_user(f"Person {number}"))
     db.session.commit()
 
 
@@ -363,25 +361,6 @@ def _draft(reseller: Reseller, user: User | None) -> str:
     customer = {**CUSTOMER, "email": "customer@nordwind.example"}
     checkout.save_draft(draft_id, Buyer(reseller.id, user.id), Contents(lines=((VIEWER, 2),), customer=customer))
     return draft_id
-
-
-def _applications(applicant: User | None) -> int:
-    """One application that waits and one that was declined; the id of the first."""
-    assert applicant is not None
-    declined = _apply(make_user("Person Declined"))
-    applications.decline(declined, "Own development.", by=applicant.id)
-    return _apply(applicant)
-
-
-def _apply(user: User) -> int:
-    wish = Request(
-        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
-        description="We resell.", reasons="Customers ask.", first_customer="",
-    )  # fmt: skip
-    applications.submit(user.id, wish, "en")
-    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
-    assert found is not None
-    return found.id
 
 
 def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
