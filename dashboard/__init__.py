@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.accounts import cli as accounts_cli
 from dashboard.accounts import jobs as accounts_jobs
+from dashboard.accounts import kept_views as kept
 from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
 from dashboard.catalog import cli as catalog_cli
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     search.bp,
     accounts.bp,
     second_factor.bp,
+    kept.bp,
     resellers.bp,
     team.bp,
     catalog.bp,
