@@ -47,7 +47,7 @@ def switch(browser: Browser, world: World, rules: Iterable[GuardedRule]) -> Iter
     for page, target, form in forms(browser, world, rules):
         lines = set(strings(form, "|".join(f"{part}/@name" for part in LINES.split(" | "))))
         filled = {**dict(_fields(form)), **dict.fromkeys(lines, TYPED), "_language": browser.language}
-        buttons = elements(form, ".//button[@name]") or [form]
+        buttons = elements(form, ".//button[@name][not(starts-with(@value, 'remove:'))]") or [form]
         for button in buttons:
             pressed = {button.get("name"): button.get("value", "")} if button is not form else {}
             with counted_statements() as statements:
