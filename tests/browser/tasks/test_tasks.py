@@ -108,8 +108,9 @@ def test_a_task_is_done_once_and_nothing_typed_is_lost(
     stage = Stage(
         backstage, new_page, tmp_path, language=run.language, hand=HANDS[run.hand], scripts=run.scripts == "scripted"
     )
-    for step in TASKS[run.task](stage):
-        INTERRUPTIONS[run.interruption](stage, step)
+    with backstage.app.app_context():
+        for step in TASKS[run.task](stage):
+            INTERRUPTIONS[run.interruption](stage, step)
 
 
 def test_the_few_runs_meet_every_task_and_every_two_ways() -> None:
