@@ -52,6 +52,7 @@ STAFF = frozenset(
         Permission.VIEW_AS_OTHERS,
         Permission.EDIT_CATALOG,
         Permission.VIEW_REPORTS,
+        Permission.VIEW_SETTINGS,
     }
 )
 
