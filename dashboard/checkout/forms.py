@@ -18,7 +18,7 @@ from wtforms import (
 )
 
 from dashboard.checkout.pastes import MAX_BYTES, text_of_file
-from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, merged, quantity_of
+from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, Origin, merged, quantity_of
 from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
 from dashboard.web.customer_fields import CustomerForm, languages, one_line
@@ -62,7 +62,6 @@ class OrderForm(CustomerForm):
     """An order in the making."""
 
     draft = HiddenField()
-    revision = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), one_line(100))
     language = SelectField(
@@ -81,7 +80,7 @@ class OrderForm(CustomerForm):
             for sku, quantity in contents.lines
         ]
         known = {"po_number": contents.po_number, "note": contents.note, **contents.customer}
-        page = {"draft": draft_id, "revision": str(contents.revision)}
+        page = {"draft": draft_id, "origin": str(contents.origin)}
         return cls(data={**page, "lines": lines, **known}, **options)
 
     def remove_line(self, sku: str) -> None:
@@ -117,12 +116,8 @@ class OrderForm(CustomerForm):
             po_number=self.po_number.data or "",
             note=self.note.data or "",
             renews={entry.form.sku.data: entry.form.renews.data for entry in self.lines if entry.form.renews.data},
-            revision=self._revision(),
+            origin=Origin.read(self.origin.data or ""),
         )
-
-    def _revision(self) -> int:
-        text = self.revision.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 #: What a draft lacks that cannot be reviewed, and what cannot stand on its papers.
@@ -166,6 +161,7 @@ class BulkForm(Form):
     file = FileField(_l("File"))
     twice = BooleanField(_l("These are no mistakes: order all of it"))
     key = HiddenField()
+    origin = HiddenField()
     seen = HiddenField()
     reviewed = HiddenField()
 

@@ -40,6 +40,7 @@ class Order(Base):
     reference: Mapped[str] = mapped_column(String(25))
     po_number: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    quote_id: Mapped[str | None] = mapped_column(String(20), index=True)  #: of the reseller's quote that it came from
 
     billing_address: Mapped[dict[str, Any]]
     shipping_address: Mapped[dict[str, Any]]

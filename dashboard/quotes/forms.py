@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 
 from dashboard.catalog.rules import PricedSku
-from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, quantity_of
+from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Origin, quantity_of
 from dashboard.clock import today
 from dashboard.documents.forms import Printable
 from dashboard.errors import N_, InvalidInput
@@ -91,7 +91,7 @@ class QuoteForm(CustomerForm):
     note = TextAreaField(_l("Note to the customer"), [at_most(TEXT)])
 
     @classmethod
-    def of(cls, contents: Contents, currency: str, **options: Any) -> QuoteForm:
+    def of(cls, contents: Contents, currency: str, origin: Origin, **options: Any) -> QuoteForm:
         """The form filled with what is kept, or with what was sent."""
         lines = [
             {"sku": line.sku, "quantity": str(line.quantity), "unit": plain_money(Money(line.unit_minor, currency))}
@@ -100,7 +100,7 @@ class QuoteForm(CustomerForm):
         rate = f"{percent_of(contents.tax_rate):f}" if contents.tax_rate else ""
         facts = {name: value for name, value in vars(contents).items() if name not in {"lines", "customer", "tax_rate"}}
         known = {fact: contents.customer.get(fact, "") for fact in CUSTOMER_FACTS}
-        return cls(data={"lines": lines, "tax_rate": rate, **facts, **known}, **options)
+        return cls(data={"origin": str(origin), "lines": lines, "tax_rate": rate, **facts, **known}, **options)
 
     def remove_line(self, sku: str) -> None:
         """Take a line out before it is looked at: it can be the one that is wrong."""
