@@ -7,7 +7,6 @@ from typing import Any
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    Field,
     FieldList,
     FormField,
     HiddenField,
@@ -18,7 +17,7 @@ from wtforms import (
 )
 
 from dashboard.checkout.pastes import MAX_BYTES, text_of_file
-from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, Origin, merged, quantity_of
+from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, Contents, Origin, merged, quantity_of, require_quantity
 from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
 from dashboard.web.customer_fields import CustomerForm, languages, one_line
@@ -28,6 +27,7 @@ from dashboard.web.forms import (
     EmailAddress,
     Form,
     HasLines,
+    Sound,
     at_most,
     required,
     uncontrolled,
@@ -39,14 +39,6 @@ from dashboard.web.texts import lazy_gettext as _l
 MAX_PASTE = 200_000
 
 
-class Quantity:
-    """A whole number of pieces."""
-
-    def __call__(self, _form: Any, field: Field) -> None:
-        if quantity_of(field.data or "") is None:
-            raise ValidationError(gettext("Write a whole number from 1 to %(max)s.", max=MAX_QUANTITY))
-
-
 class LineForm(Form):
     """One line; its SKU is chosen below the lines and only carried along here."""
 
@@ -55,7 +47,7 @@ class LineForm(Form):
 
     sku = HiddenField(validators=one_line(60))
     renews = HiddenField(validators=one_line(40))
-    quantity = StringField(_l("Quantity"), [Quantity()])
+    quantity = StringField(_l("Quantity"), [Sound(require_quantity)])
 
 
 class OrderForm(CustomerForm):

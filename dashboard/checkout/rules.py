@@ -86,6 +86,16 @@ def quantity_of(text: str) -> int | None:
     return int(text) or None if is_number else None
 
 
+def require_quantity(text: str) -> None:
+    """For the quantity fields of orders and quotes.
+
+    Raises:
+        InvalidInput: if `quantity_of` reads none.
+    """
+    if quantity_of(text) is None:
+        raise InvalidInput(N_("Write a whole number from 1 to %(max)s."), max=MAX_QUANTITY)
+
+
 def merged(lines: Iterable[tuple[str, int]]) -> Lines:
     """Each SKU once, with the sum of its quantities.
 

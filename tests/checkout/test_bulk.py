@@ -24,6 +24,7 @@ from dashboard.fulfilment.pricing import quotes
 from dashboard.money import Money
 from dashboard.orders.models import Order, OrderLine
 from dashboard.resellers.models import Member, Reseller
+from tests.checkout.pages import send_typed
 from tests.client import Client, Page, counted_statements
 from tests.factories import (
     CUSTOMER,
@@ -305,12 +306,7 @@ class TestKeptRows:
         return typing
 
     def typed(self, typing: Client, page: Page, rows: str) -> Page:
-        """What the form of `page` sends by itself after a change."""
-        fields = page.tree.xpath("//form[@id='bulk-form']//input[@type='hidden'][@name]")
-        sent = {str(field.get("name")): str(field.get("value", "")) for field in fields}
-        own = typing.get("/order/bulk?new=1", headers={"HX-Request-Type": "full"})
-        sent["csrf_token"] = own.tree.xpath("string(//form[@id='bulk-form']//input[@name='csrf_token']/@value)")
-        return typing.post("/order/bulk", {**sent, "rows": rows, "action": "typed"})
+        return send_typed(typing, page, "bulk-form", "/order/bulk", rows=rows)
 
     def rows_of(self, client: Client) -> str:
         return str(client.get("/order/bulk").tree.xpath("string(//textarea[@name='rows'])")).strip()

@@ -9,9 +9,10 @@ import pytest
 from dashboard.extensions import db
 from dashboard.quotes.models import Quote
 from dashboard.resellers.models import Reseller
+from tests.checkout.pages import send_typed
 from tests.client import Client, Page
 from tests.factories import EDITOR, VIEWER, owner_of
-from tests.quotes.pages import DETAILS, begin, quote_of, token_of
+from tests.quotes.pages import DETAILS, begin, quote_of
 
 
 class TestKeptWhileTyping:
@@ -25,11 +26,7 @@ class TestKeptWhileTyping:
         return typing
 
     def typed(self, typing: Client, page: Page, **fields: str) -> Page:
-        """What the form of `page` sends by itself after a change."""
-        form = page.tree.xpath("//form[@id='quote-form']")[0]
-        sent = {str(field.get("name")): str(field.get("value", "")) for field in form.xpath(".//input[@name]")}
-        token = token_of(typing.get("/quotes/new", headers={"HX-Request-Type": "full"}))
-        return typing.post(page.path, {**sent, "csrf_token": token, "action": "typed", "language": "en", **fields})
+        return send_typed(typing, page, "quote-form", page.path, **fields)
 
     def test_a_change_brings_new_sums_and_is_kept(self, client: Client, typing: Client) -> None:
         page = begin(client)
