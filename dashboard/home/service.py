@@ -65,6 +65,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
         (Permission.EDIT_CATALOG, published, _("Catalog"), "staff_catalog.index"),
         (Permission.EDIT_TEXTS, published, _("Texts"), "staff_texts.index"),
+        (Permission.TRANSLATE, published, _("Translations"), "translations.index"),
         (Permission.VIEW_OWN_LICENSES, held, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()

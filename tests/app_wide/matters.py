@@ -10,6 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.catalog import editing, uploads
 from dashboard.checkout.rules import Buyer
 from dashboard.clock import today, utcnow
+from dashboard.config import ROOT
 from dashboard.enquiries import service as enquiries
 from dashboard.enquiries.exchange import Author, Words, add_message
 from dashboard.enquiries.models import ReceivedMail
@@ -31,6 +32,7 @@ from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
+from dashboard.translators import catalogs
 from tests.catalog.samples import file_of
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_user, owner_of
 from tests.quotes.samples import a_logo
@@ -165,3 +167,9 @@ def invitation_links(reseller: Reseller) -> tuple[str, str]:
     tokens = [invitations.mailed_link(int(one)).rpartition("/")[2] for one in (waiting, closed)]
     invitations.take_back(reseller.id, int(closed))
     return tokens[0], tokens[1]
+
+
+def handed_in_catalog() -> int:
+    """A catalog that a translator has handed in."""
+    content = (ROOT / "translations" / "ru" / "LC_MESSAGES" / "messages.po").read_bytes()
+    return catalogs.hand_in(content, "ru", user_id=make_user("Vera").id, name="Vera").id
