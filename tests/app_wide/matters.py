@@ -11,7 +11,9 @@ from dashboard.catalog import editing, uploads
 from dashboard.checkout.rules import Buyer
 from dashboard.clock import today, utcnow
 from dashboard.config import ROOT
+from dashboard.enquiries import attachments
 from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.exchange import Author, Words, add_message
 from dashboard.enquiries.models import ReceivedMail
 from dashboard.enquiries.rules import Hurdle, Kind, MailState, Side
@@ -71,7 +73,8 @@ def statement(reseller: Reseller) -> str:
 def enquiry(reseller: Reseller, order_id: str = "") -> str:
     """An enquiry that staff have answered, and that the company has answered by mail; its number."""
     facts = {"needs": "Three sites.", "advised": "The OEM plan."}
-    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts)
+    brief = File("brief.pdf", b"%PDF-1.7 three sites")
+    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts, [brief])
     buyer = owner_of(reseller)
     made = enquiries.keep_enquiry(reseller.id, buyer, asked, submit_key=new_order_id())
     staff = db.session.query(User).filter_by(is_staff=True).first()
@@ -123,7 +126,20 @@ def stray_mail(enquiry_id: str) -> str:
         db.session.add(mail)
         made.append(mail)
     db.session.flush()
+    attachments.keep([File("note.txt", b"It fits.")], mail_id=made[0].id)
     return str(made[0].id)
+
+
+def file_of_enquiry(enquiry_id: str) -> str:
+    """The file that came with an enquiry; its id."""
+    ((file,),) = attachments.of_messages(enquiry_id).values()
+    return str(file.id)
+
+
+def file_of_mail(mail_id: int) -> str:
+    """The file that came with a mail; its id."""
+    (file,) = attachments.of_mail(mail_id)
+    return str(file.id)
 
 
 def catalog_file() -> str:

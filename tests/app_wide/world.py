@@ -148,6 +148,7 @@ def make_world() -> World:
     papers = [_paper_with_xml(order_id) for order_id in (ours, theirs)]
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
+    files, stray = [matters.file_of_enquiry(one) for one in enquiries_], stray_mail(enquiries_[0])
     quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
     quote = _place("Q-0000-0000", [issued for issued, _ in quotes_], OURS, [Role.RIVAL])
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
@@ -163,8 +164,11 @@ def make_world() -> World:
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
         "/quotes/<quote_id>": Place(quote.missing, quote.own | {Role.BUYER: quotes_[0][1]}, quote.foreign),
         "/enquiries/<enquiry_id>": _place("E-0000-0000", enquiries_, OURS, [Role.RIVAL]),
+        "/enquiries/<enquiry_id>/files/<file_id>": _place("999999", files, OURS, [Role.RIVAL]),
         "/staff/enquiries/<enquiry_id>": _of_staff("E-0000-0000", enquiries_[0]),
-        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray_mail(enquiries_[0])),
+        "/staff/enquiries/<enquiry_id>/files/<file_id>": _of_staff("999999", files[0]),
+        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray),
+        "/staff/enquiries/mail/<mail_id>/files/<file_id>": _of_staff("999999", matters.file_of_mail(int(stray))),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),

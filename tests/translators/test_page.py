@@ -52,7 +52,7 @@ def test_a_translator_arrives_at_the_catalogs_and_their_progress(vera: Client) -
 
 def test_the_files_to_work_with_are_fetched_by_name(vera: Client) -> None:
     page = vera.get("/translations")
-    for label, name in (("Russian: messages.po", "ru.po"), ("English texts: messages.pot", "messages.pot")):
+    for label, name in (("Russian: messages.po", "ru.po"), ("Template: messages.pot", "messages.pot")):
         file = page.click(label)
         assert file.headers["Content-Disposition"] == f"attachment; filename={name}"
         assert b'msgid "Sign in"' in file.content

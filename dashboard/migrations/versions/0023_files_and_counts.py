@@ -1,7 +1,7 @@
 """files and counts
 
 An index of the orders that have not come to their end, from which staff's tabs are counted. Catalogs that translators
-hand in.
+hand in, and files that come with enquiries.
 
 Revision ID: 0023
 Revises: 0022
@@ -38,8 +38,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name='pk_handed_in_catalogs'),
         sa.UniqueConstraint('digest', name='uq_handed_in_catalogs_digest'),
     )
+    op.create_table(
+        'enquiry_files',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('message_id', sa.Integer(), nullable=True),
+        sa.Column('mail_id', sa.Integer(), nullable=True),
+        sa.Column('name', sa.String(100), nullable=False),
+        sa.Column('size', sa.Integer(), nullable=False),
+        sa.Column('digest', sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(['message_id'], ['enquiry_messages.id'], name='fk_enquiry_files_message_id'),
+        sa.ForeignKeyConstraint(['mail_id'], ['enquiry_mails.id'], name='fk_enquiry_files_mail_id'),
+        sa.ForeignKeyConstraint(['digest'], ['documents.digest'], name='fk_enquiry_files_digest'),
+        sa.PrimaryKeyConstraint('id', name='pk_enquiry_files'),
+    )
+    op.create_index('ix_enquiry_files_message_id', 'enquiry_files', ['message_id'])
+    op.create_index('ix_enquiry_files_mail_id', 'enquiry_files', ['mail_id'])
 
 
 def downgrade() -> None:
+    op.drop_table('enquiry_files')
     op.drop_table('handed_in_catalogs')
     op.drop_index('ix_orders_unfinished', 'orders')
