@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.accounts import cli as accounts_cli
+from dashboard.accounts import delegated_views as delegated
 from dashboard.accounts import jobs as accounts_jobs
 from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
@@ -37,6 +38,7 @@ from dashboard.home import jobs as home_jobs
 from dashboard.home import report_views as reports
 from dashboard.home import search_views as search
 from dashboard.home import service as home_service
+from dashboard.home import settings_views as staff_settings
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
 from dashboard.invoices import jobs as invoices_jobs
@@ -80,6 +82,7 @@ BLUEPRINTS = (
     home.bp,
     search.bp,
     accounts.bp,
+    delegated.bp,
     second_factor.bp,
     resellers.bp,
     team.bp,
@@ -111,6 +114,7 @@ BLUEPRINTS = (
     staff_texts.bp,
     staff_catalog.bp,
     translators.bp,
+    staff_settings.bp,
     reports.bp,
     staff_mail.effects,
     gallery.bp,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import SplitResult
 
 from flask import current_app
@@ -30,7 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NAMES = frozenset({
     "BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO", "DISCOUNT_PERCENT",
     "ENQUIRIES_MAIL", "ESTABLISHED_AFTER", "EXEMPT_PROVISIONALLY", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS",
-    "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL",
+    "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
+    "OIDC_ISSUER", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL",
     "RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST", "TEMPORARY_DAYS",
     "TRUSTED_HOSTS", "VENDOR_FILE",
 })  # fmt: skip
@@ -40,6 +42,17 @@ SECRET_LENGTH, SECRET_VARIETY = 32, 10
 
 #: Names by which a machine calls itself; requests to them do no harm.
 OWN_NAMES = ("127.0.0.1", "localhost")
+
+
+class Provider(NamedTuple):
+    """The vendor's identity provider (OpenID Connect), which knows us as a client."""
+
+    issuer: str  #: its address, as it writes it in its tokens
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return f"Provider({self.issuer})"
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""  #: sender of all letters; empty: the sales address
     enquiries_mail: str = ""  #: address whose mails are filed with enquiries (R32); empty: answers are written on pages
+    provider: Provider | None = None  #: where accounts may sign in instead of with a password (R1)
     license_keys: Path = Path()  #: folder of signing keys; only the worker must be able to read the private ones
     trusted_hosts: tuple[str, ...] = ()  #: host names that the server answers to; empty (in tests): all
     behind_proxy: bool = False  #: trust X-Forwarded-* and X-Request-Id of the one proxy in front
@@ -120,6 +134,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=_checked_smtp(given.text("SMTP_URL")),
         mail_from=checked_email("MAIL_FROM", given.text("MAIL_FROM")),
         enquiries_mail=_checked_reply(given.text("ENQUIRIES_MAIL")),
+        provider=_provider(given.text("OIDC_ISSUER"), given.text("OIDC_CLIENT_ID"), given.text("OIDC_CLIENT_SECRET")),
         license_keys=Path(given.text("LICENSE_KEYS", str(data_dir / "license-keys"))),
         trusted_hosts=given.names("TRUSTED_HOSTS") or (str(public.hostname), *OWN_NAMES),
         behind_proxy=given.flag("BEHIND_PROXY"),
@@ -254,6 +269,19 @@ def _checked_smtp(address: str) -> str:
     if address:
         checked_address("SMTP_URL", address, {"smtp", "smtps"})
     return address
+
+
+def _provider(issuer: str, client_id: str, client_secret: str) -> Provider | None:
+    """The identity provider, if there is one; what it says must come over TLS, or from this machine itself."""
+    given = Provider(issuer, client_id, client_secret)
+    if not any(given):
+        return None
+    if not all(given):
+        raise SettingsError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be given together")
+    url = checked_address("OIDC_ISSUER", issuer, {"http", "https"})
+    if url.scheme == "http" and not _is_loopback(str(url.hostname)):
+        raise SettingsError("OIDC_ISSUER must be an address that begins with https://")
+    return given
 
 
 def _checked_reply(address: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from stdnum import iban
 
 from dashboard.checks import SettingsError, checked_address, checked_email, read_toml
+from dashboard.errors import InvalidInput
+from dashboard.pictures import logo_of
+from dashboard.shades import OURS, Shades, shades_of
 
 DEMO_VENDOR = Path(__file__).parent / "demo" / "vendor.toml"
 
@@ -50,11 +54,18 @@ class Vendor:
     forum_url: str
     time_zone: str
     accounts: dict[str, BankAccount]
+    accent: str = ""  #: color of links and buttons, as #1f5fbf; empty: ours
+    logo: bytes = field(default=b"", repr=False)  #: PNG; empty: the name stands for it
 
     @property
     def zone(self) -> ZoneInfo:
         """All business days are days in this zone (R14)."""
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def shades(self) -> Shades:
+        """The accent, readable on every ground."""
+        return shades_of(self.accent) if self.accent else OURS
 
 
 def load_vendor(path: Path) -> Vendor:
@@ -74,9 +85,22 @@ def load_vendor(path: Path) -> Vendor:
             raise SettingsError(f"{where}: {name} must be a list of texts")
         facts[name] = tuple(lines)
     _check_facts(where, facts, Vendor, but={"accounts", "address", "brands"})
+    facts["logo"] = _logo(where, path.parent, facts.get("logo"))
     vendor = Vendor(**facts, accounts={code: _account(where, code, account) for code, account in accounts.items()})
     _check_vendor(where, vendor)
     return vendor
+
+
+def _logo(where: str, folder: Path, name: str | None) -> bytes:
+    """The picture that lies beside the vendor's file, made fit for pages and papers."""
+    if not name:
+        return b""
+    try:
+        return logo_of((folder / name).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"{where}: the logo {name} cannot be read: {error.strerror}") from error
+    except InvalidInput as error:
+        raise SettingsError(f"{where}: the logo {name} cannot be used: {error.message}") from error
 
 
 def _account(where: str, code: str, facts: Any) -> BankAccount:
@@ -111,5 +135,7 @@ def _check_vendor(where: str, vendor: Vendor) -> None:
         raise SettingsError(f"{where}: country must be an ISO 3166 code such as EE, not {vendor.country!r}")
     if vendor.time_zone not in available_timezones():
         raise SettingsError(f"{where}: there is no time_zone {vendor.time_zone!r}; one is Europe/Tallinn")
+    if vendor.accent and not re.fullmatch("#[0-9A-Fa-f]{6}", vendor.accent):
+        raise SettingsError(f"{where}: accent must be a color such as #1f5fbf, not {vendor.accent!r}")
     checked_email(f"{where}: sales_email", vendor.sales_email)
     checked_address(f"{where}: forum_url", vendor.forum_url, {"https", "http"})

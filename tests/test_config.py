@@ -13,10 +13,15 @@ import pytest
 from dashboard import money
 from dashboard.checks import SettingsError
 from dashboard.config import NAMES, ROOT, Settings, load_settings
+from dashboard.pictures import size_of
+from dashboard.shades import OURS
 from dashboard.vendor import CURRENCIES, DEMO_VENDOR, load_vendor
+from tests.quotes.samples import a_logo
 from tests.smtp import free_port
 
 SECRET = "0123456789abcdef0123456789ABCDEF"
+
+OIDC = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "dashboard", "OIDC_CLIENT_SECRET": "password"}
 
 #: Settings of a vendor's own server; `{dir}` is the folder of the test.
 PRODUCTION = {
@@ -67,6 +72,12 @@ FAULTS = [
     ({"DISCOUNT_PERCENT": "101"}, "DISCOUNT_PERCENT must be a whole number from 0 to 100, not '101'"),
     ({"BEHIND_PROXY": "maybe"}, "BEHIND_PROXY must be 1 or 0, not 'maybe'"),
     ({"DATA_DIR": "{dir}/vendor.toml/data"}, "DATA_DIR {dir}/vendor.toml/data cannot be made: Not a directory"),
+    (
+        {"OIDC_ISSUER": "https://id.example"},
+        "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be given together",
+    ),
+    ({**OIDC, "OIDC_ISSUER": "http://id.example"}, "OIDC_ISSUER must be an address that begins with https://"),
+    ({**OIDC, "OIDC_ISSUER": "id.example"}, "OIDC_ISSUER must be an address that begins with http:// or https://"),
     ({"SETTINGS_FILE": "{dir}/none"}, "SETTINGS_FILE none cannot be read: No such file or directory"),
 ]
 
@@ -90,6 +101,18 @@ VENDOR_FAULTS = [
     ('brands = ["GroupDocs", "Aspose", "Conholdate"]', 'brands = "GroupDocs"', "brands must be a list of texts"),
     ('"Näituse 17–4"', "17", "address must be a list of texts"),
     ("sales_email", "sales_mail", "there is no fact 'sales_mail'"),
+    ('country = "EE"', 'country = "EE"\naccent = "teal"', "accent must be a color such as #1f5fbf, not 'teal'"),
+    ('country = "EE"', 'country = "EE"\naccent = 5', "accent must be a text"),
+    (
+        'country = "EE"',
+        'country = "EE"\nlogo = "none.png"',
+        "the logo none.png cannot be read: No such file",
+    ),
+    (
+        'country = "EE"',
+        'country = "EE"\nlogo = "vendor.toml"',
+        "the logo vendor.toml cannot be used: The file",
+    ),
     ('country = "EE"', 'country = "EE', "is not TOML: Illegal character"),
 ]
 
@@ -168,6 +191,24 @@ def test_a_fact_about_the_vendor_that_cannot_be_is_named(vendor_file: Path, old:
 
 def test_an_account_may_be_in_any_currency_that_we_bill_in() -> None:
     assert set(money.CURRENCIES) == CURRENCIES
+
+
+def test_R01_an_identity_provider_is_given_whole_and_its_secret_is_shown_to_nobody(
+    tmp_path: Path, vendor_file: Path
+) -> None:
+    settings = load_settings(environment(tmp_path, **OIDC))
+    assert settings.provider == ("https://id.example", "dashboard", "password")
+    assert "password" not in repr(settings)
+
+
+def test_a_vendor_may_choose_a_color_and_a_logo(vendor_file: Path) -> None:
+    assert load_vendor(vendor_file).shades == OURS
+    (vendor_file.parent / "ours.png").write_bytes(a_logo(300, 100))
+    text = vendor_file.read_text(encoding="utf-8")
+    vendor_file.write_text(f'accent = "#0f766e"\nlogo = "ours.png"\n{text}', encoding="utf-8")
+    vendor = load_vendor(vendor_file)
+    assert vendor.shades.light == "#0f766e"
+    assert size_of(vendor.logo) == (300, 100)
 
 
 def test_a_vendor_without_tax_number_says_so(vendor_file: Path) -> None:

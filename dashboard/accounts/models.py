@@ -33,6 +33,17 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class Identity(Base):
+    """An account of the vendor's identity provider that signs in here as a `User`."""
+
+    __tablename__ = "identities"
+
+    issuer: Mapped[str] = mapped_column(String(200), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    since: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class UserSession(Base):
     """A signed-in browser. Deleting the row signs it out; the table holds a hash, the cookie the token.
 

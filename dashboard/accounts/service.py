@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from sqlalchemy import update
 
 from dashboard.accounts import limits, passwords
+from dashboard.accounts.delegated import Claims
 from dashboard.accounts.holders import (
     WRONG_PAIR,
     account_of,
@@ -19,7 +20,7 @@ from dashboard.accounts.holders import (
     subject,
     write_to,
 )
-from dashboard.accounts.models import User
+from dashboard.accounts.models import Identity, User
 from dashboard.accounts.rules import LETTERS, LETTERS_FROM, WRONG_PASSWORDS, Profile, Purpose, email_key, place_of
 from dashboard.accounts.second_factor import enter
 from dashboard.accounts.sessions import end_all_sessions, start_session
@@ -156,6 +157,31 @@ def sign_in(email: str, password: str, address: str) -> User:
     user = held(email, proven(email, password, address, WRONG_PAIR), address)
     enter(user)
     return user
+
+
+def sign_in_by_provider(claims: Claims, language: str) -> bool:
+    """Sign this browser in as who has come back from the vendor's identity provider, as `sign_in` does; whether it is.
+
+    An account is known by the provider's own number of it, and found the first time by its address, or made. That the
+    provider has confirmed the address counts like a mailed link: an account that nobody had confirmed loses what
+    somebody else may have set up in it, as for a customer (`customer_account`).
+
+    Args:
+        language: of an account that is made, where the provider names none of ours.
+
+    Raises:
+        Refused: if the account is unknown, and the provider has not confirmed its address.
+    """
+    known = db.session.get(Identity, (claims.issuer, claims.subject))
+    if known:
+        return enter(locked(known.user_id))
+    if not claims.email:
+        raise Refused(N_("Your e-mail address is not confirmed there yet. Please confirm it, then sign in again."))
+    user = _account_for(claims.email, claims.name, claims.language or language, "account.made_by_provider")
+    confirm_by_link(user)
+    insert_once(Identity, issuer=claims.issuer, subject=claims.subject, user_id=user.id)
+    audit.record("account.connected", subject(user), issuer=claims.issuer)
+    return enter(user)
 
 
 def ask_reset(email: str, address: str) -> None:

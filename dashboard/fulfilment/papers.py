@@ -12,7 +12,9 @@ from dashboard.invoices import service as invoices
 from dashboard.invoices.corrections import credit_note_of, part_credit_of, rest_of
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import CertificateCopy, PaperKind, PaperLine, PaperSnapshot, Party, TaxLine, TaxNote
+from dashboard.orders import service as orders
 from dashboard.orders.models import Order, OrderLine
+from dashboard.orders.rules import PaymentState
 from dashboard.tax.rules import Exemption, TaxKind
 from dashboard.web.countries import country_name
 
@@ -31,14 +33,14 @@ def issue_pro_forma(order: Order, issued_on: date) -> Paper:
 
 
 def renew_pro_forma(order: Order, issued_on: date) -> None:
-    """Have an order that is open again ask for what it costs now, if it was ever asked for by a pro-forma (R12, R19):
-    by the same paper, drawn anew, or by another one where a part was cancelled while it was paid.
+    """Have a prepaid order that is open again ask for what it costs now (R12, R19): by the same pro-forma, drawn anew,
+    or by another one where a part was cancelled while it was paid, or where money on account had paid it at once.
     """
     asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
-    if asked is not None and asked.content.net_minor != order.net_minor:
-        issue_pro_forma(order, issued_on)
-    else:
+    if asked is not None and asked.content.net_minor == order.net_minor:
         invoices.draw_pro_forma_anew(order.id)
+    elif asked is not None or orders.state_of(order) is PaymentState.WAITING:
+        issue_pro_forma(order, issued_on)
 
 
 def issue_invoice(order: Order, issued_on: date) -> Paper:

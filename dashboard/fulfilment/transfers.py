@@ -171,10 +171,11 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
         if not balances.open_amount(order.id):
             continue  # it paid interest alone
         order.paid_on = None
-        papers.renew_pro_forma(order, today())
         audit.record("payment.undone", f"order:{order.id}", transfer=transfer.id, reason=reason)
     pay_from_account(reseller, transfer.received_on)
     opened = [order for order in had_paid if balances.open_amount(order.id)]
+    for order in opened:
+        papers.renew_pro_forma(order, today())
     audit.record("transfer.undone", f"transfer:{transfer.id}", reason=reason, orders=[order.id for order in opened])
     others = [one for one in touched if one not in {order.id for order in had_paid}]
     letters.payment_undone(reseller, transfer, [order.id for order in opened], others)

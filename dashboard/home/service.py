@@ -44,7 +44,7 @@ def navigation(actor: Actor) -> list[Link]:
     account = pgettext("money of a reseller", "Account")
     held = pgettext("group of pages", "Licenses")
     money, partners = pgettext("group of pages", "Money"), pgettext("group of pages", "Resellers")
-    published = pgettext("group of pages", "Catalog and texts")
+    administration = pgettext("group of pages", "Administration")
     entries = [
         (Permission.SIGNED_IN, "", _("Home"), "home.index"),
         (Permission.VIEW_PARTNER_PRICES, "", _("Prices"), "catalog.prices"),
@@ -63,9 +63,10 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.ANSWER_ENQUIRIES, partners, _("Enquiries"), "staff_enquiries.index"),
         (Permission.REVIEW_RESELLERS, partners, _("Exemption certificates"), "staff_tax.index"),
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
-        (Permission.EDIT_CATALOG, published, _("Catalog"), "staff_catalog.index"),
-        (Permission.EDIT_TEXTS, published, _("Texts"), "staff_texts.index"),
-        (Permission.TRANSLATE, published, _("Translations"), "translations.index"),
+        (Permission.EDIT_CATALOG, administration, _("Catalog"), "staff_catalog.index"),
+        (Permission.EDIT_TEXTS, administration, _("Texts"), "staff_texts.index"),
+        (Permission.TRANSLATE, administration, _("Translations"), "translations.index"),
+        (Permission.VIEW_SETTINGS, administration, _("Settings"), "staff_settings.index"),
         (Permission.VIEW_OWN_LICENSES, held, _("My licenses"), "customers.licenses"),
     ]
     hidden = {"customers.licenses"} if actor.is_staff else set()

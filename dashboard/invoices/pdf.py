@@ -6,6 +6,7 @@ import: it belongs into the worker.
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 from datetime import UTC, date, datetime, time
@@ -19,13 +20,18 @@ from flask_babel import force_locale
 from markupsafe import Markup
 from stdnum import iban
 
+from dashboard.config import current_settings
 from dashboard.documents.glyphs import FONTS, printable_form, unprintable
 from dashboard.invoices import qr
 from dashboard.invoices.rules import PaperSnapshot
 from dashboard.ledger.references import printed
+from dashboard.pictures import size_of
 
 #: Seconds that one paper may take; 200 lines take less than one.
 LONGEST = 60
+
+#: The frame that a logo is fitted into, in millimeters.
+LOGO = (60, 22)
 
 #: One at a time: the date of a file is told to ReportLab by a variable of the whole process.
 DRAWING = Lock()
@@ -77,23 +83,25 @@ def draw_page(template: str, paper: Payable, **facts: Any) -> bytes:
         paper,
         reference=printed(paper.reference),
         qr=_picture(code) if code else None,
+        letterhead=current_settings().vendor.logo,
         is_iban=iban.is_valid(number),
         account=iban.format(number) if iban.is_valid(number) else number,
         **facts,
     )
 
 
-def draw(template: str, paper: Drawable, **facts: Any) -> bytes:
+def draw(template: str, paper: Drawable, *, letterhead: bytes = b"", **facts: Any) -> bytes:
     """A page of `templates/pdf/` as PDF, in the language of the paper.
 
     Args:
+        letterhead: the sender's logo, as `pictures.logo_of` has made it; empty: the page does without.
         facts: what the template needs beside the paper.
 
     Raises:
         DrawingError: as `render_pdf`.
     """
     with force_locale(paper.language):
-        html = printable_form(_page(template, paper, facts))
+        html = printable_form(_page(template, paper, {"logo": _logo(letterhead), **facts}))
     if missing := unprintable(html):
         raise DrawingError(f"{paper.number}: the font has no {' '.join(missing)}")
     return _draw(html, paper.number, paper.issued_on)
@@ -102,11 +110,25 @@ def draw(template: str, paper: Drawable, **facts: Any) -> bytes:
 def _page(template: str, paper: Drawable, facts: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template(template).render(
         paper=paper,
+        accent=current_settings().vendor.shades.light,
         country_name=lambda code: Locale.parse(paper.language).territories.get(code, code),
         page=Markup('<pdf:pagenumber example="00"></pdf:pagenumber>'),
         pages=Markup("<pdf:pagecount></pdf:pagecount>"),
         **facts,
     )
+
+
+def _logo(content: bytes) -> dict[str, str]:
+    """A logo as a picture inside the page, as large as the frame lets it be."""
+    if not content:
+        return {}
+    width, height = size_of(content)
+    scale = min(LOGO[0] / width, LOGO[1] / height)
+    return {
+        "source": f"data:image/png;base64,{base64.b64encode(content).decode()}",
+        "width": f"{width * scale:.2f}mm",
+        "height": f"{height * scale:.2f}mm",
+    }
 
 
 def _picture(code: str) -> str:

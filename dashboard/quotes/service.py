@@ -142,9 +142,9 @@ def issue(quote_id: str, of: int) -> Quote:
     return quote
 
 
-def logo_of(content: QuoteSnapshot) -> bytes | None:
-    """The picture that stands on a paper; None if it has none."""
-    return documents.read(content.logo) if content.logo else None
+def logo_of(content: QuoteSnapshot) -> bytes:
+    """The picture that stands on a paper; empty if it has none."""
+    return documents.read(content.logo) if content.logo else b""
 
 
 def rendered(quote_id: str, of: int, drawn: bytes) -> None:

@@ -52,6 +52,7 @@ STAFF = frozenset(
         Permission.EDIT_CATALOG,
         Permission.VIEW_REPORTS,
         Permission.TRANSLATE,
+        Permission.VIEW_SETTINGS,
     }
 )
 

@@ -22,9 +22,9 @@ from wtforms.fields.choices import SelectChoice
 from dashboard.accounts.rules import usable_password
 from dashboard.config import current_settings
 from dashboard.documents.forms import Printable
-from dashboard.documents.pictures import MAX_FILE
 from dashboard.errors import InvalidInput
 from dashboard.money import parse_rate
+from dashboard.pictures import MAX_FILE
 from dashboard.places import US_STATES
 from dashboard.resellers.applications import Request
 from dashboard.resellers.rules import Activity, Details, Place, Role, is_eligible, web_address

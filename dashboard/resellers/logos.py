@@ -8,9 +8,9 @@ from sqlalchemy import select
 from dashboard.audit import service as audit
 from dashboard.documents import service as documents
 from dashboard.documents.models import Document
-from dashboard.documents.pictures import logo_of
 from dashboard.errors import NotFound
 from dashboard.extensions import db, get_row
+from dashboard.pictures import logo_of
 from dashboard.resellers.models import Reseller
 
 

@@ -44,6 +44,7 @@ class Permission(Enum):
     VIEW_AS_OTHERS = auto()
     EDIT_CATALOG = auto()
     VIEW_REPORTS = auto()
+    VIEW_SETTINGS = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
 
 from dashboard.config import ROOT, current_settings
+from dashboard.pictures import size_of
 from dashboard.web.access import Actor, Permission, actor
 from dashboard.web.formats import language
 from dashboard.web.languages import LANGUAGES
@@ -63,7 +64,44 @@ def public_url(endpoint: str, **values: Any) -> str:
 
 
 def send_static(filename: str) -> Response:
-    response = send_from_directory(STATIC, filename)
+    return _kept(send_from_directory(STATIC, filename))
+
+
+def send_look() -> Response:
+    """The vendor's accent as the tokens with which `app.css` draws."""
+    shades = current_settings().vendor.shades
+    tokens = {
+        "accent": (shades.light, shades.dark),
+        "accent-strong": (shades.light_strong, shades.dark_strong),
+        "accent-ink": (shades.light_ink, shades.dark_ink),
+    }
+    rules = "".join(f"--{name}:light-dark({light},{dark});" for name, (light, dark) in tokens.items())
+    return _kept(Response(f":root:root{{{rules}}}\n", mimetype="text/css"))
+
+
+def send_logo() -> Response:
+    """The vendor's logo."""
+    return _kept(Response(current_settings().vendor.logo or abort(404), mimetype="image/png"))
+
+
+@lru_cache
+def _picture(content: bytes) -> tuple[str, tuple[int, int]]:
+    """What tells a picture from another one, and its width and height."""
+    return hashlib.sha256(content).hexdigest()[:12], size_of(content)
+
+
+def look() -> dict[str, Any]:
+    """What the vendor has chosen to look like, at addresses that change with it; empty where ours is kept."""
+    vendor = current_settings().vendor
+    chosen: dict[str, Any] = {"style": url_for("look", v=vendor.accent[1:])} if vendor.accent else {}
+    if vendor.logo:
+        digest, (width, height) = _picture(vendor.logo)
+        chosen["logo"] = {"src": url_for("logo", v=digest), "width": width, "height": height}
+    return chosen
+
+
+def _kept(response: Response) -> Response:
+    """An answer that a browser may keep for ever, because its address changes with it."""
     if request.args.get("v"):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
@@ -88,5 +126,7 @@ def page_context() -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     app.add_url_rule("/static/<path:filename>", "static", send_static, requires=Permission.PUBLIC)
+    app.add_url_rule("/look.css", "look", send_look, requires=Permission.PUBLIC)
+    app.add_url_rule("/logo.png", "logo", send_logo, requires=Permission.PUBLIC)
     app.context_processor(page_context)
-    app.jinja_env.globals.update(static=static, public_url=public_url)
+    app.jinja_env.globals.update(static=static, look=look, public_url=public_url)

@@ -48,6 +48,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.VIEW_AS_OTHERS: STAFF,
     Permission.EDIT_CATALOG: STAFF,
     Permission.VIEW_REPORTS: STAFF,
+    Permission.VIEW_SETTINGS: STAFF,
 }
 
 

@@ -14,6 +14,7 @@ from dashboard.errors import Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import service, transfers
 from dashboard.invoices import service as invoices
+from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.models import LedgerEntry
@@ -182,6 +183,27 @@ def test_R18_undoing_takes_back_what_its_money_paid_after_a_cancelled_order() ->
     assert transfers.undo_transfer(wrong.id, "not theirs") == [second]
     assert balances.open_amount(second.id) == usd(PRICE)
     assert balances.open_amount(first.id) == usd(0)
+
+
+def test_R12_R27_an_order_that_was_paid_when_placed_is_asked_for_once_that_money_is_taken_back() -> None:
+    """Money on account had paid it at once, so that it never had a pro-forma."""
+    reseller = make_reseller()
+    wrong = transfer(reseller, PRICE)
+    order = place(reseller)
+    assert (order.paid_on, invoices.find_paper(order.id, PaperKind.PRO_FORMA)) == (today(), None)
+    transfers.undo_transfer(wrong.id, "not theirs")
+    asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
+    assert asked is not None
+    assert (asked.total_minor, asked.content.paid_on) == (PRICE, None)
+
+
+def test_R12_other_money_that_takes_its_place_leaves_nothing_to_ask_for() -> None:
+    reseller = make_reseller()
+    wrong = transfer(reseller, PRICE)
+    order = place(reseller)
+    transfer(reseller, PRICE)
+    assert transfers.undo_transfer(wrong.id, "not theirs") == []
+    assert (order.paid_on, invoices.find_paper(order.id, PaperKind.PRO_FORMA)) == (today(), None)
 
 
 def test_R12_credit_on_account_is_paid_back_once() -> None:

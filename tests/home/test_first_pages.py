@@ -261,10 +261,10 @@ def test_the_staffs_pages_are_one_row_in_which_what_belongs_together_is_a_menu(c
     page = client.get("/staff/statements")
     (bar,) = page.tree.xpath("//header//nav[@class='nav']")
     entries = [" ".join(entry.itertext()).split()[0] for entry in bar.xpath("./ul/li/*")]
-    assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Catalog"]
-    money, partners, published = bar.xpath(".//details")
+    assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Administration"]
+    money, partners, administration = bar.xpath(".//details")
     assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/statements", "/staff/reports"]
-    assert published.xpath(".//a/@href") == ["/staff/catalog", "/staff/texts"]
+    assert administration.xpath(".//a/@href") == ["/staff/catalog", "/staff/texts", "/staff/settings"]
     assert partners.xpath(".//a/@href") == [
         "/staff/applications",
         "/staff/resellers",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from dashboard.documents.pictures import MAX_FILE, logo_of, size_of
 from dashboard.errors import InvalidInput
+from dashboard.pictures import MAX_FILE, logo_of, size_of
 from dashboard.resellers.models import Reseller
 from tests.client import Client
 from tests.factories import make_reseller, make_user, owner_of

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
-from dashboard.documents.pictures import logo_of
 from dashboard.invoices.pdf import DrawingError
+from dashboard.pictures import logo_of
 from dashboard.quotes.pdf import render_pdf
 from dashboard.quotes.rules import Party, QuoteSnapshot
 from tests.quotes.samples import a_line, a_logo, a_snapshot

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.documents.pictures import logo_of
+from dashboard.pictures import logo_of
 from dashboard.quotes.pdf import render_pdf
 from dashboard.quotes.rules import Party, QuoteSnapshot
 from tests.invoices.pictures import ink_outside, overlaps, said, words_of

@@ -11,12 +11,12 @@ from dashboard.catalog.models import Price, Sku
 from dashboard.checkout.models import Draft
 from dashboard.clock import today, utcnow
 from dashboard.documents import service as documents
-from dashboard.documents.pictures import logo_of
 from dashboard.extensions import db
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.service import put_again
+from dashboard.pictures import logo_of
 from dashboard.quotes import lists, service
 from dashboard.quotes.models import Quote
 from dashboard.quotes.pdf import render_pdf
