@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import update
-
 from dashboard.accounts import second_factor
 from dashboard.accounts.models import SecondFactor, User
 from dashboard.accounts.rules import Purpose
@@ -20,12 +18,9 @@ from dashboard.catalog.models import Price
 from dashboard.checkout import service as checkout
 from dashboard.checkout.rules import Buyer, Contents
 from dashboard.clock import today, utcnow
-from dashboard.documents import service as documents
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment import transfers
-from dashboard.invoices import service as invoices
-from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
@@ -145,7 +140,7 @@ def make_world() -> World:
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
-    papers = [_paper_with_xml(order_id) for order_id in (ours, theirs)]
+    papers = [matters.paper_with_xml(order_id) for order_id in (ours, theirs)]
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
     files, stray = [matters.file_of_enquiry(one) for one in enquiries_], stray_mail(enquiries_[0])
@@ -302,15 +297,6 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     fulfilment.ask_temporary(temporary.id, of=romashka.id)
     fulfilment.release_temporary(temporary.id)
     return ours.id, theirs.id
-
-
-def _paper_with_xml(order_id: str) -> str:
-    """The number of an order's invoice. Under US sales tax it has no XML: here it has, so that one can ask for it."""
-    paper = invoices.find_papers(order_id)[-1]
-    if paper.xml_digest is None:
-        digest = documents.keep(b"<Invoice/>", "application/xml")
-        db.session.execute(update(Paper).where(Paper.id == paper.id).values(xml_digest=digest))
-    return paper.number
 
 
 def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
