@@ -40,9 +40,10 @@ test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromi
 bench: .venv/.installed-dev $(CATALOGS) ## measure the import of bank files, the monthly run and matching
 	$(BIN)/python -m tests.bench $(BENCH)
 
-prove: .venv/.installed-dev $(CATALOGS) ## run long random histories and 500 rounds of eight people at once on both databases
+prove: .venv/.installed-dev $(CATALOGS) ## run long random histories, 500 rounds of eight people at once, every task through every interruption
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=sqlite tests/histories
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=postgresql tests/histories
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) --durations=0 tests/browser/tasks
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check

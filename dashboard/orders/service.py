@@ -184,10 +184,10 @@ def count_and_list(wanted: Wanted, *, of: int | None, cursor: str = "", oldest_f
     return CountedPage(*_cut(shown), dict(zip(TABS, map(int, found[0][2:]), strict=True)), not found[0][1])
 
 
-def all_orders(wanted: Wanted, *, of: int | None, oldest_first: bool = False) -> list[Order]:
-    """What the pages of `count_and_list` show together, at most `MOST`: for an export (R24)."""
+def all_orders(wanted: Wanted, *, of: int | None, oldest_first: bool = False, most: int = MOST) -> list[Order]:
+    """What the pages of `count_and_list` show together, so many at the most: for an export (R24)."""
     query = _shown(of).where(*_conditions(of, wanted), _tabs(today(), by_staff=of is None)[wanted.tab])
-    return list(db.session.scalars(query.order_by(*_by_date(oldest_first)).limit(MOST)))
+    return list(db.session.scalars(query.order_by(*_by_date(oldest_first)).limit(most)))
 
 
 def _shown(of: int | None) -> Select[Order]:

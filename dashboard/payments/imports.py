@@ -24,10 +24,21 @@ from dashboard.payments.matching import CHUNK, Incoming, match_all
 from dashboard.payments.models import BankEntry, BankFile
 from dashboard.payments.rules import Hurdle, Match, Waiting
 from dashboard.vendor import BankAccount
+from dashboard.web.progress import Watch, unwatched
 from dashboard.web.transactions import reading, transaction
 
 #: Outbox effect that books a matched entry; its handler is fulfilment's.
 BOOK = "payments.book"
+
+#: What is told of a long import.
+MATCHING, KEEPING = N_("Matching the transfers"), N_("Writing the transfers down")
+
+
+class DoesNotAddUp(Refused):
+    """A file is booked only if a person says why."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This file does not add up. Say why it should be booked all the same."))
 
 
 @dataclass(frozen=True)
@@ -108,8 +119,8 @@ class Preview:
 
     @property
     def needs_acceptance(self) -> bool:
-        """Whether a person has to say why it is booked all the same: it does not add up, or books nothing."""
-        return any(not one.is_sound or not any(one.booked) for one in self.ours)
+        """Whether a person has to say why it is booked all the same."""
+        return needs_acceptance(self.ours)
 
 
 @dataclass(frozen=True)
@@ -120,18 +131,33 @@ class Kept:
     matched: list[int]
 
 
-def preview(file: StatementFile) -> Preview:
+def needs_acceptance(ours: Iterable[Statement]) -> bool:
+    """Whether statements of our accounts are booked only if a person says why: they do not add up, or book nothing."""
+    return any(not one.is_sound or not any(one.booked) for one in ours)
+
+
+def ours_of(file: StatementFile) -> list[Statement]:
+    """The statements of a file that are of the vendor's accounts."""
+    return [one for one in file.statements if find_account(one.account, one.currency) is not None]
+
+
+def lines_of(ours: Iterable[Statement]) -> list[Line]:
+    """What concerns us of our accounts' statements; what stands there twice counts once."""
+    return list({line.part.identity: line for one in ours for line in _lines(one)}.values())
+
+
+def preview(file: StatementFile, watch: Watch = unwatched) -> Preview:
     """What importing `file` would bring, entry by entry, and why."""
     with reading():
-        foreign = [one for one in file.statements if find_account(one.account, one.currency) is None]
-        found = (line for one in file.statements if one not in foreign for line in _lines(one))
-        lines = list({line.part.identity: line for line in found}.values())  # what stands there twice counts once
+        ours = ours_of(file)
+        foreign = [one for one in file.statements if one not in ours]
+        lines = lines_of(ours)
         known = _known(line.part.identity for line in lines)
         received = [line for line in lines if not line.is_return]
         decisions = dict(
             zip(
                 (line.part.identity for line in received),
-                match_all([line.incoming for line in received], current_settings().bank_fee_tolerance),
+                match_all((line.incoming for line in watch(received, MATCHING)), current_settings().bank_fee_tolerance),
                 strict=True,
             )
         )
@@ -141,22 +167,42 @@ def preview(file: StatementFile) -> Preview:
     return Preview(file, rows, foreign)
 
 
-def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "") -> Kept:
+def keep(
+    seen: Preview,
+    data: bytes,
+    name: str,
+    *,
+    by: int | None,
+    accepted_reason: str = "",
+    begun: int | None = None,
+    watch: Watch = unwatched,
+) -> Kept:
     """Keep the new entries of a file: those that are matched will be booked, the others wait for a person.
 
     Args:
         data: the file's bytes, for their digest alone.
         by: the account that imports it; None from the command line.
         accepted_reason: why a file that does not add up is booked all the same.
+        begun: the file as which an import that was cut off has kept some of it already.
 
     Returns:
         the file, and the matched entries, to be booked now or by the worker.
 
     Raises:
-        Refused: if the file needs a person's acceptance, and there is no reason.
+        DoesNotAddUp: if the file needs a person's acceptance, and there is no reason.
     """
     if seen.needs_acceptance and not accepted_reason:
-        raise Refused(N_("This file does not add up. Say why it should be booked all the same."))
+        raise DoesNotAddUp
+    file_id = begun or _keep_file(seen, data, name, by=by, accepted_reason=accepted_reason)
+    rest = iter(watch(seen.new, KEEPING))
+    matched: list[int] = []
+    while batch := list(islice(rest, CHUNK)):
+        with transaction():
+            matched += _keep_batch(batch, file_id)
+    return Kept(file_id, matched)
+
+
+def _keep_file(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str) -> int:
     with transaction():
         file = BankFile(
             digest=hashlib.sha256(data).hexdigest(),
@@ -168,16 +214,10 @@ def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reas
         )
         db.session.add(file)
         db.session.flush()
-        file_id = file.id
         audit.record(
-            "bank_file.imported", f"bank_file:{file_id}", name=name[:200], entries=len(seen.new), reason=accepted_reason
+            "bank_file.imported", f"bank_file:{file.id}", name=name[:200], entries=len(seen.new), reason=accepted_reason
         )
-    rest = iter(seen.new)
-    matched: list[int] = []
-    while batch := list(islice(rest, CHUNK)):
-        with transaction():
-            matched += _keep_batch(batch, file_id)
-    return Kept(file_id, matched)
+        return file.id
 
 
 def find_account(account: str, currency: str) -> BankAccount | None:

@@ -74,9 +74,9 @@ def list_quotes(*, of: int, search: str = "", state: str = "all", cursor: str = 
     return Page(found[:PAGE], f"{last.created_at.isoformat()}~{last.id}" if last else None)
 
 
-def all_quotes(*, of: int, search: str = "", state: str = "all") -> list[Listed]:
-    """What the pages of `list_quotes` show together, at most `MOST`: for an export."""
-    return [_listed(row) for row in db.session.execute(_wanted(of, search, state).limit(MOST))]
+def all_quotes(*, of: int, search: str = "", state: str = "all", most: int = MOST) -> list[Listed]:
+    """What the pages of `list_quotes` show together, so many at the most: for an export."""
+    return [_listed(row) for row in db.session.execute(_wanted(of, search, state).limit(most))]
 
 
 def _wanted(of: int, search: str, state: str) -> Select[Quote, str | None]:

@@ -20,7 +20,7 @@ from dashboard.quotes.forms import KeyForm, QuoteForm
 from dashboard.quotes.rules import FILTERS, Amounts, Contents, QuoteState, amounts, margin_rate
 from dashboard.resellers.service import get_reseller
 from dashboard.web.access import actor
-from dashboard.web.exports import csv_file
+from dashboard.web.exports import SavedFile, csv_file
 from dashboard.web.fragments import render, wants_fragment
 from dashboard.web.texts import gettext as _
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from dashboard.jobs.work import Wish
     from dashboard.quotes.models import Quote
+    from dashboard.web.progress import Watch
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,12 @@ def list_context(of: int) -> dict[str, Any]:
     return {"page": page, "search": search, "state": state, "filters": FILTERS, "is_first_page": not cursor}
 
 
-def export(of: int) -> Response:
+def quotes_file(wish: Wish, watch: Watch) -> SavedFile:
     """The quotes of the address's search and state as CSV: ISO days, plain amounts."""
-    search, state = request.args.get("q", "")[:100], request.args.get("state", "all")
+    assert wish.of is not None
+    search, state = wish.args.get("q", "")[:100], wish.args.get("state", "all")
+    found = lists.all_quotes(of=wish.of, search=search, state=state, most=wish.most(lists.MOST))
+    wish.check(found)
     head = [
         _("Quote"), _("Made on"), _("Made by"), _("Customer"), _("Your reference"), _("Status"), _("Holds until"),
         _("Currency"), _("Sum"), _("Order"),
@@ -142,6 +147,6 @@ def export(of: int) -> Response:
             one.quote.reference, one.state.value, one.quote.valid_until, one.quote.currency, one.quote.total.decimal,
             one.order_id or "",
         ]
-        for one in lists.all_quotes(of=of, search=search, state=state)
+        for one in found
     ]  # fmt: skip
-    return csv_file(f"quotes-{today()}.csv", head, rows)
+    return csv_file(f"quotes-{today()}.csv", head, rows, watch)

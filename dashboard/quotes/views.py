@@ -15,6 +15,7 @@ from dashboard.checkout.rules import Buyer, Origin
 from dashboard.checkout.service import AlreadyPlaced, Overtaken, opened
 from dashboard.documents import service as documents
 from dashboard.errors import N_, InvalidInput, Refused
+from dashboard.jobs import answers
 from dashboard.quotes import pages, service
 from dashboard.quotes.forms import COMPLETE, KeyForm, QuoteForm
 from dashboard.resellers.service import require_active
@@ -33,10 +34,10 @@ def index() -> ResponseReturnValue:
     return render("quotes/index.html", "results", **pages.list_context(actor.reseller))
 
 
-@bp.get("/export", requires=Permission.VIEW_OWN_ORDERS)
+@bp.route("/export", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
 def export() -> ResponseReturnValue:
     """The same quotes as a file for a spreadsheet."""
-    return pages.export(actor.reseller)
+    return answers.export("quotes", of=actor.reseller)
 
 
 @bp.route("/new", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select
 
 from dashboard.accounts import looking
 from dashboard.accounts.looking import View
 from dashboard.accounts.models import SecondFactor, User, UserSession
-from dashboard.accounts.sessions import hash_token, note_use
+from dashboard.accounts.sealing import hash_token
+from dashboard.accounts.sessions import note_use
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.extensions import db
@@ -123,21 +124,39 @@ def _company(reseller: Reseller | None) -> dict[str, Any]:
     }
 
 
+def find_actor(user_id: int) -> Actor | None:
+    """An account with the rights that it has now, signed in or not: for what is done later on its behalf."""
+    row = db.session.execute(_people(literal(None)).where(User.id == user_id)).first()
+    return _actor(row) if row else None
+
+
 def _signed_in(token: str) -> Actor | None:
-    row = db.session.execute(
-        select(User, UserSession.seen_at, SecondFactor.since, Member.role, Reseller)
-        .join(UserSession, UserSession.user_id == User.id)
+    people = _people(UserSession.seen_at).join(UserSession, UserSession.user_id == User.id)
+    living = UserSession.token_hash == hash_token(token), UserSession.expires_at > utcnow()
+    row = db.session.execute(people.where(*living)).first()
+    if row is None:
+        return None
+    actor = _actor(row, token)
+    note_use(token, row[0])
+    return actor
+
+
+def _people(*more: Any) -> Select[Any]:
+    """Accounts with their second factor and membership, after what else is asked for."""
+    return (
+        select(*more, User, SecondFactor.since, Member.role, Reseller)
+        .select_from(User)
         .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
         .outerjoin(Member, Member.user_id == User.id)
         .outerjoin(Reseller, Reseller.id == Member.reseller_id)
-        .where(UserSession.token_hash == hash_token(token), UserSession.expires_at > utcnow())
-    ).first()
-    if row is None:
-        return None
-    user, seen_at, second_factor, role, reseller = row
+    )
+
+
+def _actor(row: Any, token: str = "") -> Actor:
+    _, user, second_factor, role, reseller = row
     confirmed = user.confirmed_at is not None
     lacking = user.is_staff and not second_factor and current_settings().staff_need_second_factor
-    actor = Actor(
+    return Actor(
         session=token,
         user_id=user.id,
         name=user.name,
@@ -154,5 +173,3 @@ def _signed_in(token: str) -> Actor | None:
             confirmed=confirmed, staff=user.is_staff, role=role, translator=user.is_translator, lacking=lacking
         ),
     )
-    note_use(token, seen_at)
-    return actor

@@ -24,6 +24,10 @@ from dashboard.enquiries.service import Request
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
 from dashboard.invoices.models import Paper
+from dashboard.jobs import asking
+from dashboard.jobs.jobs import UNEXPECTED
+from dashboard.jobs.models import Job
+from dashboard.jobs.rules import State
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import new_order_id
 from dashboard.money import Money
@@ -31,14 +35,16 @@ from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.quotes import service as offers
 from dashboard.quotes.rules import Contents, Line
-from dashboard.resellers import invitations, logos
-from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers import applications, invitations, logos
+from dashboard.resellers.applications import Request as Wish
+from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
 from dashboard.translators import catalogs
+from dashboard.web.exports import WRITING
 from tests.catalog.samples import file_of
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_user, owner_of
 from tests.quotes.samples import a_logo
@@ -60,6 +66,25 @@ def given_up(order_id: str) -> int:
     item = db.session.query(OutboxItem).filter_by(key=f"{invoices.RENDER}:{number}").one()
     item.done_at, item.failed_at, item.error = None, utcnow(), "OSError: no space left"
     return item.id
+
+
+def file_of_orders(reseller: Reseller, user_id: int) -> str:
+    """A long file that a member has asked for, made by the worker; its job."""
+    token = asking.start("orders", f"orders:{user_id}", by=user_id, of=reseller.id, payload={"q": "nordwind"})
+    db.session.commit()
+    work_off()
+    return token
+
+
+def jobs_in_every_state(reseller: Reseller, user_id: int) -> None:
+    """Further jobs of a member, as the worker would leave them in the middle."""
+    states = {
+        State.WAITING: {}, State.RUNNING: {"doing": WRITING, "done": 471, "total": 4711},
+        State.FAILED: {"error": UNEXPECTED, "ended_at": utcnow()},
+    }  # fmt: skip
+    for state, facts in states.items():
+        token = asking.start("licenses", f"{state}:{user_id}", by=user_id, of=reseller.id, payload={})
+        db.session.query(Job).filter_by(token=token).update({"state": state, **facts})
 
 
 def statement(reseller: Reseller) -> str:
@@ -202,3 +227,22 @@ def paper_with_xml(order_id: str) -> str:
         digest = documents.keep(b"<Invoice/>", "application/xml")
         db.session.execute(update(Paper).where(Paper.id == paper.id).values(xml_digest=digest))
     return paper.number
+
+
+def two_applications(applicant: User | None) -> int:
+    """One application that waits and one that was declined; the id of the first."""
+    assert applicant is not None
+    declined = application(make_user("Person Declined"))
+    applications.decline(declined, "Own development.", by=applicant.id)
+    return application(applicant)
+
+
+def application(user: User) -> int:
+    wish = Wish(
+        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
+        description="We resell.", reasons="Customers ask.", first_customer="",
+    )  # fmt: skip
+    applications.submit(user.id, wish, "en")
+    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
+    assert found is not None
+    return found.id

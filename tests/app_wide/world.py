@@ -30,14 +30,23 @@ from dashboard.outbox.worker import work_off
 from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind as TextKind
-from dashboard.resellers import applications
-from dashboard.resellers.applications import Request
-from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.resellers.models import Member, Reseller
 from dashboard.tax.models import TaxRate
 from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
 from tests.app_wide.matters import certificate, debts, enquiry, given_up, quotes, statement, stray_mail
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+from tests.factories import (
+    CUSTOMER,
+    EDITOR,
+    VIEWER,
+    make_catalog,
+    make_key,
+    make_reseller,
+    make_user,
+    owner_of,
+    pay,
+    place,
+)
 
 
 class Role(StrEnum):
@@ -136,7 +145,7 @@ def make_world() -> World:
     work_off()
     statements_ = [statement(reseller) for reseller in (romashka, vasilek)]
     _other_orders(romashka, vasilek)
-    waiting = _applications(people[Role.APPLICANT])
+    waiting = matters.two_applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
@@ -145,6 +154,10 @@ def make_world() -> World:
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
     files, stray = [matters.file_of_enquiry(one) for one in enquiries_], stray_mail(enquiries_[0])
     quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
+    files = [
+        matters.file_of_orders(reseller, _id_of(people[role]))
+        for reseller, role in ((romashka, Role.OWNER), (vasilek, Role.RIVAL))
+    ]
     quote = _place("Q-0000-0000", [issued for issued, _ in quotes_], OURS, [Role.RIVAL])
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
@@ -165,6 +178,7 @@ def make_world() -> World:
         "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray),
         "/staff/enquiries/mail/<mail_id>/files/<file_id>": _of_staff("999999", matters.file_of_mail(int(stray))),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
+        "/jobs/<token>": _place("no-such-job", files, [Role.OWNER], [Role.RIVAL]),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
@@ -200,6 +214,7 @@ def grow(world: World) -> None:
         reseller = db.session.get_one(Reseller, reseller_id)
         debts(reseller, 3)
         quotes(reseller)
+        matters.jobs_in_every_state(reseller, owner_of(reseller))
         for number in range(3):
             certificate(reseller)
             stray_mail(enquiry(reseller))
@@ -214,7 +229,7 @@ def grow(world: World) -> None:
     import_more(3)
     for number in range(3):
         make_reseller(f"Company {number}", active=number % 2 == 0)
-        _apply(make_user(f"Person {number}"))
+        matters.application(make_user(f"Person {number}"))
     db.session.commit()
 
 
@@ -222,6 +237,11 @@ def speak(language: str) -> None:
     """Everybody who has an account chooses a language."""
     db.session.query(User).update({"language": language})
     db.session.commit()
+
+
+def _id_of(user: User | None) -> int:
+    assert user is not None
+    return user.id
 
 
 def _make_catalog() -> None:
@@ -333,25 +353,6 @@ def _draft(reseller: Reseller, user: User | None) -> str:
     customer = {**CUSTOMER, "email": "customer@nordwind.example"}
     checkout.save_draft(draft_id, Buyer(reseller.id, user.id), Contents(lines=((VIEWER, 2),), customer=customer))
     return draft_id
-
-
-def _applications(applicant: User | None) -> int:
-    """One application that waits and one that was declined; the id of the first."""
-    assert applicant is not None
-    declined = _apply(make_user("Person Declined"))
-    applications.decline(declined, "Own development.", by=applicant.id)
-    return _apply(applicant)
-
-
-def _apply(user: User) -> int:
-    wish = Request(
-        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
-        description="We resell.", reasons="Customers ask.", first_customer="",
-    )  # fmt: skip
-    applications.submit(user.id, wish, "en")
-    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
-    assert found is not None
-    return found.id
 
 
 def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:
