@@ -77,6 +77,7 @@ from dashboard.tax import jobs as tax_jobs
 from dashboard.tax import staff_views as staff_tax
 from dashboard.tax import views as tax
 from dashboard.translators import cli as translators_cli
+from dashboard.translators import views as translators
 from dashboard.web import compression, countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     staff_mail.bp,
     staff_texts.bp,
     staff_catalog.bp,
+    translators.bp,
     staff_settings.bp,
     reports.bp,
     staff_mail.effects,

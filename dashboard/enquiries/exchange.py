@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from dashboard.clock import utcnow
-from dashboard.enquiries import letters
+from dashboard.enquiries import attachments, letters
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.models import Enquiry, EnquiryMessage
 from dashboard.enquiries.rules import Side, after_message
 from dashboard.errors import NotFound
@@ -30,11 +31,14 @@ class Author:
 
 @dataclass(frozen=True)
 class Words:
-    """What a message says; `quoted` stood below it in the mail, `left_out` names files that are not kept."""
+    """What a message says; `quoted` stood below it in the mail, `files` came with it, `left_out` names what is not
+    kept.
+    """
 
     text: str
     quoted: str = ""
     left_out: Sequence[str] = ()
+    files: Sequence[File] = ()
 
 
 def get_enquiry(enquiry_id: str, *, of: int | None = None, lock: bool = False) -> Enquiry:
@@ -93,6 +97,7 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
     enquiry.search_text += f" {words.text.casefold()}"
     db.session.flush()
     message = db.session.scalars(select(EnquiryMessage).where(EnquiryMessage.submit_key == submit_key)).one()
+    attachments.keep(words.files, message_id=message.id)
     if opens:
         letters.copy_to_opener(enquiry, message)
     if author.side is Side.VENDOR:

@@ -31,11 +31,14 @@ def index() -> ResponseReturnValue:
 
 
 def _without_company() -> Response:
-    """A person without a company: to the licenses, to the application that was sent, else on to the programme."""
+    """A person without a company: to the licenses, to the application that was sent, a translator to the catalogs, else
+    on to the programme.
+    """
     if service.has_licenses(actor.user):
         target = "customers.licenses"
     else:
-        target = "resellers.application" if applications.find_latest(actor.user) else "resellers.programme"
+        elsewhere = "translations.index" if actor.may(Permission.TRANSLATE) else "resellers.programme"
+        target = "resellers.application" if applications.find_latest(actor.user) else elsewhere
     return redirect(url_for(target), 303)
 
 

@@ -119,6 +119,7 @@ def list_context(*, of: int | None) -> dict[str, Any]:
     return {
         "page": service.count_and_list(wanted, of=of, cursor=cursor, oldest_first=oldest_first),
         "wanted": wanted,
+        "counted_up_to": service.COUNTED,
         "oldest_first": oldest_first,
         "is_first_page": not cursor,
         "tabs": TABS,

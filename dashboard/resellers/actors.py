@@ -52,6 +52,7 @@ STAFF = frozenset(
         Permission.VIEW_AS_OTHERS,
         Permission.EDIT_CATALOG,
         Permission.VIEW_REPORTS,
+        Permission.TRANSLATE,
         Permission.VIEW_SETTINGS,
     }
 )
@@ -61,7 +62,9 @@ MEMBER_LOOKED_AT = frozenset({Permission.PUBLIC, Permission.SIGNED_IN}) | _READS
 CUSTOMER_LOOKED_AT = frozenset({Permission.PUBLIC, Permission.SIGNED_IN, Permission.VIEW_OWN_LICENSES})
 
 
-def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: bool = False) -> frozenset[Permission]:
+def permissions_of(
+    *, confirmed: bool, staff: bool, role: str | None, translator: bool = False, lacking: bool = False
+) -> frozenset[Permission]:
     """All permissions of an account; until its address is confirmed it may little more than confirm it.
 
     Args:
@@ -73,6 +76,7 @@ def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: b
     if confirmed and not lacking:
         granted |= {Permission.CONFIRMED, Permission.VIEW_OWN_LICENSES}
         granted |= STAFF if staff else frozenset()
+        granted |= {Permission.TRANSLATE} if translator else frozenset()
         granted |= MEMBER[Role(role)] if role else frozenset()
     return frozenset(granted)
 
@@ -165,5 +169,7 @@ def _actor(row: Any, token: str = "") -> Actor:
         has_second_factor=second_factor is not None,
         lacks_second_factor=lacking,
         **_company(reseller),
-        permissions=permissions_of(confirmed=confirmed, staff=user.is_staff, role=role, lacking=lacking),
+        permissions=permissions_of(
+            confirmed=confirmed, staff=user.is_staff, role=role, translator=user.is_translator, lacking=lacking
+        ),
     )

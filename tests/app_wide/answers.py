@@ -49,6 +49,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.EDIT_CATALOG: STAFF,
     Permission.VIEW_REPORTS: STAFF,
     Permission.VIEW_SETTINGS: STAFF,
+    Permission.TRANSLATE: STAFF,
 }
 
 

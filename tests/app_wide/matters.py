@@ -6,17 +6,24 @@ import itertools
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import update
+
 from dashboard.accounts.models import User
 from dashboard.catalog import editing, uploads
 from dashboard.checkout.rules import Buyer
 from dashboard.clock import today, utcnow
+from dashboard.config import ROOT
+from dashboard.documents import service as documents
+from dashboard.enquiries import attachments
 from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.exchange import Author, Words, add_message
 from dashboard.enquiries.models import ReceivedMail
 from dashboard.enquiries.rules import Hurdle, Kind, MailState, Side
 from dashboard.enquiries.service import Request
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
+from dashboard.invoices.models import Paper
 from dashboard.jobs import asking
 from dashboard.jobs.jobs import UNEXPECTED
 from dashboard.jobs.models import Job
@@ -36,6 +43,7 @@ from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
+from dashboard.translators import catalogs
 from dashboard.web.exports import WRITING
 from tests.catalog.samples import file_of
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_user, owner_of
@@ -94,7 +102,8 @@ def statement(reseller: Reseller) -> str:
 def enquiry(reseller: Reseller, order_id: str = "") -> str:
     """An enquiry that staff have answered, and that the company has answered by mail; its number."""
     facts = {"needs": "Three sites.", "advised": "The OEM plan."}
-    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts)
+    brief = File("brief.pdf", b"%PDF-1.7 three sites")
+    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts, [brief])
     buyer = owner_of(reseller)
     made = enquiries.keep_enquiry(reseller.id, buyer, asked, submit_key=new_order_id())
     staff = db.session.query(User).filter_by(is_staff=True).first()
@@ -146,7 +155,20 @@ def stray_mail(enquiry_id: str) -> str:
         db.session.add(mail)
         made.append(mail)
     db.session.flush()
+    attachments.keep([File("note.txt", b"It fits.")], mail_id=made[0].id)
     return str(made[0].id)
+
+
+def file_of_enquiry(enquiry_id: str) -> str:
+    """The file that came with an enquiry; its id."""
+    ((file,),) = attachments.of_messages(enquiry_id).values()
+    return str(file.id)
+
+
+def file_of_mail(mail_id: int) -> str:
+    """The file that came with a mail; its id."""
+    (file,) = attachments.of_mail(mail_id)
+    return str(file.id)
 
 
 def catalog_file() -> str:
@@ -190,6 +212,21 @@ def invitation_links(reseller: Reseller) -> tuple[str, str]:
     tokens = [invitations.mailed_link(int(one)).rpartition("/")[2] for one in (waiting, closed)]
     invitations.take_back(reseller.id, int(closed))
     return tokens[0], tokens[1]
+
+
+def handed_in_catalog() -> int:
+    """A catalog that a translator has handed in."""
+    content = (ROOT / "translations" / "ru" / "LC_MESSAGES" / "messages.po").read_bytes()
+    return catalogs.hand_in(content, "ru", user_id=make_user("Vera").id, name="Vera").id
+
+
+def paper_with_xml(order_id: str) -> str:
+    """The number of an order's invoice. Under US sales tax it has no XML: here it has, so that one can ask for it."""
+    paper = invoices.find_papers(order_id)[-1]
+    if paper.xml_digest is None:
+        digest = documents.keep(b"<Invoice/>", "application/xml")
+        db.session.execute(update(Paper).where(Paper.id == paper.id).values(xml_digest=digest))
+    return paper.number
 
 
 def two_applications(applicant: User | None) -> int:

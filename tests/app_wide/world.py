@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import update
-
 from dashboard.accounts import second_factor
 from dashboard.accounts.models import SecondFactor, User
 from dashboard.accounts.rules import Purpose
@@ -20,12 +18,9 @@ from dashboard.catalog.models import Price
 from dashboard.checkout import service as checkout
 from dashboard.checkout.rules import Buyer, Contents
 from dashboard.clock import today, utcnow
-from dashboard.documents import service as documents
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment import transfers
-from dashboard.invoices import service as invoices
-from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
@@ -154,9 +149,10 @@ def make_world() -> World:
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
-    papers = [_paper_with_xml(order_id) for order_id in (ours, theirs)]
+    papers = [matters.paper_with_xml(order_id) for order_id in (ours, theirs)]
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
+    files, stray = [matters.file_of_enquiry(one) for one in enquiries_], stray_mail(enquiries_[0])
     quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
     files = [
         matters.file_of_orders(reseller, _id_of(people[role]))
@@ -176,8 +172,11 @@ def make_world() -> World:
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
         "/quotes/<quote_id>": Place(quote.missing, quote.own | {Role.BUYER: quotes_[0][1]}, quote.foreign),
         "/enquiries/<enquiry_id>": _place("E-0000-0000", enquiries_, OURS, [Role.RIVAL]),
+        "/enquiries/<enquiry_id>/files/<file_id>": _place("999999", files, OURS, [Role.RIVAL]),
         "/staff/enquiries/<enquiry_id>": _of_staff("E-0000-0000", enquiries_[0]),
-        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray_mail(enquiries_[0])),
+        "/staff/enquiries/<enquiry_id>/files/<file_id>": _of_staff("999999", files[0]),
+        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray),
+        "/staff/enquiries/mail/<mail_id>/files/<file_id>": _of_staff("999999", matters.file_of_mail(int(stray))),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
         "/jobs/<token>": _place("no-such-job", files, [Role.OWNER], [Role.RIVAL]),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
@@ -197,6 +196,8 @@ def make_world() -> World:
         "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
         **_bank(romashka, people[Role.STAFF]),
         "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
+        "/translations/<name>": _of_staff("tlh.po", "ru.po"),
+        "/translations/handed-in/<id_>": _of_staff("999999", str(matters.handed_in_catalog())),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
         "/staff/effects/<item_id>": _of_staff("999999", str(given_up(ours))),
         **_mailed_links(),
@@ -316,15 +317,6 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     fulfilment.ask_temporary(temporary.id, of=romashka.id)
     fulfilment.release_temporary(temporary.id)
     return ours.id, theirs.id
-
-
-def _paper_with_xml(order_id: str) -> str:
-    """The number of an order's invoice. Under US sales tax it has no XML: here it has, so that one can ask for it."""
-    paper = invoices.find_papers(order_id)[-1]
-    if paper.xml_digest is None:
-        digest = documents.keep(b"<Invoice/>", "application/xml")
-        db.session.execute(update(Paper).where(Paper.id == paper.id).values(xml_digest=digest))
-    return paper.number
 
 
 def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
