@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboard.accounts import cli as accounts_cli
 from dashboard.accounts import delegated_views as delegated
 from dashboard.accounts import jobs as accounts_jobs
+from dashboard.accounts import kept_views as kept
 from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
 from dashboard.catalog import cli as catalog_cli
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     accounts.bp,
     delegated.bp,
     second_factor.bp,
+    kept.bp,
     resellers.bp,
     team.bp,
     jobs.bp,

@@ -78,6 +78,8 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
         submit_key: of the form or of the mail.
         opens: whether it is the first one; who wrote it then gets a copy.
     """
+    if not opens and _was_said_last(enquiry, author, words):
+        return False
     new = insert_once(
         EnquiryMessage, enquiry_id=enquiry.id, submit_key=submit_key, side=author.side, author_id=author.user_id,
         author_name=author.name, address=author.address, text=_without_tokens(enquiry, words.text),
@@ -98,6 +100,15 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
     else:
         letters.tell_staff(enquiry, message, opens=opens)
     return True
+
+
+def _was_said_last(enquiry: Enquiry, author: Author, words: Words) -> bool:
+    """Whether the newest message is the same, of the same person: somebody went back and pressed the button again."""
+    query = select(EnquiryMessage).where(EnquiryMessage.enquiry_id == enquiry.id)
+    last = db.session.scalars(query.order_by(EnquiryMessage.id.desc()).limit(1)).first()
+    said = last and (last.author_id, last.address, last.text, last.quoted)
+    texts = _without_tokens(enquiry, words.text), _without_tokens(enquiry, words.quoted)
+    return said == (author.user_id, author.address, *texts)
 
 
 def _without_tokens(enquiry: Enquiry, text: str) -> str:

@@ -58,13 +58,14 @@ def open_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key
 def keep_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key: str) -> Enquiry:
     """A new enquiry of a reseller, about itself or one of its orders, mailed to staff.
 
-    The same `submit_key` again is the enquiry that it opened.
+    The same `submit_key` again is the enquiry that it opened; so are the same words, while nobody has answered them:
+    somebody went back and pressed the button again.
 
     Raises:
         InvalidInput: if the order is none of its own (R26).
     """
     reseller = resellers.get_reseller(reseller_id, lock=True)
-    if opened := _opened_by_key(f"page:{user_id}:{submit_key}"):
+    if opened := _opened_by_key(f"page:{user_id}:{submit_key}") or _opened_alike(reseller_id, user_id, request):
         return opened
     if request.order_id:
         try:
@@ -82,6 +83,23 @@ def keep_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key
 def _opened_by_key(submit_key: str) -> Enquiry | None:
     query = select(Enquiry).join(EnquiryMessage, EnquiryMessage.enquiry_id == Enquiry.id)
     return db.session.scalar(query.where(EnquiryMessage.submit_key == submit_key))
+
+
+def _opened_alike(reseller_id: int, user_id: int, request: Request) -> Enquiry | None:
+    """The person's newest enquiry, if it says the same and nothing was added."""
+    theirs = select(Enquiry).where(Enquiry.reseller_id == reseller_id, Enquiry.opened_by == user_id)
+    newest = db.session.scalars(theirs.order_by(Enquiry.opened_at.desc(), Enquiry.id).limit(1)).first()
+    if newest is None or newest.state == State.CLOSED:
+        return None
+    said = (
+        newest.kind,
+        newest.subject,
+        newest.order_id or "",
+        newest.facts,
+        [one.text for one in messages_of(newest.id)],
+    )
+    asked = request.kind, request.subject, request.order_id, request.facts, [request.text]
+    return newest if said == asked else None
 
 
 def _insert(reseller: Reseller, user_id: int, name: str, request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -44,6 +44,7 @@ def back_to_the_desk(response: Response) -> Response:
     """An act on the desk leads back to it, to what comes next there. A form carries its name only where the desk has
     put it in.
     """
-    if response.status_code == HTTPStatus.SEE_OTHER and request.method == "POST" and "_desk" in request.form:
+    is_act = response.status_code == HTTPStatus.SEE_OTHER and g.get("csrf_valid", False)  # and not only kept
+    if is_act and "_desk" in request.form:
         response.location = url_for("home.index", at=request.form["_desk"][:40] or None)
     return response

@@ -10,7 +10,8 @@ from sqlalchemy import Select, literal, select
 from dashboard.accounts import looking
 from dashboard.accounts.looking import View
 from dashboard.accounts.models import SecondFactor, User, UserSession
-from dashboard.accounts.sessions import hash_token, note_use
+from dashboard.accounts.sealing import hash_token
+from dashboard.accounts.sessions import note_use
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.extensions import db

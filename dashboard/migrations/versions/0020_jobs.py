@@ -3,7 +3,7 @@
 What takes longer than a request should, the files that come of it, and how long an uploaded file of a bank is.
 
 Revision ID: 0020
-Revises: 0024
+Revises: 0019
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0020'
-down_revision = '0024'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 
