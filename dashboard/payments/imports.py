@@ -18,10 +18,10 @@ from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
-from dashboard.extensions import db, insert_all_once
+from dashboard.extensions import db, insert_all_once, locking
 from dashboard.outbox import service as outbox
 from dashboard.payments.matching import CHUNK, Incoming, match_all
-from dashboard.payments.models import BankEntry, BankFile
+from dashboard.payments.models import BankEntry, BankFile, BankUpload
 from dashboard.payments.rules import Hurdle, Match, Waiting
 from dashboard.vendor import BankAccount
 from dashboard.web.transactions import reading, transaction
@@ -141,13 +141,14 @@ def preview(file: StatementFile) -> Preview:
     return Preview(file, rows, foreign)
 
 
-def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "") -> Kept:
+def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "", upload: str = "") -> Kept:
     """Keep the new entries of a file: those that are matched will be booked, the others wait for a person.
 
     Args:
         data: the file's bytes, for their digest alone.
         by: the account that imports it; None from the command line.
         accepted_reason: why a file that does not add up is booked all the same.
+        upload: digest of the upload that it comes from: clicked twice at once it is one file.
 
     Returns:
         the file, and the matched entries, to be booked now or by the worker.
@@ -158,26 +159,41 @@ def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reas
     if seen.needs_acceptance and not accepted_reason:
         raise Refused(N_("This file does not add up. Say why it should be booked all the same."))
     with transaction():
-        file = BankFile(
-            digest=hashlib.sha256(data).hexdigest(),
-            name=name[:200],
-            format=seen.file.format,
-            accepted_reason=accepted_reason,
-            imported_by=by,
-            accounts=[_summary(one) for one in seen.ours],
-        )
-        db.session.add(file)
-        db.session.flush()
-        file_id = file.id
-        audit.record(
-            "bank_file.imported", f"bank_file:{file_id}", name=name[:200], entries=len(seen.new), reason=accepted_reason
-        )
+        digest = hashlib.sha256(data).hexdigest()
+        uploaded = db.session.scalar(locking(select(BankUpload).where(BankUpload.digest == upload)))
+        file_id = _begun(digest, uploaded) if upload else None  # by another click, or one that was cut off
+        if file_id is None:
+            file_id = _new_file(seen, digest, name[:200], by=by, accepted_reason=accepted_reason)
+        if uploaded:
+            uploaded.file_id = file_id
     rest = iter(seen.new)
     matched: list[int] = []
     while batch := list(islice(rest, CHUNK)):
         with transaction():
             matched += _keep_batch(batch, file_id)
     return Kept(file_id, matched)
+
+
+def _begun(digest: str, uploaded: BankUpload | None) -> int | None:
+    """The file as which an upload is being booked already, or was, if it is not there any more."""
+    if uploaded:
+        return uploaded.file_id
+    return db.session.scalar(select(BankFile.id).where(BankFile.digest == digest).order_by(BankFile.id.desc()).limit(1))
+
+
+def _new_file(seen: Preview, digest: str, name: str, *, by: int | None, accepted_reason: str) -> int:
+    file = BankFile(
+        digest=digest,
+        name=name,
+        format=seen.file.format,
+        accepted_reason=accepted_reason,
+        imported_by=by,
+        accounts=[_summary(one) for one in seen.ours],
+    )
+    db.session.add(file)
+    db.session.flush()
+    audit.record("bank_file.imported", f"bank_file:{file.id}", name=name, entries=len(seen.new), reason=accepted_reason)
+    return file.id
 
 
 def find_account(account: str, currency: str) -> BankAccount | None:

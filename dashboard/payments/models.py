@@ -116,6 +116,7 @@ class BankUpload(Base):
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  #: only of a table
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     uploaded_at: Mapped[datetime] = mapped_column(default=utcnow)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey(BankFile.id))  #: what it is being booked as
 
 
 class TableMapping(Base):

@@ -93,7 +93,7 @@ def book_upload(digest: str, reason: str, *, by: int) -> int:
             return done
         upload = get_upload(digest)
         name, data, file = upload.name, upload.content, read_upload(upload)
-    kept = imports.keep(imports.preview(file), data, name, by=by, accepted_reason=reason)
+    kept = imports.keep(imports.preview(file), data, name, by=by, accepted_reason=reason, upload=digest)
     with transaction():
         db.session.execute(delete(BankUpload).where(BankUpload.digest == digest))
     return kept.file_id
