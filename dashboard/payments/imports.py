@@ -18,10 +18,10 @@ from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
-from dashboard.extensions import db, insert_all_once
+from dashboard.extensions import db, insert_all_once, locking
 from dashboard.outbox import service as outbox
 from dashboard.payments.matching import CHUNK, Incoming, match_all
-from dashboard.payments.models import BankEntry, BankFile
+from dashboard.payments.models import BankEntry, BankFile, BankUpload
 from dashboard.payments.rules import Hurdle, Match, Waiting
 from dashboard.vendor import BankAccount
 from dashboard.web.progress import Watch, unwatched
@@ -174,7 +174,7 @@ def keep(
     *,
     by: int | None,
     accepted_reason: str = "",
-    begun: int | None = None,
+    upload: str = "",
     watch: Watch = unwatched,
 ) -> Kept:
     """Keep the new entries of a file: those that are matched will be booked, the others wait for a person.
@@ -183,7 +183,7 @@ def keep(
         data: the file's bytes, for their digest alone.
         by: the account that imports it; None from the command line.
         accepted_reason: why a file that does not add up is booked all the same.
-        begun: the file as which an import that was cut off has kept some of it already.
+        upload: digest of the upload that it comes from: clicked twice at once, or cut off, it is one file.
 
     Returns:
         the file, and the matched entries, to be booked now or by the worker.
@@ -193,7 +193,7 @@ def keep(
     """
     if seen.needs_acceptance and not accepted_reason:
         raise DoesNotAddUp
-    file_id = begun or _keep_file(seen, data, name, by=by, accepted_reason=accepted_reason)
+    file_id = _file_of(seen, data, name, by=by, accepted_reason=accepted_reason, upload=upload)
     rest = iter(watch(seen.new, KEEPING))
     matched: list[int] = []
     while batch := list(islice(rest, CHUNK)):
@@ -202,22 +202,39 @@ def keep(
     return Kept(file_id, matched)
 
 
-def _keep_file(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str) -> int:
+def _file_of(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str, upload: str) -> int:
+    """The file that the entries are kept under: that of the same upload, if it was begun already."""
+    digest = hashlib.sha256(data).hexdigest()
     with transaction():
-        file = BankFile(
-            digest=hashlib.sha256(data).hexdigest(),
-            name=name[:200],
-            format=seen.file.format,
-            accepted_reason=accepted_reason,
-            imported_by=by,
-            accounts=[_summary(one) for one in seen.ours],
-        )
-        db.session.add(file)
-        db.session.flush()
-        audit.record(
-            "bank_file.imported", f"bank_file:{file.id}", name=name[:200], entries=len(seen.new), reason=accepted_reason
-        )
-        return file.id
+        uploaded = db.session.scalar(locking(select(BankUpload).where(BankUpload.digest == upload)))
+        file_id = _begun(digest, uploaded) if upload else None
+        if file_id is None:
+            file_id = _new_file(seen, digest, name[:200], by=by, accepted_reason=accepted_reason)
+        if uploaded:
+            uploaded.file_id = file_id
+        return file_id
+
+
+def _begun(digest: str, uploaded: BankUpload | None) -> int | None:
+    """The file as which an upload is being booked already, or was, if it is not there any more."""
+    if uploaded:
+        return uploaded.file_id
+    return db.session.scalar(select(BankFile.id).where(BankFile.digest == digest).order_by(BankFile.id.desc()).limit(1))
+
+
+def _new_file(seen: Preview, digest: str, name: str, *, by: int | None, accepted_reason: str) -> int:
+    file = BankFile(
+        digest=digest,
+        name=name,
+        format=seen.file.format,
+        accepted_reason=accepted_reason,
+        imported_by=by,
+        accounts=[_summary(one) for one in seen.ours],
+    )
+    db.session.add(file)
+    db.session.flush()
+    audit.record("bank_file.imported", f"bank_file:{file.id}", name=name, entries=len(seen.new), reason=accepted_reason)
+    return file.id
 
 
 def find_account(account: str, currency: str) -> BankAccount | None:

@@ -118,6 +118,7 @@ class BankUpload(Base):
     uploaded_at: Mapped[datetime] = mapped_column(default=utcnow)
     transfers: Mapped[int] = mapped_column(default=0)  #: that concern us, as far as it can be read
     needs_reason: Mapped[bool] = mapped_column(default=False)  #: it is booked only if somebody says why
+    file_id: Mapped[int | None] = mapped_column(ForeignKey(BankFile.id))  #: what it is being booked as
 
 
 class TableMapping(Base):

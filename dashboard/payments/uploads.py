@@ -121,21 +121,12 @@ def book_upload(digest: str, reason: str, *, by: int, watch: Watch = unwatched) 
             return done
         upload = get_upload(digest)
         name, data, file = upload.name, upload.content, read_upload(upload)
-        begun = _find_begun(upload, by)
     kept = imports.keep(
-        imports.preview(file, watch), data, name, by=by, accepted_reason=reason, begun=begun, watch=watch
+        imports.preview(file, watch), data, name, by=by, accepted_reason=reason, upload=digest, watch=watch
     )  # fmt: skip
     with transaction():
         db.session.execute(delete(BankUpload).where(BankUpload.digest == digest))
     return kept.file_id
-
-
-def _find_begun(upload: BankUpload, by: int) -> int | None:
-    """The file as which this very upload was being kept when that was cut off."""
-    begun = select(BankFile.id).where(
-        BankFile.digest == upload.digest, BankFile.imported_by == by, BankFile.imported_at >= upload.uploaded_at
-    )
-    return db.session.scalar(begun.order_by(BankFile.id.desc()).limit(1))
 
 
 def explain(digest: str, name: str, facts: dict[str, Any]) -> None:

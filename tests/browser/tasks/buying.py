@@ -74,7 +74,9 @@ def orders_in_bulk(stage: Stage) -> Task:
     t = buyer.t
     rows = f"{VIEWER}\t2\tKroon\tkroon@kroon.example\tNL\n{CONVERSION}\t1\tLinde\tlinde@linde.example\tDE"
     buyer.open("/order/bulk")
-    check = Submit(buyer, t("Check the rows"), {"rows": f"SKU\tQuantity\tCompany\tE-mail\tCountry\n{rows}"})
+    check = Submit(
+        buyer, t("Check the rows"), {"rows": f"SKU\tQuantity\tCompany\tE-mail\tCountry\n{rows}"}, again=t("Check again")
+    )
     check.person.field("rows").fill(check.typed["rows"])  # pasted: a Tab that is typed leaves the field
     yield check
     if not buyer.button(t.n("Place %(num)s order", "Place %(num)s orders", 2)).count():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error, Locator, expect
 
 from tests.browser.people import Person
 from tests.browser.tasks.stage import PASSWORD, Stage
@@ -22,10 +22,13 @@ class Submit:
     ticked: tuple[str, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
     within: str = "main"
+    again: str = ""  #: what the button is called when it was pressed before
 
     @property
     def locator(self) -> Locator:
-        return self.person.button(self.button, within=self.person.page.locator(self.within)).first
+        within = self.person.page.locator(self.within)
+        found = self.person.button(self.button, within=within)
+        return (found.or_(self.person.button(self.again, within=within)) if self.again else found).first
 
     def fill(self) -> None:
         self.person.fill(**self.typed)
@@ -59,17 +62,26 @@ def back(_stage: Stage, step: Submit) -> None:
     """Somebody leaves half-way and comes back; and goes back once more when it is done, and presses again."""
     page = step.person.page
     step.person.go(page.locator(".brand"))
-    page.go_back()
-    step.person.look()
+    _go_back(step)
     step.holds()
     step.attach()
     step.press()
     done = page.url
-    page.go_back()
-    step.person.look()
+    _go_back(step)
     if step.locator.is_visible():
         step.press()
     page.goto(done)
+    step.person.look()
+
+
+def _go_back(step: Submit) -> None:
+    """A browser asks before it shows again what a form had answered: then the person has it loaded again."""
+    try:
+        step.person.page.go_back()
+    except Error as error:
+        if "ERR_CACHE_MISS" not in error.message:
+            raise
+        step.person.page.reload()
     step.person.look()
 
 

@@ -69,7 +69,7 @@ def confirms_a_match(stage: Stage) -> Task:
     company = stage.company()
     order_id = stage.order(company, 40 + stage.number)
     mari = stage.enter(stage.account("Mari", staff=True))
-    entry = _waiting(stage, _total(stage, order_id), f"{company.name} Ltd")
+    entry = _waiting(stage, _total(stage, order_id), f"Holding {stage.number}")
     mari.open(f"/staff/payments/entries/{entry}")
     mari.reads(order_id)
     yield Submit(mari, mari.t("Book"), within=".proposals li:first-child")
