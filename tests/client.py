@@ -267,7 +267,14 @@ def _text(element: Element | None) -> str:
     if element is None:
         return ""
     parts = element.xpath(".//text()[not(ancestor::script or ancestor::style)]")
-    return " ".join(" ".join(map(str, cast("list[str]", parts))).split())
+    joined = "".join(f"{'' if _goes_on(part) else ' '}{part}" for part in cast("list[Any]", parts))
+    return " ".join(joined.replace("\N{WORD JOINER}", "").split())
+
+
+def _goes_on(part: Any) -> bool:
+    """Whether a piece of text stands in a line with the one before: a number that must not break, and what follows it."""
+    parent = part.getparent()
+    return parent is not None and parent.tag == "span" and parent.get("class") == "nowrap"
 
 
 def _label(button: Element) -> str:
