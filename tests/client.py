@@ -272,7 +272,7 @@ def _text(element: Element | None) -> str:
 
 
 def _goes_on(part: Any) -> bool:
-    """Whether a piece of text stands in a line with the one before: a number that must not break, and what follows it."""
+    """Whether a piece of text stands in a line with the one before: a number that must not break, and what follows."""
     parent = part.getparent()
     return parent is not None and parent.tag == "span" and parent.get("class") == "nowrap"
 
