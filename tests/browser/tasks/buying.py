@@ -148,7 +148,7 @@ def brings_a_certificate(stage: Stage) -> Task:
 
 
 def invites_a_colleague(stage: Stage) -> Task:
-    """A link by mail for somebody who shall keep the books (R5)."""
+    """A link by mail for somebody who shall keep the books; asked for again, a new letter of one invitation (R5)."""
     company = stage.company()
     owner = stage.enter(company.owner)
     t = owner.t
@@ -160,7 +160,6 @@ def invites_a_colleague(stage: Stage) -> Task:
     owner.open("/company/team")
     owner.reads(email)
     assert stage.count(Invitation, Invitation.email == email) == 1
-    assert len(stage.site.smtp.sent_to(email)) <= 1
 
 
 def looks_up_what_to_pay(stage: Stage) -> Task:
