@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboard.accounts import cli as accounts_cli
 from dashboard.accounts import delegated_views as delegated
 from dashboard.accounts import jobs as accounts_jobs
+from dashboard.accounts import kept_views as kept
 from dashboard.accounts import second_factor_views as second_factor
 from dashboard.accounts import views as accounts
 from dashboard.catalog import cli as catalog_cli
@@ -42,11 +43,15 @@ from dashboard.home import settings_views as staff_settings
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
 from dashboard.invoices import jobs as invoices_jobs
+from dashboard.jobs import jobs as jobs_jobs
+from dashboard.jobs import views as jobs
+from dashboard.jobs.work import Work
 from dashboard.licenses import cli as licenses_cli
 from dashboard.licenses import jobs as licenses_jobs
 from dashboard.licenses import views as licenses
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.service import Composer
+from dashboard.orders import jobs as orders_jobs
 from dashboard.orders import staff_views as staff_orders
 from dashboard.orders import views as orders
 from dashboard.outbox import worker
@@ -72,6 +77,7 @@ from dashboard.tax import jobs as tax_jobs
 from dashboard.tax import staff_views as staff_tax
 from dashboard.tax import views as tax
 from dashboard.translators import cli as translators_cli
+from dashboard.translators import views as translators
 from dashboard.web import compression, countries, error_pages, formats, headers, languages, logs, pages, texts
 from dashboard.web.access import Actor
 from dashboard.web.application import DashboardApp
@@ -83,8 +89,10 @@ BLUEPRINTS = (
     accounts.bp,
     delegated.bp,
     second_factor.bp,
+    kept.bp,
     resellers.bp,
     team.bp,
+    jobs.bp,
     catalog.bp,
     licenses.bp,
     orders.bp,
@@ -112,6 +120,7 @@ BLUEPRINTS = (
     staff_mail.bp,
     staff_texts.bp,
     staff_catalog.bp,
+    translators.bp,
     staff_settings.bp,
     reports.bp,
     staff_mail.effects,
@@ -122,6 +131,8 @@ JOBS = (
     mail_jobs,
     accounts_jobs,
     resellers_jobs,
+    jobs_jobs,
+    orders_jobs,
     invoices_jobs,
     licenses_jobs,
     tax_jobs,
@@ -211,10 +222,13 @@ def _add_features(app: Flask) -> None:
     handlers: dict[str, Handler] = {}
     composers: dict[str, Composer] = {}
     schedule: list[Periodic] = []
-    for jobs in JOBS:
-        handlers |= getattr(jobs, "HANDLERS", {})
-        composers |= getattr(jobs, "COMPOSERS", {})
-        schedule += getattr(jobs, "SCHEDULE", [])
+    work: dict[str, Work] = {}
+    for one in JOBS:
+        handlers |= getattr(one, "HANDLERS", {})
+        composers |= getattr(one, "COMPOSERS", {})
+        schedule += getattr(one, "SCHEDULE", [])
+        work |= getattr(one, "WORK", {})
+    app.extensions["work"] = work
     app.extensions["mail_composers"] = composers
     app.extensions["demo_accounts"] = ACCOUNTS
     app.extensions["navigation"] = home_service.navigation

@@ -45,6 +45,46 @@
 
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
+  /* What stands in a form that was not sent survives a reload and the way back, in this tab alone. Secrets and files are
+     left out; signing out forgets the rest. */
+  const formsOf = () => [...document.querySelectorAll("main form[method=post]")];
+  const fieldsOf = (form) =>
+    [...form.elements].filter((field) => field.name && !/^(hidden|password|file|submit|button|fieldset)$/.test(field.type) && field.autocomplete !== "one-time-code");
+  const placeOf = (form) => `typed ${location.pathname}${location.search} ${form.id || form.getAttribute("action")}`;
+
+  function isTouched(field) {
+    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected && option.selected);
+    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  }
+
+  addEventListener("pagehide", () => {
+    formsOf().forEach((form) => {
+      const typed = "sent" in form.dataset ? [] : fieldsOf(form);
+      const values = typed.map((field) => [field.name, field.value, Boolean(field.checked)]);
+      if (typed.some(isTouched)) sessionStorage.setItem(placeOf(form), JSON.stringify(values));
+    });
+  });
+
+  addEventListener("load", () => {
+    const comesBack = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+    if (!comesBack && !find("details.account")) sessionStorage.clear();
+    formsOf().forEach((form) => {
+      const values = comesBack && JSON.parse(sessionStorage.getItem(placeOf(form)) ?? "[]");
+      sessionStorage.removeItem(placeOf(form));
+      if (values) fieldsOf(form).forEach((field, place) => retype(field, values[place]));
+    });
+  });
+
+  function retype(field, [name, value, checked] = []) {
+    if (field.name !== name || (field.type === "radio" && field.value !== value)) return;
+    const ticks = field.type === "checkbox" || field.type === "radio";
+    if (ticks ? field.checked === checked : field.value === value) return;
+    if (ticks) field.checked = checked;
+    else field.value = value;
+    if (field.matches("[role=combobox]")) return; // nobody searches now
+    field.dispatchEvent(new Event("change", { bubbles: true })); // sums follow, and the draft
+  }
+
   /* Focus that stood in what htmx replaces goes to what comes in its place. A swap elsewhere moves nothing, and
      errors bring the focus with them (autofocus). */
   let left = null;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.accounts import looking, service
+from dashboard.accounts import kept, looking, service
 from dashboard.accounts.rules import Purpose
 from dashboard.audit.service import done_by
 from dashboard.mail.service import Composer, Content
@@ -40,7 +40,13 @@ def view_over(payload: dict[str, Any]) -> None:
         looking.note_end(payload["view"], payload["subject"])
 
 
-HANDLERS = {"account_reset": reset, looking.OVER: view_over}
+def forget_kept_posts(_payload: dict[str, Any]) -> None:
+    """Delete what was kept for an hour and not asked for."""
+    with transaction():
+        kept.forget()
+
+
+HANDLERS = {"account_reset": reset, looking.OVER: view_over, kept.FORGET: forget_kept_posts}
 
 COMPOSERS: dict[str, Composer] = {
     "account_confirm": with_link(Purpose.CONFIRM),

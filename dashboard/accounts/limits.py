@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, update
 
 from dashboard.accounts.models import Limit
 from dashboard.accounts.rules import Rate
-from dashboard.accounts.sessions import hash_token
+from dashboard.accounts.sealing import hash_token
 from dashboard.clock import utcnow
 from dashboard.errors import N_, TooMany
 from dashboard.extensions import db, insert_once

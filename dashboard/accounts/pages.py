@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboard.accounts import kept
 from dashboard.accounts.rules import local_path
 from dashboard.errors import BusinessError
 from dashboard.web.access import actor
@@ -25,7 +26,12 @@ def refused(template: str, form: Form, error: BusinessError, field: str | None =
 
 
 def entered(otherwise: str) -> BaseResponse:
-    """On to where one wanted to go, by the page that asks for the second factor if there is one to be shown."""
+    """On to where one wanted to go, by the page that asks for the second factor if there is one to be shown.
+
+    Who wanted to go nowhere finds what this browser has kept.
+    """
+    if otherwise == "/" and kept.is_kept():
+        otherwise = url_for("kept.index")
     target = otherwise if actor.is_authenticated else url_for("second_factor.enter_code", next=otherwise)
     return redirect(target, 303)
 

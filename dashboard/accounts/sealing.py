@@ -1,8 +1,9 @@
-"""Secrets that we must be able to read again, sealed with a key that comes from `SECRET_KEY`."""
+"""Secrets at rest: hashed; those that we must be able to read again, sealed with a key that comes from `SECRET_KEY`."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -10,6 +11,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dashboard.config import current_settings
+
+
+def hash_token(token: str) -> str:
+    """What the database keeps of a secret that is long and random by itself."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def seal(purpose: str, text: str) -> str:

@@ -31,11 +31,10 @@ from dashboard.accounts.rules import (
     place_of,
     typed_code,
 )
-from dashboard.accounts.sealing import seal, unseal
+from dashboard.accounts.sealing import hash_token, seal, unseal
 from dashboard.accounts.sessions import (
     end_all_sessions,
     half_signed_in,
-    hash_token,
     start_half_session,
     start_session,
     use_half_session,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,9 +10,10 @@ from flask import request, session
 from flask_login import login_user, logout_user
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from dashboard.accounts import looking
+from dashboard.accounts import kept, looking
 from dashboard.accounts.models import HalfSession, UserSession
 from dashboard.accounts.rules import browser_of
+from dashboard.accounts.sealing import hash_token
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.extensions import db
@@ -33,11 +33,6 @@ HALF_LIFETIME = timedelta(minutes=10)
 _HALF = "half_session"
 
 
-def hash_token(token: str) -> str:
-    """What the database keeps of a secret that is long and random by itself."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def start_session(user_id: int) -> None:
     """Sign the present browser in, in a session of its own: nothing of its earlier session lives on."""
     token, (browser, system) = secrets.token_urlsafe(32), browser_of(request.user_agent.string)
@@ -47,8 +42,9 @@ def start_session(user_id: int) -> None:
             expires_at=utcnow() + LIFETIME,
         )
     )  # fmt: skip
-    end_session()
+    _clear_for(user_id)
     login_user(Actor(session=token, user_id=user_id))
+    kept.name_person(user_id)
 
 
 def start_half_session(user_id: int) -> None:
@@ -56,7 +52,7 @@ def start_half_session(user_id: int) -> None:
     token, now = secrets.token_urlsafe(32), utcnow()
     db.session.execute(delete(HalfSession).where(HalfSession.expires_at <= now))
     db.session.add(HalfSession(token_hash=hash_token(token), user_id=user_id, expires_at=now + HALF_LIFETIME))
-    end_session()
+    _clear_for(user_id)
     session[_HALF] = token
 
 
@@ -81,6 +77,13 @@ def end_session() -> None:
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(actor.session)))
         logout_user()
     session.clear()
+
+
+def _clear_for(user_id: int) -> None:
+    """Sign the present browser out, and leave it nothing but what it has kept for the person who comes."""
+    of_person = kept.leave_to(user_id)
+    end_session()
+    kept.give(of_person)
 
 
 def end_all_sessions(user_id: int) -> None:

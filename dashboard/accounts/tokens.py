@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, select, update
 
 from dashboard.accounts.models import MailedToken, User
 from dashboard.accounts.rules import LIFETIMES, Purpose, email_key
-from dashboard.accounts.sessions import hash_token
+from dashboard.accounts.sealing import hash_token
 from dashboard.clock import utcnow
 from dashboard.errors import N_, BusinessError
 from dashboard.extensions import db

@@ -277,7 +277,11 @@ def dead_link(error: DeadLink) -> Response:
 @bp.app_context_processor
 def account_links() -> dict[str, Any]:
     """The account's menu in the head of every page."""
-    links = [Link(_("Profile"), url_for("accounts.profile"))] if request and actor.may(Permission.CONFIRMED) else []
+    if not request or not actor.may(Permission.CONFIRMED):
+        return {"account_links": []}
+    links = [Link(_("Profile"), url_for("accounts.profile"))]
+    if actor.reseller_id or actor.is_staff:
+        links.append(Link(_("Long tasks"), url_for("jobs.index")))
     return {"account_links": links}
 
 

@@ -19,8 +19,10 @@ _told: ContextVar[tuple[int | None, str] | None] = ContextVar("told", default=No
 
 
 @contextmanager
-def done_by(user_id: int, name: str) -> Iterator[None]:
-    """Whatever is recorded meanwhile was done by this person: outside a request, or before a request knows who asks."""
+def done_by(user_id: int | None, name: str) -> Iterator[None]:
+    """Whatever is recorded meanwhile was done by this person, or by the program itself: outside a request, or before a
+    request knows who asks.
+    """
     token = _told.set((user_id, name))
     try:
         yield

@@ -51,7 +51,7 @@ def export() -> ResponseReturnValue:
         for sku in narrow(service.price_list(actor.currency, today()), _wanted())
     ]  # fmt: skip
     as_xlsx = request.args.get("format") == "xlsx"
-    return table_file(f"prices-{today()}", _("Price list"), head, rows, as_xlsx=as_xlsx)
+    return table_file(f"prices-{today()}", _("Price list"), head, rows, as_xlsx=as_xlsx).response()
 
 
 def _wanted() -> Wanted:

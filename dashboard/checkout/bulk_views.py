@@ -1,4 +1,7 @@
-"""Many orders at once, pasted or as a file: checked row by row, reviewed, placed all or none (R8-R11)."""
+"""Many orders at once, pasted or as a file: checked row by row, reviewed, placed all or none (R8-R11).
+
+The rows are kept as the order form's draft is: with every button, and with scripts also after every change.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.catalog.service import price_list
-from dashboard.checkout import bulk
+from dashboard.checkout import bulk, bulk_drafts
 from dashboard.checkout.bulk import Checked
 from dashboard.checkout.forms import BulkForm, judge
 from dashboard.checkout.pastes import MAX_ROWS
 from dashboard.checkout.renewals import rows_to_renew
-from dashboard.checkout.rules import Buyer, is_draft_id
-from dashboard.checkout.service import new_draft_id
-from dashboard.clock import today
+from dashboard.checkout.rules import Buyer, Origin, is_draft_id
+from dashboard.checkout.service import new_draft_id, opened
+from dashboard.clock import today, utcnow
 from dashboard.errors import BusinessError, InvalidInput
 from dashboard.fulfilment.license_lists import serials_of_month
 from dashboard.fulfilment.pricing import quotes
@@ -33,17 +36,18 @@ bp = Blueprint("bulk", __name__)
 def show() -> ResponseReturnValue:
     """The rows, what is wrong with them or what they would order, and the button that places it all."""
     require_active(actor)
-    form = BulkForm()
-    if not is_draft_id(form.key.data or ""):
-        form.key.data = new_draft_id()
-    sent = form.validate_on_submit()
-    placing = sent and request.form.get("action") == "place"
-    checked, refusal = None, None
+    form = _opened()
+    sent, verb = form.validate_on_submit(), request.form.get("action", "")
+    if sent and verb in _AT_ONCE:
+        return _AT_ONCE[verb](form)
+    placing = sent and verb == "place"
+    checked, refusal, kept = None, None, False
     try:
         if placing and bulk.were_placed(form.key.data, _buyer()):
             return redirect(url_for("orders.index"), 303)
         if sent:
             form.take_file()
+            kept = bool(form.rows.data.strip()) and _keep(form, by_button=True)
         if sent or form.rows.data:
             checked = bulk.check(form.rows.data, _buyer(), price_list(actor.currency, today()), judge)
         if placing and checked and _is_as_reviewed(form, checked):
@@ -52,7 +56,7 @@ def show() -> ResponseReturnValue:
         form.refuse(error, "rows")
     except BusinessError as error:
         refusal = error
-    return _page(form, checked, refusal)
+    return _page(form, checked, refusal, is_kept=kept and not placing)
 
 
 @bp.post("/order/bulk/renewals", requires=Permission.PLACE_ORDERS)
@@ -63,12 +67,48 @@ def renew() -> ResponseReturnValue:
     serials = request.form.getlist("serial") if month is None else serials_of_month(actor.reseller, month)
     form = BulkForm(formdata=None)
     form.key.data, form.rows.data = new_draft_id(), rows_to_renew(serials, of=actor.reseller)
+    form.origin.data = str(opened())
     checked = None
     try:
         checked = bulk.check(form.rows.data, _buyer(), price_list(actor.currency, today()), judge)
     except InvalidInput as error:
         form.refuse(error, "rows")
     return _page(form, checked, None)
+
+
+def _opened() -> BulkForm:
+    """The form as it was sent; when it is opened, with the rows that the member worked on last, if there are any."""
+    form = BulkForm()
+    begun = bulk_drafts.find_rows(_buyer()) if request.method == "GET" and "new" not in request.args else None
+    if begun is not None:
+        form.rows.data, form.key.data, form.origin.data = begun.rows, begun.id, str(opened(begun.revision))
+    if not is_draft_id(form.key.data or ""):
+        form.key.data, form.origin.data = new_draft_id(), str(opened())
+    return form
+
+
+def _keep(form: BulkForm, *, by_button: bool) -> bool:
+    """Keep the rows; whether they are kept."""
+    origin = Origin.read(form.origin.data or "")
+    revision = bulk_drafts.keep_rows(form.key.data, _buyer(), form.rows.data, origin, by_button=by_button)
+    if by_button and revision is not None:
+        form.origin.data = str(opened(revision))
+    return revision is not None
+
+
+def _typed(form: BulkForm) -> ResponseReturnValue:
+    """A change of the rows, sent by htmx."""
+    return _page(form, None, None, is_kept=_keep(form, by_button=False), is_typed=True)
+
+
+def _discarded(form: BulkForm) -> ResponseReturnValue:
+    bulk_drafts.forget_rows(form.key.data, _buyer())
+    flash(_("The rows were discarded."), "info")
+    return redirect(url_for(".show"), 303)
+
+
+#: What is done without a check of the rows.
+_AT_ONCE = {"typed": _typed, "discard": _discarded}
 
 
 def _is_as_reviewed(form: BulkForm, checked: Checked) -> bool:
@@ -79,12 +119,22 @@ def _is_as_reviewed(form: BulkForm, checked: Checked) -> bool:
 
 def _placed(form: BulkForm, checked: Checked) -> ResponseReturnValue:
     placed = bulk.place(checked, _buyer(), seen=form.seen.data or "", key=form.key.data)
+    bulk_drafts.forget_rows(form.key.data, _buyer())
     flash(ngettext("%(num)s order is placed.", "%(num)s orders are placed.", len(placed)), "ok")
     return redirect(url_for("orders.index"), 303)
 
 
-def _page(form: BulkForm, checked: Checked | None, refusal: BusinessError | None) -> Response:
-    """The rows and what came of them, with what has changed marked since they were shown."""
+def _page(
+    form: BulkForm,
+    checked: Checked | None,
+    refusal: BusinessError | None,
+    *,
+    is_kept: bool = False,
+    is_typed: bool = False,
+) -> Response:
+    """The rows and what came of them, with what has changed marked since they were shown; for htmx, whether the rows
+    are kept.
+    """
     priced: list[Quote] = []
     try:
         if checked and checked.requests:
@@ -96,9 +146,12 @@ def _page(form: BulkForm, checked: Checked | None, refusal: BusinessError | None
     is_known = bool(checked and checked.fingerprint == form.reviewed.data)
     changed = [is_known and bool(differences(one, quote)) for one, quote in zip(shown, priced, strict=True)]
     form.seen.data, form.reviewed.data = bulk.shown(priced), checked.fingerprint if checked else ""
+    is_wrong = form.is_refused or bool(checked and checked.wrong)
+    is_refused = is_wrong and request.method == "POST" and not is_kept  # what is refused would change nothing
     return render(
         "checkout/bulk.html",
-        status=refusal.status if refusal else 422 if form.is_refused or (checked and checked.wrong) else 200,
+        "kept",
+        status=refusal.status if refusal else 422 if is_refused else 200,
         form=form,
         refusal=_(refusal.message, **refusal.values) if refusal else "",
         checked=checked,
@@ -106,6 +159,9 @@ def _page(form: BulkForm, checked: Checked | None, refusal: BusinessError | None
         total=sum((quote.total for quote in priced), Money.zero(actor.currency)),
         max_rows=MAX_ROWS,
         further=bulk.FURTHER,
+        is_kept=is_kept,
+        is_typed=is_typed,
+        now=utcnow(),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    Field,
     FieldList,
     FormField,
     HiddenField,
@@ -18,7 +17,7 @@ from wtforms import (
 )
 
 from dashboard.checkout.pastes import MAX_BYTES, text_of_file
-from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Contents, merged, quantity_of
+from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, Contents, Origin, merged, quantity_of, require_quantity
 from dashboard.documents.forms import Printable
 from dashboard.errors import BusinessError
 from dashboard.web.customer_fields import CustomerForm, languages, one_line
@@ -28,6 +27,7 @@ from dashboard.web.forms import (
     EmailAddress,
     Form,
     HasLines,
+    Sound,
     at_most,
     required,
     uncontrolled,
@@ -39,14 +39,6 @@ from dashboard.web.texts import lazy_gettext as _l
 MAX_PASTE = 200_000
 
 
-class Quantity:
-    """A whole number of pieces."""
-
-    def __call__(self, _form: Any, field: Field) -> None:
-        if quantity_of(field.data or "") is None:
-            raise ValidationError(gettext("Write a whole number from 1 to %(max)s.", max=MAX_QUANTITY))
-
-
 class LineForm(Form):
     """One line; its SKU is chosen below the lines and only carried along here."""
 
@@ -55,14 +47,13 @@ class LineForm(Form):
 
     sku = HiddenField(validators=one_line(60))
     renews = HiddenField(validators=one_line(40))
-    quantity = StringField(_l("Quantity"), [Quantity()])
+    quantity = StringField(_l("Quantity"), [Sound(require_quantity)])
 
 
 class OrderForm(CustomerForm):
     """An order in the making."""
 
     draft = HiddenField()
-    revision = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), one_line(100))
     language = SelectField(
@@ -81,7 +72,7 @@ class OrderForm(CustomerForm):
             for sku, quantity in contents.lines
         ]
         known = {"po_number": contents.po_number, "note": contents.note, **contents.customer}
-        page = {"draft": draft_id, "revision": str(contents.revision)}
+        page = {"draft": draft_id, "origin": str(contents.origin)}
         return cls(data={**page, "lines": lines, **known}, **options)
 
     def remove_line(self, sku: str) -> None:
@@ -117,12 +108,8 @@ class OrderForm(CustomerForm):
             po_number=self.po_number.data or "",
             note=self.note.data or "",
             renews={entry.form.sku.data: entry.form.renews.data for entry in self.lines if entry.form.renews.data},
-            revision=self._revision(),
+            origin=Origin.read(self.origin.data or ""),
         )
-
-    def _revision(self) -> int:
-        text = self.revision.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 #: What a draft lacks that cannot be reviewed, and what cannot stand on its papers.
@@ -166,6 +153,7 @@ class BulkForm(Form):
     file = FileField(_l("File"))
     twice = BooleanField(_l("These are no mistakes: order all of it"))
     key = HiddenField()
+    origin = HiddenField()
     seen = HiddenField()
     reviewed = HiddenField()
 

@@ -29,6 +29,26 @@ class Buyer:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a page of a form was made from: how often something had been kept of it, and a name that only this page has.
+    The page carries it in a hidden field.
+    """
+
+    revision: int = 0
+    page: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Origin:
+        """What a page sent; of nonsense, a page that every change has overtaken."""
+        revision, _dot, page = text.partition(".")
+        is_number = revision.isascii() and revision.isdigit() and len(revision) < 10
+        return cls(int(revision) if is_number else -1, page[:40])
+
+    def __str__(self) -> str:
+        return f"{self.revision}.{self.page}"
+
+
+@dataclass(frozen=True)
 class Contents:
     """What was typed into an order form so far: lines of SKU and quantity, and no price anywhere (R10)."""
 
@@ -37,7 +57,8 @@ class Contents:
     po_number: str = ""
     note: str = ""
     renews: dict[str, str] = field(default_factory=dict)  #: by SKU, the serial of the license that its line renews
-    revision: int = 0  #: of the draft that a page was made from
+    origin: Origin = Origin()
+    quote_id: str | None = None  #: of the quote that it was begun from
 
     def adding(self, sku: str) -> Contents:
         """The same with one piece more of `sku`.
@@ -63,6 +84,16 @@ def quantity_of(text: str) -> int | None:
     """The number of pieces that was typed; None if it is no whole number from 1 to `MAX_QUANTITY`."""
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_QUANTITY))
     return int(text) or None if is_number else None
+
+
+def require_quantity(text: str) -> None:
+    """For the quantity fields of orders and quotes.
+
+    Raises:
+        InvalidInput: if `quantity_of` reads none.
+    """
+    if quantity_of(text) is None:
+        raise InvalidInput(N_("Write a whole number from 1 to %(max)s."), max=MAX_QUANTITY)
 
 
 def merged(lines: Iterable[tuple[str, int]]) -> Lines:

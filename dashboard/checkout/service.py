@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sqlalchemy import select
-
 from dashboard import chance
+from dashboard.checkout import drafts
 from dashboard.checkout.customers import customer_of
 from dashboard.checkout.models import Draft
-from dashboard.checkout.rules import Buyer, Contents, is_draft_id, merged
+from dashboard.checkout.rules import Buyer, Contents, Origin, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
-from dashboard.extensions import db, insert_once, locking
+from dashboard.extensions import db
 from dashboard.fulfilment.renewals import find_renewable, renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
@@ -25,6 +24,13 @@ class AlreadyPlaced(Refused):
     def __init__(self, order_id: str) -> None:
         super().__init__(N_("This is order %(id)s already."), id=order_id)
         self.order_id = order_id
+
+
+class Overtaken(Refused):
+    """What is kept of a form is not what its page was made from: nothing of either gets lost without being seen."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This draft was changed since you opened it, by a colleague or in another window."))
 
 
 class DraftChanged(Refused):
@@ -39,14 +45,14 @@ def new_draft_id() -> str:
     return base64.urlsafe_b64encode(chance.source().randbytes(18)).decode()
 
 
+def opened(revision: int = 0) -> Origin:
+    """The origin of a page that is made now, from what was kept so often."""
+    return Origin(revision, new_draft_id())
+
+
 def find_newest(of: Buyer) -> str | None:
     """The id of the draft that the member worked on last and has not placed."""
-    return db.session.scalar(
-        select(Draft.id)
-        .where(Draft.reseller_id == of.reseller_id, Draft.user_id == of.user_id, Draft.order_id.is_(None))
-        .order_by(Draft.updated_at.desc(), Draft.id)
-        .limit(1)
-    )
+    return drafts.find_newest(Draft, of, Draft.order_id.is_(None))
 
 
 def find_draft(draft_id: str, of: Buyer) -> Contents | None:
@@ -70,11 +76,11 @@ def get_draft(draft_id: str, of: Buyer) -> Contents:
     return _contents(_get(draft_id, of))
 
 
-def save_draft(draft_id: str, of: Buyer, contents: Contents) -> int:
+def save_draft(draft_id: str, of: Buyer, contents: Contents) -> Origin:
     """Keep what was typed, in a new draft or in the one that is there; a repeated request finds the same.
 
     Returns:
-        the draft's revision, which the page carries on.
+        the origin of the page that shows it now.
 
     Raises:
         NotFound: if the id is somebody else's draft.
@@ -82,9 +88,9 @@ def save_draft(draft_id: str, of: Buyer, contents: Contents) -> int:
         InvalidInput: if that is more than an order takes.
     """
     draft = _get_or_make(draft_id, of)
-    draft.revision += 1
+    draft.mark_kept(contents.origin, by_button=True)
     _write(draft, contents)
-    return draft.revision
+    return opened(draft.revision)
 
 
 def keep_typed(draft_id: str, of: Buyer, contents: Contents) -> None:
@@ -95,7 +101,8 @@ def keep_typed(draft_id: str, of: Buyer, contents: Contents) -> None:
         as `save_draft`.
     """
     draft = _get_or_make(draft_id, of)
-    if draft.revision == contents.revision:
+    if draft.follows(contents.origin):
+        draft.mark_kept(contents.origin, by_button=False)
         _write(draft, contents)
 
 
@@ -170,6 +177,18 @@ def like_order(order_id: str, of: Buyer) -> Contents:
     return Contents(lines, customer_of(order_id, of.reseller_id))
 
 
+def begin_from_quote(of: Buyer, quote_id: str, contents: Contents) -> str:
+    """A new draft with what a quote holds; the order that it becomes says from which quote it came.
+
+    Returns:
+        the draft's id.
+    """
+    draft_id = new_draft_id()
+    save_draft(draft_id, of, contents)
+    _get(draft_id, of).quote_id = quote_id
+    return draft_id
+
+
 def discard_draft(draft_id: str, of: Buyer) -> None:
     """Forget a draft.
 
@@ -201,7 +220,9 @@ def place_draft(draft_id: str, of: Buyer, *, seen: str, reviewed: str) -> str:
     contents = _contents(draft)
     if contents.fingerprint != reviewed:
         raise DraftChanged
-    request = OrderRequest(contents.lines, contents.customer, contents.po_number, contents.note, contents.renews)
+    request = OrderRequest(
+        contents.lines, contents.customer, contents.po_number, contents.note, contents.renews, contents.quote_id
+    )
     with db.session.begin_nested():  # a refusal half-way leaves nothing behind, though its page is an answer like any
         order = place_order(of.reseller_id, of.user_id, request, seen=seen, submit_key=draft_id)
     draft.order_id = order.id
@@ -209,12 +230,8 @@ def place_draft(draft_id: str, of: Buyer, *, seen: str, reviewed: str) -> str:
 
 
 def _find(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft | None:
-    draft = db.session.scalar(locking(select(Draft).where(Draft.id == draft_id), lock=lock))
-    if draft is None:
-        return None
-    if (draft.reseller_id, draft.user_id) != (of.reseller_id, of.user_id):
-        raise NotFound
-    if draft.order_id is not None:
+    draft = drafts.find(Draft, draft_id, of, lock=lock)
+    if draft is not None and draft.order_id is not None:
         raise AlreadyPlaced(draft.order_id)
     return draft
 
@@ -227,9 +244,7 @@ def _get(draft_id: str, of: Buyer, *, lock: bool = False) -> Draft:
 
 
 def _get_or_make(draft_id: str, of: Buyer) -> Draft:
-    if not is_draft_id(draft_id):
-        raise NotFound
-    insert_once(Draft, id=draft_id, reseller_id=of.reseller_id, user_id=of.user_id, customer={})
+    drafts.make_once(Draft, draft_id, of, customer={})
     return _get(draft_id, of, lock=True)
 
 
@@ -248,4 +263,5 @@ def _line(sku: str, quantity: int, renews: str | None) -> dict[str, Any]:
 def _contents(draft: Draft) -> Contents:
     lines = tuple((line["sku"], line["quantity"]) for line in draft.lines)
     renews = {line["sku"]: line["renews"] for line in draft.lines if line.get("renews")}
-    return Contents(lines, dict(draft.customer), draft.po_number, draft.note, renews, draft.revision)
+    origin = opened(draft.revision)
+    return Contents(lines, dict(draft.customer), draft.po_number, draft.note, renews, origin, draft.quote_id)

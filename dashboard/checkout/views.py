@@ -40,6 +40,7 @@ def order() -> ResponseReturnValue:
     """The draft that the member worked on last; with none, or when asked for, a new order, or one like an earlier."""
     again = request.args.get("again")
     begun = service.like_order(again, _buyer()) if again else Contents(customer={"language": language()})
+    begun = replace(begun, origin=service.opened())
     require_active(actor)  # after the look for what is not there (R26)
     goes_on = request.method == "GET" and not again and "new" not in request.args
     if goes_on and (newest := service.find_newest(_buyer())):
@@ -157,7 +158,7 @@ def _carry_out(verb: str, argument: str, form: OrderForm) -> str | None:
         order_id = argument or meant_customer(actor.reseller, form.earlier.data or "")
         contents = replace(contents, customer=customer_of(order_id, actor.reseller)) if order_id else contents
         following = "po_number" if order_id else ""
-    form.revision.data = str(service.save_draft(form.draft.data, _buyer(), contents))
+    form.origin.data = str(service.save_draft(form.draft.data, _buyer(), contents))
     return following or None
 
 

@@ -13,6 +13,7 @@ from dashboard.demo.agenda import Agenda
 from dashboard.demo.stories import Joined
 from dashboard.enquiries import inbox
 from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.reading import Mail
 from dashboard.enquiries.rules import Kind, Side
 from dashboard.enquiries.service import Request
@@ -32,6 +33,7 @@ class DemoEnquiry:
     messages: tuple[str, ...] = ()
     about_order: bool = False  #: the last one that the company has placed
     closed: bool = False
+    files: tuple[File, ...] = ()  #: that come with it
 
 
 ENQUIRIES = (
@@ -43,6 +45,7 @@ ENQUIRIES = (
             "advised": "GroupDocs.Viewer for .NET, Developer Small Business, одна лицензия.",
         },
         ("Да: считаются разработчики и площадки, а не сотрудники. Второму разработчику нужна вторая лицензия.",),
+        files=(File("состав отдела.txt", "40 сотрудников, из них 2 разработчика.\n".encode()),),
     ),
     DemoEnquiry(
         "Ромашка Софт", 40, Kind.OTHER, "Счёт на новое юридическое название",
@@ -77,7 +80,7 @@ ENQUIRIES = (
 STRAY = Mail(
     identity="demo", sender="grace@tasmansurvey.example", sender_name="Grace Hill", recipients=(), references=(),
     subject="Ordering from New Zealand", text="Hello, our reseller told me to write to you. How do we go on?",
-    left_out=(), automatic=False,
+    left_out=(), automatic=False, files=(File("survey-team.txt", b"12 developers in Auckland, 3 in Wellington.\n"),),
 )  # fmt: skip
 
 
@@ -92,7 +95,7 @@ def _opened(told: DemoEnquiry, joined: Joined, key: str, agenda: Agenda) -> Call
     def step() -> None:
         owner = joined.buyers[0]
         placed = orders.list_orders(of=joined.id).orders if told.about_order else []
-        request = Request(told.kind, told.subject, told.text, placed[0].id if placed else "", told.facts)
+        request = Request(told.kind, told.subject, told.text, placed[0].id if placed else "", told.facts, told.files)
         with audit.done_by(owner, accounts.get_user(owner).name):
             made = enquiries.keep_enquiry(joined.id, owner, request, submit_key=key)
         number = made.id

@@ -11,6 +11,7 @@ from datetime import time, timedelta
 
 import flask_migrate
 from flask import current_app
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from dashboard import chance, clock
@@ -23,12 +24,13 @@ from dashboard.catalog import loading as catalog
 from dashboard.catalog.files import read_catalog
 from dashboard.config import current_settings
 from dashboard.demo import correspondence, history, offers, stories
-from dashboard.demo.accounts import ACCOUNTS, EVERYBODY, STAFF, TRANSLATOR
+from dashboard.demo.accounts import ACCOUNTS, EVERYBODY, RESELLER, STAFF, TRANSLATOR
 from dashboard.demo.agenda import Agenda
 from dashboard.demo.companies import APPLICANTS, RESELLERS
 from dashboard.demo.people import CUSTOMERS, WITH_ACCOUNT
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
+from dashboard.jobs import asking
 from dashboard.licenses import keys
 from dashboard.mail import jobs as mail_jobs
 from dashboard.mail.models import Letter
@@ -39,6 +41,7 @@ from dashboard.outbox.service import GIVE_UP_AFTER, Claim
 from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind
+from dashboard.resellers.actors import find_actor
 from dashboard.tax import service as tax
 from dashboard.tax.files import read_rates
 from dashboard.web.transactions import reading, transaction
@@ -90,6 +93,8 @@ def load() -> None:
         if applicant.reason:
             _lose_letter("application_declined", applicant.email)
     _leave_to_worker()
+    with chance.seeded(f"{SEED} files"):
+        _ask_for_files()
 
 
 def reset() -> None:
@@ -134,6 +139,19 @@ def _announce_prices() -> None:
     prices = {"USD": Money(124_900, "USD"), "EUR": Money(114_900, "EUR"), "RUB": Money(11_490_000, "RUB")}
     with audit.done_by(staff.id, staff.name):
         editing.set_prices(history.sku("VIEWER"), prices, clock.today() + timedelta(days=30))
+
+
+def _ask_for_files() -> None:
+    """Long files that the worker makes when it comes to them: all orders, and those of one company."""
+    with transaction():
+        for account, kind in ((STAFF, "staff_orders"), (RESELLER, "orders")):
+            user = accounts.find_user(account.email)
+            assert user is not None
+            of = find_actor(user.id)
+            with force_locale(account.language):
+                asking.start(
+                    kind, f"demo:{kind}", by=user.id, of=of.reseller_id if of else None, payload={"format": "xlsx"}
+                )  # fmt: skip
 
 
 def _lose_letter(kind: str, recipient: str) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from dashboard.clock import utcnow
-from dashboard.enquiries import letters
+from dashboard.enquiries import attachments, letters
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.models import Enquiry, EnquiryMessage
 from dashboard.enquiries.rules import Side, after_message
 from dashboard.errors import NotFound
@@ -30,11 +31,14 @@ class Author:
 
 @dataclass(frozen=True)
 class Words:
-    """What a message says; `quoted` stood below it in the mail, `left_out` names files that are not kept."""
+    """What a message says; `quoted` stood below it in the mail, `files` came with it, `left_out` names what is not
+    kept.
+    """
 
     text: str
     quoted: str = ""
     left_out: Sequence[str] = ()
+    files: Sequence[File] = ()
 
 
 def get_enquiry(enquiry_id: str, *, of: int | None = None, lock: bool = False) -> Enquiry:
@@ -78,6 +82,8 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
         submit_key: of the form or of the mail.
         opens: whether it is the first one; who wrote it then gets a copy.
     """
+    if not opens and _was_said_last(enquiry, author, words):
+        return False
     new = insert_once(
         EnquiryMessage, enquiry_id=enquiry.id, submit_key=submit_key, side=author.side, author_id=author.user_id,
         author_name=author.name, address=author.address, text=_without_tokens(enquiry, words.text),
@@ -91,6 +97,7 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
     enquiry.search_text += f" {words.text.casefold()}"
     db.session.flush()
     message = db.session.scalars(select(EnquiryMessage).where(EnquiryMessage.submit_key == submit_key)).one()
+    attachments.keep(words.files, message_id=message.id)
     if opens:
         letters.copy_to_opener(enquiry, message)
     if author.side is Side.VENDOR:
@@ -98,6 +105,15 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
     else:
         letters.tell_staff(enquiry, message, opens=opens)
     return True
+
+
+def _was_said_last(enquiry: Enquiry, author: Author, words: Words) -> bool:
+    """Whether the newest message is the same, of the same person: somebody went back and pressed the button again."""
+    query = select(EnquiryMessage).where(EnquiryMessage.enquiry_id == enquiry.id)
+    last = db.session.scalars(query.order_by(EnquiryMessage.id.desc()).limit(1)).first()
+    said = last and (last.author_id, last.address, last.text, last.quoted)
+    texts = _without_tokens(enquiry, words.text), _without_tokens(enquiry, words.quoted)
+    return said == (author.user_id, author.address, *texts)
 
 
 def _without_tokens(enquiry: Enquiry, text: str) -> str:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField, ValidationError
 
+from dashboard.enquiries import attachments
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.rules import Kind
+from dashboard.errors import InvalidInput
+from dashboard.tax.rules import MAX_FILE
 from dashboard.web.forms import TEXT, Form, Required, at_most, email, line, optional_line, required
+from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
 
@@ -21,7 +27,35 @@ def _long(label: object) -> Any:
     return TextAreaField(label, [required(), at_most(TEXT)])
 
 
-class NewForm(Form):
+class Attachments:
+    """Files that can be kept with a message."""
+
+    def __call__(self, form: Any, _field: Field) -> None:
+        try:
+            attachments.check(form.sent_files())
+        except InvalidInput as error:
+            raise ValidationError(gettext(error.message, **error.values)) from error
+
+
+class WithFiles(Form):
+    """A message that files can go with. The language switch loses no words; files must be chosen again."""
+
+    files = MultipleFileField(_l("Files"), [Attachments()])
+
+    def sent_files(self) -> list[File]:
+        """The files that were chosen; of one that is too large, a byte more than is taken."""
+        if self._read is None:
+            self._read = [
+                File(one.filename, one.stream.read(MAX_FILE + 1))
+                for one in (self.files.data or [])[: attachments.MOST + 1]
+                if one and one.filename
+            ]
+        return self._read
+
+    _read: list[File] | None = None
+
+
+class NewForm(WithFiles):
     """A new enquiry; what only one kind asks stands in `FACTS`."""
 
     FACTS: tuple[str, ...] = ()
@@ -63,7 +97,7 @@ class HandoverForm(NewForm):
 FORMS: dict[Kind, type[NewForm]] = {**dict.fromkeys(Kind, NewForm), Kind.SALES: SalesForm, Kind.HANDOVER: HandoverForm}
 
 
-class AnswerForm(Form):
+class AnswerForm(WithFiles):
     """An answer on the page."""
 
     key = _key()

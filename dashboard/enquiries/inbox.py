@@ -19,9 +19,10 @@ from dashboard.accounts.models import User
 from dashboard.accounts.rules import Rate
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
+from dashboard.enquiries import attachments
 from dashboard.enquiries.exchange import Author, Words, add_message, get_enquiry
 from dashboard.enquiries.letters import may_write
-from dashboard.enquiries.models import Enquiry, ReceivedMail
+from dashboard.enquiries.models import Enquiry, EnquiryMessage, ReceivedMail
 from dashboard.enquiries.reading import Mail
 from dashboard.enquiries.rules import Hurdle, MailState, Side, find_numbers, find_tokens, split_reply
 from dashboard.errors import N_, InvalidInput, NotFound, Refused, TooMany
@@ -115,18 +116,23 @@ def _belongs(user: User, enquiry: Enquiry, side: Side) -> bool:
 def _keep(mail: Mail, match: Match) -> MailState | None:
     state = MailState.FILED if match.author else MailState.WAITING
     state = MailState.AUTOMATIC if mail.automatic else state
-    reply = split_reply(mail.text)
+    reply, files, left_out = split_reply(mail.text), mail.files, mail.left_out
+    if state is MailState.AUTOMATIC or (state is MailState.WAITING and not attachments.has_room()):
+        left_out, files = (*left_out, *(file.name for file in files)), ()
     new = insert_once(
         ReceivedMail, identity=mail.identity, sender=mail.sender, sender_name=mail.sender_name, subject=mail.subject,
-        text=reply.text, quoted=reply.quoted, left_out=list(mail.left_out), state=state,
+        text=reply.text, quoted=reply.quoted, left_out=list(left_out), state=state,
         hurdle=match.hurdle or "", enquiry_id=match.enquiry_id,
     )  # fmt: skip
     if not new:
         return None
     if state is MailState.FILED and match.author and match.enquiry_id:
         enquiry = get_enquiry(match.enquiry_id, lock=True)
-        words = Words(reply.text, reply.quoted, mail.left_out)
+        words = Words(reply.text, reply.quoted, left_out, files)
         add_message(enquiry, match.author, words, f"mail:{mail.identity}")
+    else:
+        kept = db.session.scalars(select(ReceivedMail.id).where(ReceivedMail.identity == mail.identity)).one()
+        attachments.keep(files, mail_id=kept)
     return state
 
 
@@ -191,7 +197,11 @@ def file_mail(mail_id: int, number: str, by: int) -> Enquiry:
     mail.state, mail.enquiry_id = MailState.FILED, enquiry.id
     mail.decided_by, mail.decided_at = by, utcnow()
     author = Author(Side.RESELLER, None, mail.sender_name, mail.sender)
-    add_message(enquiry, author, Words(mail.text, mail.quoted, mail.left_out), f"mail:{mail.identity}")
+    key = f"mail:{mail.identity}"
+    add_message(enquiry, author, Words(mail.text, mail.quoted, mail.left_out), key)
+    attachments.move(
+        mail.id, db.session.scalars(select(EnquiryMessage.id).where(EnquiryMessage.submit_key == key)).one()
+    )
     audit.record("enquiry.mail_filed", f"enquiry:{enquiry.id}", sender=mail.sender)
     return enquiry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.config import current_settings
-from dashboard.enquiries import exchange
+from dashboard.enquiries import attachments, exchange
 from dashboard.enquiries.rules import mark_of, reply_address
 from dashboard.mail.service import Composer, Content, thread_id
 from dashboard.resellers import service as resellers
@@ -18,17 +18,21 @@ def about_message(payload: dict[str, Any]) -> Content:
     with reading():
         message = exchange.get_message(payload["message_id"])
         enquiry = exchange.get_enquiry(message.enquiry_id)
-        by_staff = payload["thread"] == enquiry.staff_token
-        endpoint = "staff_enquiries.show" if by_staff else "enquiries.show"
+        pages = "staff_enquiries" if payload["thread"] == enquiry.staff_token else "enquiries"
+        files = [
+            (one.name, public_url(f"{pages}.file", enquiry_id=enquiry.id, file_id=one.id))
+            for one in attachments.of_message(message.id)
+        ]
         context = {
             "name": payload["name"],
             "company": resellers.get_reseller(enquiry.reseller_id).name,
             "enquiry": enquiry,
             "facts": enquiry.facts if payload.get("opens") else {},
             "message": message,
+            "files": files,
             "mark": mark_of(enquiry.id),
             "answers": bool(current_settings().enquiries_mail),
-            "link": public_url(endpoint, enquiry_id=enquiry.id),
+            "link": public_url(f"{pages}.show", enquiry_id=enquiry.id),
         }
     return Content(context, headers=_headers(payload["thread"]))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
 from dashboard.clock import utcnow
+from dashboard.documents.models import Document
 from dashboard.extensions import Base, append_only
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
@@ -85,3 +86,16 @@ class ReceivedMail(Base):
     received_at: Mapped[datetime] = mapped_column(default=utcnow)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     decided_at: Mapped[datetime | None]
+
+
+class EnquiryFile(Base):
+    """A file that came with a message, or with a mail until that is filed."""
+
+    __tablename__ = "enquiry_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey(EnquiryMessage.id), index=True)
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey(ReceivedMail.id), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]  #: in bytes
+    digest: Mapped[str] = mapped_column(ForeignKey(Document.digest))

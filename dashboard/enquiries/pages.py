@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from dashboard.enquiries import service
+from dashboard.documents import service as documents
+from dashboard.enquiries import attachments, service
 from dashboard.enquiries.forms import AnswerForm
 from dashboard.enquiries.rules import FILTERS
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from dashboard.enquiries.models import EnquiryFile
 
 
 def list_context(*, of: int | None) -> dict[str, Any]:
@@ -29,12 +35,18 @@ def list_context(*, of: int | None) -> dict[str, Any]:
     }
 
 
+def download(file: EnquiryFile) -> Response:
+    """A kept file under its name; never shown in the browser."""
+    return documents.download(file.digest, file.name)
+
+
 def show_context(enquiry_id: str, form: AnswerForm, *, of: int | None) -> dict[str, Any]:
     """The whole exchange of one enquiry, and the form to go on with it."""
     enquiry = service.get_enquiry(enquiry_id, of=of)
     return {
         "enquiry": enquiry,
         "messages": service.messages_of(enquiry.id),
+        "files": attachments.of_messages(enquiry.id),
         "form": form,
         "status": 422 if form.is_refused else 200,
         "by_staff": of is None,

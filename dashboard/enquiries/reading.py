@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
@@ -19,11 +19,14 @@ from itertools import islice
 from lxml import etree
 from lxml import html as lxml_html
 
+from dashboard.enquiries import attachments
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.rules import LONGEST
 from dashboard.web.forms import trimmed
 
-#: Bytes of a mail that are read: its words stand at the beginning, before its files.
-MOST_READ = 4 * 1024 * 1024
+#: Bytes of a mail that are read: its words stand at the beginning, before its files. Of what is larger the last file is
+#: not whole.
+MOST_READ = 16 * 1024 * 1024
 
 #: Characters of a header that are looked at, and files that are named, at the most.
 MOST_OF_HEADER, MOST_FILES = 20_000, 20
@@ -63,7 +66,8 @@ class Mail:
     references: tuple[str, ...]  #: Message-IDs that it answers
     subject: str
     text: str
-    left_out: tuple[str, ...]  #: names of its files
+    left_out: tuple[str, ...]  #: names of its files that are not kept
+    files: tuple[File, ...] = field(default=(), kw_only=True)
     automatic: bool  #: written by a program
 
 
@@ -84,7 +88,7 @@ def read(content: bytes, recipients: Sequence[str] = (), sender: str | None = No
         who = [(name, address) for name, address in getaddresses(headers.get("from", [])) if "@" in address]
         if not who:
             raise Unreadable("It has no sender.")
-        text, left_out = _words(message), tuple(islice(_file_names(message), MOST_FILES))
+        text, (files, left_out) = _words(message), _sorted(message, is_whole=len(content) < MOST_READ)
     except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise Unreadable(f"It cannot be read: {type(error).__name__}.") from error
     known = (headers.get("message-id") or [""])[0].strip()
@@ -97,6 +101,7 @@ def read(content: bytes, recipients: Sequence[str] = (), sender: str | None = No
         subject=_line(_decoded((headers.get("subject") or [""])[0]), 200),
         text=text,
         left_out=left_out,
+        files=files,
         automatic=_is_automatic(headers, who[0][1], sender),
     )
 
@@ -171,14 +176,45 @@ def _text_of(part: MIMEPart) -> str:
         return _guessed(content)
 
 
-def _file_names(message: EmailMessage) -> Iterator[str]:
-    """Names of what came with the words, pictures of a phone too; those that the words' HTML shows (they have an id)
-    are no files of their own.
+def _sorted(message: EmailMessage, *, is_whole: bool) -> tuple[tuple[File, ...], tuple[str, ...]]:
+    """The files that are kept, as many as go with one message, and the names of the others."""
+    files, left_out = list[File](), list[str]()
+    found = list(islice(_files(message), MOST_FILES))
+    for file in found:
+        is_cut = file is found[-1] and not is_whole
+        size = sum(len(kept.content) for kept in [*files, file])
+        fits = len(files) < attachments.MOST and size <= attachments.MOST_BYTES
+        if fits and not is_cut and attachments.is_kept(file):
+            files.append(file)
+        else:
+            left_out.append(file.name)
+    return tuple(files), tuple(left_out)
+
+
+def _files(message: EmailMessage) -> Iterator[File]:
+    """What came with the words, pictures of a phone too; those that the words' HTML shows (they have an id) are no
+    files of their own. A mail that was sent along is one file, whatever it holds.
     """
+    inside: set[int] = set()
     for part in message.walk():
         shown = part.get_content_disposition() != "attachment" and (part["Content-ID"] or not part.get_filename())
-        if not shown and not part.is_multipart():
-            yield _line(_decoded(str(part.get_filename() or part.get_content_type())), 100)
+        is_mail = part.get_content_type() == "message/rfc822" and part is not message
+        if is_mail:
+            inside |= {id(one) for one in part.walk()} - {id(part)}
+        if id(part) in inside or (part.is_multipart() and not is_mail) or (shown and not is_mail):
+            continue
+        name = _line(_decoded(str(part.get_filename() or part.get_content_type())), 100)
+        if is_mail:
+            yield File(name if name.lower().endswith(".eml") else "mail.eml", _sent_along(part))
+        else:
+            content = part.get_payload(decode=True)
+            yield File(name, content if isinstance(content, bytes) else b"")
+
+
+def _sent_along(part: MIMEPart) -> bytes:
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    return inner.as_bytes() if isinstance(inner, EmailMessage) else b""
 
 
 def text_of_html(html: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,8 @@ from dashboard.accounts import service as accounts
 from dashboard.accounts.rules import Rate
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
+from dashboard.enquiries import attachments
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.exchange import Author, Words, add_message, get_enquiry, messages_of
 from dashboard.enquiries.models import Enquiry, EnquiryMessage
 from dashboard.enquiries.rules import FILTERS, Kind, Side, State, find_numbers, number_of, waiting_for
@@ -41,6 +44,7 @@ class Request:
     text: str
     order_id: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    files: Sequence[File] = ()
 
 
 def open_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key: str) -> Enquiry:
@@ -58,30 +62,51 @@ def open_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key
 def keep_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key: str) -> Enquiry:
     """A new enquiry of a reseller, about itself or one of its orders, mailed to staff.
 
-    The same `submit_key` again is the enquiry that it opened.
+    The same `submit_key` again is the enquiry that it opened; so are the same words, while nobody has answered them:
+    somebody went back and pressed the button again.
 
     Raises:
         InvalidInput: if the order is none of its own (R26).
+        Refused: if that are too many files for one day.
     """
     reseller = resellers.get_reseller(reseller_id, lock=True)
-    if opened := _opened_by_key(f"page:{user_id}:{submit_key}"):
+    if opened := _opened_by_key(f"page:{user_id}:{submit_key}") or _opened_alike(reseller_id, user_id, request):
         return opened
     if request.order_id:
         try:
             orders.get_order(request.order_id, of=reseller_id)
         except NotFound as error:
             raise InvalidInput(N_("Your company has no order with this number.")) from error
+    attachments.refuse_too_many(user_id, len(request.files))
     user = accounts.get_user(user_id)
     enquiry = get_enquiry(_insert(reseller, user_id, user.name, request), lock=True)
     audit.record("enquiry.opened", f"enquiry:{enquiry.id}", kind=request.kind)
     author = Author(Side.RESELLER, user_id, user.name)
-    add_message(enquiry, author, Words(request.text), f"page:{user_id}:{submit_key}", opens=True)
+    words = Words(request.text, files=request.files)
+    add_message(enquiry, author, words, f"page:{user_id}:{submit_key}", opens=True)
     return enquiry
 
 
 def _opened_by_key(submit_key: str) -> Enquiry | None:
     query = select(Enquiry).join(EnquiryMessage, EnquiryMessage.enquiry_id == Enquiry.id)
     return db.session.scalar(query.where(EnquiryMessage.submit_key == submit_key))
+
+
+def _opened_alike(reseller_id: int, user_id: int, request: Request) -> Enquiry | None:
+    """The person's newest enquiry, if it says the same and nothing was added."""
+    theirs = select(Enquiry).where(Enquiry.reseller_id == reseller_id, Enquiry.opened_by == user_id)
+    newest = db.session.scalars(theirs.order_by(Enquiry.opened_at.desc(), Enquiry.id).limit(1)).first()
+    if newest is None or newest.state == State.CLOSED:
+        return None
+    said = (
+        newest.kind,
+        newest.subject,
+        newest.order_id or "",
+        newest.facts,
+        [one.text for one in messages_of(newest.id)],
+    )
+    asked = request.kind, request.subject, request.order_id, request.facts, [request.text]
+    return newest if said == asked else None
 
 
 def _insert(reseller: Reseller, user_id: int, name: str, request: Request) -> str:
@@ -104,7 +129,10 @@ def _token() -> str:
     return f"{chance.source().getrandbits(96):024x}"
 
 
-def answer(enquiry_id: str, side: Side, user_id: int, text: str, *, submit_key: str, of: int | None = None) -> bool:
+def answer(
+    enquiry_id: str, side: Side, user_id: int, text: str, files: Sequence[File] = (), *, submit_key: str,
+    of: int | None = None,
+) -> bool:  # fmt: skip
     """Write into an enquiry from its page; the other side is mailed. A closed one is open again.
 
     Args:
@@ -112,10 +140,15 @@ def answer(enquiry_id: str, side: Side, user_id: int, text: str, *, submit_key: 
 
     Returns:
         whether it is new: the same `submit_key` again adds nothing.
+
+    Raises:
+        NotFound: if there is no such enquiry of the reseller.
+        Refused: if that are too many files for one day.
     """
     enquiry = get_enquiry(enquiry_id, of=of, lock=True)
+    attachments.refuse_too_many(user_id, len(files))
     author = Author(side, user_id, accounts.get_user(user_id).name)
-    return add_message(enquiry, author, Words(text), f"page:{user_id}:{submit_key}")
+    return add_message(enquiry, author, Words(text, files=files), f"page:{user_id}:{submit_key}")
 
 
 def close(enquiry_id: str, *, of: int | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dashboard.enquiries import inbox, pages, service
+from dashboard.enquiries import attachments, inbox, pages, service
 from dashboard.enquiries.forms import FileForm, StaffAnswerForm
 from dashboard.enquiries.rules import MailState, Side
 from dashboard.errors import InvalidInput
@@ -20,6 +20,7 @@ ANSWER = Permission.ANSWER_ENQUIRIES
 
 #: As large as the databases' ids can be; anything larger is no page.
 MAIL = "<int(max=2147483647):mail_id>"
+FILE = "<int(max=2147483647):file_id>"
 
 
 @bp.get("", requires=ANSWER)
@@ -46,11 +47,18 @@ def answer(enquiry_id: str) -> ResponseReturnValue:
     form = StaffAnswerForm()
     if not form.validate_on_submit():
         return _shown(enquiry_id, form)
-    is_new = service.answer(enquiry_id, Side.VENDOR, actor.user, form.text.data, submit_key=form.key.data)
+    text, files = form.text.data, form.sent_files()
+    is_new = service.answer(enquiry_id, Side.VENDOR, actor.user, text, files, submit_key=form.key.data)
     if is_new and form.close.data:
         service.close(enquiry_id)
     flash(_("Your answer is sent."), "ok")
     return redirect(url_for(".index") if form.close.data else url_for(".show", enquiry_id=enquiry_id), 303)
+
+
+@bp.get(f"/<enquiry_id>/files/{FILE}", requires=ANSWER)
+def file(enquiry_id: str, file_id: int) -> ResponseReturnValue:
+    """A file that came with a message, to be saved."""
+    return pages.download(attachments.get_file(file_id, enquiry_id=enquiry_id))
 
 
 @bp.post("/<enquiry_id>/close", requires=ANSWER)
@@ -91,7 +99,14 @@ def mail(mail_id: int) -> ResponseReturnValue:
         else:
             flash(_("The mail is filed with %(number)s.", number=enquiry.id), "ok")
             return redirect(url_for(".show", enquiry_id=enquiry.id), 303)
-    return render("enquiries/mail.html", status=422 if form.is_refused else 200, mail=found, form=form)
+    files, status = attachments.of_mail(mail_id), 422 if form.is_refused else 200
+    return render("enquiries/mail.html", status=status, mail=found, files=files, form=form)
+
+
+@bp.get(f"/mail/{MAIL}/files/{FILE}", requires=ANSWER)
+def file_of_mail(mail_id: int, file_id: int) -> ResponseReturnValue:
+    """A file that came with a mail, to be saved."""
+    return pages.download(attachments.get_file_of_mail(file_id, mail_id=mail_id))
 
 
 @bp.post(f"/mail/{MAIL}/dismiss", requires=ANSWER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dashboard.enquiries import pages, service
+from dashboard.enquiries import attachments, pages, service
 from dashboard.enquiries.forms import FORMS, AnswerForm, NewForm
 from dashboard.enquiries.rules import Kind, Side
 from dashboard.enquiries.service import Request
@@ -45,7 +45,14 @@ def new() -> ResponseReturnValue:
 
 def _asked(kind: str, form: NewForm) -> Request:
     order_id = (form.order.data or "").upper()
-    return Request(Kind(kind), form.subject.data, form.text.data, order_id, form.facts())
+    return Request(Kind(kind), form.subject.data, form.text.data, order_id, form.facts(), form.sent_files())
+
+
+@bp.get("/<enquiry_id>/files/<int(max=2147483647):file_id>", requires=Permission.VIEW_OWN_ENQUIRIES)
+def file(enquiry_id: str, file_id: int) -> ResponseReturnValue:
+    """A file that came with a message, to be saved."""
+    service.get_enquiry(enquiry_id, of=actor.reseller)
+    return pages.download(attachments.get_file(file_id, enquiry_id=enquiry_id))
 
 
 @bp.get("/<enquiry_id>", requires=Permission.VIEW_OWN_ENQUIRIES)
@@ -64,8 +71,8 @@ def answer(enquiry_id: str) -> ResponseReturnValue:
     form = AnswerForm()
     if not form.validate_on_submit():
         return render("enquiries/show.html", **pages.show_context(enquiry_id, form, of=actor.reseller))
-    key, text = form.key.data, form.text.data
-    service.answer(enquiry_id, Side.RESELLER, actor.user, text, submit_key=key, of=actor.reseller)
+    key, text, files = form.key.data, form.text.data, form.sent_files()
+    service.answer(enquiry_id, Side.RESELLER, actor.user, text, files, submit_key=key, of=actor.reseller)
     flash(_("Your message is sent."), "ok")
     return redirect(url_for(".show", enquiry_id=enquiry_id), 303)
 

@@ -16,11 +16,17 @@ from dashboard.ledger import balances
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.rules import PaymentState
-from dashboard.payments import entries
+from dashboard.outbox import service as outbox
+from dashboard.payments import entries, imports
 from dashboard.payments import service as payments
 from dashboard.payments.models import BankEntry, PayerAccount, Transfer
 from dashboard.payments.rules import Hurdle, Reason
 from dashboard.resellers import service as resellers
+from dashboard.web.progress import Watch, unwatched
+from dashboard.web.transactions import transaction
+
+#: What is told of a long import.
+BOOKING = N_("Booking the transfers")
 
 
 def book_matched(entry_id: int) -> bool:
@@ -37,6 +43,16 @@ def book_matched(entry_id: int) -> bool:
     assert entry.reseller_id is not None
     _book(entry, entry.reseller_id, entry.targets, entry.within, staff_id=None)
     return True
+
+
+def book_all(entry_ids: Sequence[int], watch: Watch = unwatched) -> int:
+    """Book matched entries, each in a transaction of its own; how many of them are booked then, whoever did it."""
+    booked = 0
+    for entry_id in watch(entry_ids, BOOKING):
+        with transaction():
+            booked += book_matched(entry_id)
+            outbox.settle(f"{imports.BOOK}:{entry_id}")
+    return booked
 
 
 def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str, staff_id: int) -> Transfer:

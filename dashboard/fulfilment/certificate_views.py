@@ -12,6 +12,7 @@ from dashboard.resellers import service as resellers
 from dashboard.tax import certificates
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
+from dashboard.web.languages import is_switching
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("staff_certificates", __name__, url_prefix="/staff/certificates")
@@ -22,7 +23,7 @@ def show(id_: int) -> ResponseReturnValue:
     """One certificate, to be verified or refused with a reason."""
     certificate = certificates.get_certificate(id_)
     form = RefusalForm()
-    if request.form.get("decision") == "verify":
+    if request.form.get("decision") == "verify" and not is_switching():
         decisions.verify(id_, by=actor.user)
         flash(_("The certificate is verified, and the reseller is told."), "ok")
         return redirect(url_for("staff_tax.index"), 303)

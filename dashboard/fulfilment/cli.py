@@ -39,21 +39,18 @@ def import_(file: Path, dry_run: bool, accept_imbalance: str, mapping: str) -> N
     """
     data = file.read_bytes()
     try:
-        seen = imports.preview(read_statement(data, _mapping(mapping)))
+        seen = imports.preview(read_statement(data, _mapping(mapping)), told)
         _show(seen)
         if dry_run:
             click.echo("Nothing was written.")
             return
-        entry_ids = imports.keep(seen, data, file.name, by=None, accepted_reason=accept_imbalance).matched
+        kept = imports.keep(seen, data, file.name, by=None, accepted_reason=accept_imbalance, watch=told)
+        entry_ids = kept.matched
     except NeedsMapping as error:
         raise click.ClickException(
             f"{file.name}: a table needs --mapping NAME; upload one in the staff's pages to make a mapping"
         ) from error
-    booked = 0
-    with click.progressbar(entry_ids, label="Booking", show_pos=True) as progress:
-        for entry_id in progress:
-            with transaction():
-                booked += bank_entries.book_matched(entry_id)
+    booked = bank_entries.book_all(entry_ids, told)
     click.echo(f"{booked} booked, {len(seen.waiting) + len(entry_ids) - booked} wait for a person.")
 
 

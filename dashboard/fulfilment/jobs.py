@@ -1,4 +1,4 @@
-"""Content of the letters to resellers: found when they are sent, once their documents are ready (R20)."""
+"""Content of the letters to resellers: found when they are sent, once their documents are ready (R20). Long imports."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.fulfilment import bank_entries, licensing
+from dashboard.fulfilment.license_files import licenses_file
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
+from dashboard.jobs.work import Outcome, Task, Work, export
 from dashboard.ledger import balances
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
@@ -19,14 +22,16 @@ from dashboard.licenses.rules import LicenseKind, file_name
 from dashboard.mail.service import Attachment, Composer, Content, Moot
 from dashboard.orders import service as orders
 from dashboard.orders.rules import PaymentState
-from dashboard.payments import imports
+from dashboard.payments import entries, imports, uploads
 from dashboard.prose import reading as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind
 from dashboard.resellers import service as resellers
 from dashboard.resellers import team
+from dashboard.web.access import Permission
 from dashboard.web.languages import LANGUAGES
 from dashboard.web.pages import public_url
+from dashboard.web.progress import Watch
 from dashboard.web.transactions import reading, transaction
 
 if TYPE_CHECKING:
@@ -212,6 +217,18 @@ def book_entry(payload: dict[str, Any]) -> None:
         bank_entries.book_matched(payload["entry_id"])
 
 
+def import_upload(task: Task, watch: Watch) -> Outcome:
+    """Keep the transfers of an uploaded file and book what is matched (R18). Begun anew, it finds what it has done."""
+    with audit.done_by(task.user_id, task.user_name):
+        file_id = uploads.book_upload(task.payload["digest"], task.payload["reason"], by=task.user_id, watch=watch)
+    with reading():
+        matched = entries.matched_of(file_id)
+    bank_entries.book_all(matched, watch)
+    with reading():
+        counts = entries.get_file(file_id).counts
+    return Outcome(endpoint="staff_payments.file", values={"file_id": file_id}, figures=counts)
+
+
 def member_gone(payload: dict[str, Any]) -> None:
     """Somebody has left a company: customers are not sent to that address any more."""
     with transaction():
@@ -219,6 +236,11 @@ def member_gone(payload: dict[str, Any]) -> None:
 
 
 HANDLERS = {imports.BOOK: book_entry, team.GONE: member_gone}
+
+WORK = {
+    "bank_import": Work(Permission.CONFIRM_PAYMENTS, import_upload),
+    "licenses": export(Permission.VIEW_OWN_ORDERS, licenses_file),
+}
 
 COMPOSERS = {
     "order_pro_forma": with_paper(PaperKind.PRO_FORMA, asks_to_pay=True),

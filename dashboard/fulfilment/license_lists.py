@@ -107,10 +107,10 @@ def list_licenses(of: int, *, search: str = "", state: str = "all", before: int 
     return Page(shown[:PAGE], following, dict(zip(STANDINGS, map(int, found[0][2:]), strict=True)))
 
 
-def all_licenses(of: int, *, search: str = "", state: str = "all") -> list[Row]:
-    """What the pages of `list_licenses` show together, at most `MOST`: for an export."""
+def all_licenses(of: int, *, search: str = "", state: str = "all", most: int = MOST) -> list[Row]:
+    """What the pages of `list_licenses` show together, so many at the most: for an export."""
     query = select(License, renewed_by()).where(*_conditions(of, search), _states(today())[state])
-    return [Row(*row) for row in db.session.execute(query.order_by(License.id.desc()).limit(MOST))]
+    return [Row(*row) for row in db.session.execute(query.order_by(License.id.desc()).limit(most))]
 
 
 def renewals(of: int, day: date) -> list[Month]:

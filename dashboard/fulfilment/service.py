@@ -47,6 +47,7 @@ class OrderRequest:
     po_number: str = ""
     note: str = ""
     renews: Mapping[str, str] = field(default_factory=dict)  #: by SKU, the serial of the license that is renewed (R23)
+    quote_id: str | None = None  #: of the reseller's quote that it comes from
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,7 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         reference=order_reference(order_id),
         po_number=request.po_number,
         note=request.note,
+        quote_id=request.quote_id,
         billing_address=_billing_address(reseller),
         shipping_address=dict(customer),
         customer=shown,

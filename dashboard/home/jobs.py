@@ -1,4 +1,4 @@
-"""One letter a morning to each of the staff, if something waits for a person."""
+"""One letter a morning to each of the staff, if something waits for a person; reports that are long to write."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from dashboard.accounts import holders as accounts
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.home import service
+from dashboard.home.report_files import report_file
+from dashboard.jobs.work import export
 from dashboard.mail.service import Content, post
 from dashboard.outbox.schedule import Due, each_morning
+from dashboard.web.access import Permission
 from dashboard.web.pages import public_url
 from dashboard.web.transactions import reading, transaction
 
@@ -57,3 +60,4 @@ def this_morning(now: datetime) -> Due | None:
 HANDLERS = {DIGEST: write_digest}
 COMPOSERS = {"staff_digest": digest}
 SCHEDULE = [this_morning]
+WORK = {"report": export(Permission.VIEW_REPORTS, report_file)}

@@ -110,6 +110,11 @@ def _more(actor: Actor) -> list[Place]:
             pgettext("words to find a page by", "password, language, name, two-step sign-in"),
         ),
         (
+            actor.may(Permission.CONFIRMED) and bool(actor.reseller_id or actor.is_staff), _("Long tasks"),
+            "jobs.index",
+            pgettext("words to find a page by", "background, exports, files, progress"),
+        ),
+        (
             True, _("How to apply a license"), "customers.how_to_apply",
             pgettext("words to find a page by", "install, signature, help"),
         ),

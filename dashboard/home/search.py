@@ -6,12 +6,12 @@ for a number, which an index finds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dashboard.accounts.models import User
@@ -22,14 +22,16 @@ from dashboard.clock import today
 from dashboard.customers.finding import find_licenses
 from dashboard.enquiries.models import Enquiry
 from dashboard.errors import InvalidInput
-from dashboard.extensions import db
+from dashboard.home import things
 from dashboard.home.numbers import Numbers, numbers_in
 from dashboard.home.places import find_places, places_of
+from dashboard.home.things import Row, Thing
 from dashboard.invoices.models import Paper
 from dashboard.licenses.models import License
 from dashboard.money import CURRENCIES, Money, parse_amount
 from dashboard.orders.models import Order
 from dashboard.payments.models import BankEntry, Transfer
+from dashboard.quotes.models import Quote
 from dashboard.resellers.models import Member, Reseller
 from dashboard.statements.models import Statement
 from dashboard.typed import MAX_SEARCH, holds_all, typed_words
@@ -43,8 +45,8 @@ MOST_WORDS = 6
 
 #: In which order the groups stand, of those that fit equally well.
 GROUPS = (
-    "page", "reseller", "customer", "order", "license", "own_license", "sku", "paper", "statement", "enquiry", "user",
-    "transfer", "entry",
+    "recent", "page", "reseller", "customer", "order", "quote", "license", "own_license", "sku", "paper", "statement",
+    "enquiry", "user", "transfer", "entry",
 )  # fmt: skip
 
 
@@ -87,29 +89,32 @@ class Found:
         return next(iter(exact.values())) if len(exact) == 1 else None
 
 
-class Row(NamedTuple):
-    """One row of the statement: what each part of it says."""
-
-    kind: str
-    key: str
-    title: str
-    first: str
-    second: str
-
-
-def find(actor: Actor, search: str, *, limit: int) -> Found:
-    """What an actor may see of what was typed; the pages of the program, if nothing was.
+def find(actor: Actor, search: str, *, limit: int, recent: Sequence[Thing] = ()) -> Found:
+    """What an actor may see of what was typed; if nothing was, where they were last, and the pages of the program.
 
     Args:
         limit: how many of a kind.
+        recent: the things whose pages the actor looked at, the latest first.
     """
     search = search.strip()[:MAX_SEARCH]
     if not search:
-        return Found("", [Group("page", [Hit("page", one.label, one.url) for one in places_of(actor)])])
+        visited, pages = _known(actor, recent), [Hit("page", one.label, one.url) for one in places_of(actor)]
+        return Found("", [*([Group("recent", visited)] if visited else []), Group("page", pages)])
     hits = [Hit("page", one.label, one.url) for one in find_places(actor, search)]
     if len(search.replace(" ", "")) >= SHORTEST:
         hits += _found_in_data(actor, search, limit)
     return Found(search, list(_grouped(actor, search, hits, limit)))
+
+
+def _known(actor: Actor, visited: Sequence[Thing]) -> list[Hit]:
+    """Those of some things that the actor may see, in their order, in one statement (R26)."""
+    by_staff = actor.may(Permission.VIEW_ALL_ORDERS)
+    if not by_staff and not actor.may(Permission.VIEW_OWN_ORDERS):
+        return []
+    of = None if by_staff else actor.reseller
+    hidden = {"quote"} if by_staff else _STAFFS.keys()
+    found = {Thing(row.kind, row.key): _hit(row, of) for row in things.look_up(of, set(visited), hidden)}
+    return [found[thing] for thing in visited if thing in found]
 
 
 def _found_in_data(actor: Actor, search: str, limit: int) -> Iterator[Hit]:
@@ -161,93 +166,46 @@ def _more(actor: Actor, kind: str, search: str) -> str:
 def _looked_up(search: str, of: int | None, limit: int) -> Iterator[Hit]:
     """What is found in the data of one reseller, or of all: by number first, and by words where there is none."""
     numbers = numbers_in(search)
-    exact = list(_rows(_by_number(numbers, of), limit)) if numbers else []
+    exact = list(things.rows(_by_number(numbers, of), limit)) if numbers else []
     for row in exact:
         yield _hit(row, of, exact=True)
     if not exact:
-        for row in _rows(_by_words(search, of), limit):
+        for row in things.rows(_by_words(search, of), limit):
             yield _hit(row, of)
-
-
-def _rows(parts: Iterable[Select[Any]], limit: int) -> Iterator[Row]:
-    """What the parts find together, in one statement."""
-    limited = [select(part.limit(limit + 1).subquery()) for part in parts]
-    return (Row(*map(str, row)) for row in db.session.execute(union_all(*limited))) if limited else iter(())
-
-
-def _part(kind: str, key: Any, title: Any, first: Any, second: Any) -> Select[Any]:
-    """A part of the statement: all parts have the same five columns of text."""
-    columns = (key, title, first, second)
-    named = (cast(one, String).label(name) for one, name in zip(columns, Row._fields[1:], strict=True))
-    columns_named: list[Any] = [literal(kind, String).label("kind"), *named]
-    return select(*columns_named)
-
-
-def _orders(of: int | None) -> Select[Any]:
-    if of is None:
-        part = _part("order", Order.id, Order.id, Order.customer, Reseller.name)
-        return part.join_from(Order, Reseller, Reseller.id == Order.reseller_id).order_by(Order.placed_at.desc())
-    part = _part("order", Order.id, Order.id, Order.customer, Order.po_number)
-    return part.where(Order.reseller_id == of).order_by(Order.placed_at.desc())
-
-
-def _papers(of: int | None) -> Select[Any]:
-    part = _part("paper", Paper.order_id, Paper.number, Paper.kind, Paper.order_id).order_by(Paper.id.desc())
-    return part if of is None else part.where(Paper.reseller_id == of)
-
-
-def _statements(of: int | None) -> Select[Any]:
-    part = _part(
-        "statement", Statement.number, Statement.number, Reseller.name if of is None else literal(""), literal("")
-    )
-    part = part.join_from(Statement, Reseller, Reseller.id == Statement.reseller_id).order_by(Statement.id.desc())
-    return part if of is None else part.where(Statement.reseller_id == of)
-
-
-def _licenses(of: int | None) -> Select[Any]:
-    part = _part("license", License.order_id, License.serial, License.product, License.licensee)
-    part = part.order_by(License.id.desc())
-    own = select(Order.id).where(Order.reseller_id == of)  # an index leads from an order to its licenses
-    return part if of is None else part.where(License.reseller_id == of, License.order_id.in_(own))
-
-
-def _enquiries(of: int | None) -> Select[Any]:
-    part = _part("enquiry", Enquiry.id, Enquiry.subject, Enquiry.id, Reseller.name if of is None else literal(""))
-    part = part.join_from(Enquiry, Reseller, Reseller.id == Enquiry.reseller_id).order_by(Enquiry.changed_at.desc())
-    return part if of is None else part.where(Enquiry.reseller_id == of)
 
 
 def _by_number(numbers: Numbers, of: int | None) -> Iterator[Select[Any]]:
     if numbers.orders or numbers.references:
-        yield _orders(of).where(or_(Order.id.in_(numbers.orders), Order.reference.in_(numbers.references)))
+        yield things.orders(of).where(or_(Order.id.in_(numbers.orders), Order.reference.in_(numbers.references)))
     if numbers.references or numbers.statements:
         either = or_(Statement.number.in_(numbers.statements), Statement.reference.in_(numbers.references))
-        yield _statements(of).where(either)
+        yield things.statements(of).where(either)
     if numbers.papers:
-        yield _papers(of).where(Paper.number.in_(numbers.papers))
+        yield things.papers(of).where(Paper.number.in_(numbers.papers))
     if numbers.serials:
-        yield _licenses(of).where(License.serial.in_(numbers.serials))
+        yield things.licenses(of).where(License.serial.in_(numbers.serials))
     if numbers.enquiries:
-        yield _enquiries(of).where(Enquiry.id.in_(numbers.enquiries))
+        yield things.enquiries(of).where(Enquiry.id.in_(numbers.enquiries))
 
 
 def _by_words(search: str, of: int | None) -> Iterator[Select[Any]]:
     words = typed_words(search)[:MOST_WORDS]
     compact = typed_words("".join(search.split()))
-    yield _orders(of).where(*_hold(Order.search_text, words))
-    yield _enquiries(of).where(*_hold(Enquiry.search_text, words))
+    yield things.orders(of).where(*_hold(Order.search_text, words))
+    yield things.enquiries(of).where(*_hold(Enquiry.search_text, words))
+    if of is not None:
+        yield things.quotes(of).where(*_hold(Quote.search_text, words))
     if any(character.isdigit() for character in search):
-        yield _papers(of).where(*_hold(Paper.number, compact))
-        yield _licenses(of).where(*_hold(License.serial, compact))
-        yield _statements(of).where(*_hold(Statement.number, compact))
+        yield things.papers(of).where(*_hold(Paper.number, compact))
+        yield things.licenses(of).where(*_hold(License.serial, compact))
+        yield things.statements(of).where(*_hold(Statement.number, compact))
     if of is None:
         yield from _for_staff(search, words)
 
 
 def _for_staff(search: str, words: list[set[str]]) -> Iterator[Select[Any]]:
-    part = _part("reseller", Reseller.id, Reseller.name, Reseller.legal_name, Reseller.website)
-    yield part.where(*_hold_either((Reseller.name, Reseller.legal_name), words)).order_by(Reseller.name)
-    person = _part(
+    yield things.resellers().where(*_hold_either((Reseller.name, Reseller.legal_name), words))
+    person = things.telling(
         "user",
         func.coalesce(cast(Member.reseller_id, String), ""),
         User.name,
@@ -261,12 +219,13 @@ def _for_staff(search: str, words: list[set[str]]) -> Iterator[Select[Any]]:
     )
     yield person.where(*_hold_either((User.name, User.email), words)).order_by(User.name)
     sums = _sums(search)
-    told = _part("transfer", Transfer.id, Transfer.text, Transfer.minor, Transfer.currency).order_by(Transfer.id.desc())
-    yield told.where(or_(_all_held(Transfer.text, words), Transfer.minor.in_(sums)))
-    entry = _part("entry", BankEntry.id, BankEntry.payer_name, BankEntry.minor, BankEntry.currency)
-    entry = entry.where(BankEntry.transfer_id.is_(None)).order_by(BankEntry.id.desc())
-    yield entry.where(
-        or_(*(_all_held(one, words) for one in (BankEntry.text, BankEntry.payer_name)), BankEntry.minor.in_(sums))
+    yield things.transfers().where(or_(_all_held(Transfer.text, words), Transfer.minor.in_(sums)))
+    yield (
+        things.entries()
+        .where(BankEntry.transfer_id.is_(None))
+        .where(
+            or_(*(_all_held(one, words) for one in (BankEntry.text, BankEntry.payer_name)), BankEntry.minor.in_(sums))
+        )
     )
 
 
@@ -309,6 +268,7 @@ def _ways(column: InstrumentedAttribute[str], word: set[str]) -> list[ColumnElem
 #: The page of each kind, by what its row has as key.
 _PAGES = {
     "order": ("orders.show", "order_id"),
+    "quote": ("quotes.show", "quote_id"),
     "paper": ("orders.show", "order_id"),
     "license": ("orders.show", "order_id"),
     "statement": ("statements.show", "number"),

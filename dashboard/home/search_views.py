@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dashboard.home.recent import recent_things, remember
 from dashboard.home.search import find
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render, wants_fragment
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("search", __name__)
+bp.after_app_request(remember)
 
 #: What the page shows of a kind, and the palette.
 ON_PAGE, IN_PALETTE = 20, 5
@@ -22,7 +24,8 @@ ON_PAGE, IN_PALETTE = 20, 5
 def show() -> ResponseReturnValue:
     """What was found; a number that one thing has leads straight to it."""
     search = request.args.get("q", "")
-    found = find(actor, search, limit=IN_PALETTE if wants_fragment() else ON_PAGE)
+    limit = IN_PALETTE if wants_fragment() else ON_PAGE
+    found = find(actor, search, limit=limit, recent=recent_things())
     if found.only_one and not wants_fragment():
         return redirect(found.only_one.url, 303)
     return render("home/find.html", "palette", found=found)

@@ -65,6 +65,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_MAIL, "", _("Letters"), "staff_mail.index"),
         (Permission.EDIT_CATALOG, administration, _("Catalog"), "staff_catalog.index"),
         (Permission.EDIT_TEXTS, administration, _("Texts"), "staff_texts.index"),
+        (Permission.TRANSLATE, administration, _("Translations"), "translations.index"),
         (Permission.VIEW_SETTINGS, administration, _("Settings"), "staff_settings.index"),
         (Permission.VIEW_OWN_LICENSES, held, _("My licenses"), "customers.licenses"),
     ]

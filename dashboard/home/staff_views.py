@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dashboard.home import letters
 from dashboard.mail import service as mail
 from dashboard.outbox import service as outbox
 from dashboard.web.access import Permission
@@ -19,9 +20,9 @@ effects = Blueprint("staff_effects", __name__, url_prefix="/staff/effects")
 def index() -> ResponseReturnValue:
     """All letters, newest first, with their state."""
     before = request.args.get("before", type=int)
-    letters = mail.list_letters(before)
-    older = letters[-1].id if len(letters) == mail.PAGE else None
-    return render("home/letters.html", letters=letters, older=older)
+    found = mail.list_letters(before)
+    older = found[-1].id if len(found) == mail.PAGE else None
+    return render("home/letters.html", letters=found, older=older)
 
 
 @bp.get("/<int(max=2147483647):letter_id>", requires=Permission.VIEW_MAIL)
@@ -32,9 +33,12 @@ def show(letter_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int(max=2147483647):letter_id>/again", requires=Permission.VIEW_MAIL)
 def send_again(letter_id: int) -> ResponseReturnValue:
-    """Send a letter once more."""
-    mail.send_again(letter_id)
-    flash(_("The letter is sent again."), "ok")
+    """Send a letter once more, to whom it concerns now."""
+    address = letters.send_again(letter_id)
+    if address:
+        flash(_("The letter is sent to %(address)s: that is where it would go today.", address=address), "ok")
+    else:
+        flash(_("The letter is sent again."), "ok")
     return redirect(url_for(".index"), 303)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -31,11 +31,14 @@ def index() -> ResponseReturnValue:
 
 
 def _without_company() -> Response:
-    """A person without a company: to the licenses, to the application that was sent, else on to the programme."""
+    """A person without a company: to the licenses, to the application that was sent, a translator to the catalogs, else
+    on to the programme.
+    """
     if service.has_licenses(actor.user):
         target = "customers.licenses"
     else:
-        target = "resellers.application" if applications.find_latest(actor.user) else "resellers.programme"
+        elsewhere = "translations.index" if actor.may(Permission.TRANSLATE) else "resellers.programme"
+        target = "resellers.application" if applications.find_latest(actor.user) else elsewhere
     return redirect(url_for(target), 303)
 
 
@@ -44,6 +47,7 @@ def back_to_the_desk(response: Response) -> Response:
     """An act on the desk leads back to it, to what comes next there. A form carries its name only where the desk has
     put it in.
     """
-    if response.status_code == HTTPStatus.SEE_OTHER and request.method == "POST" and "_desk" in request.form:
+    is_act = response.status_code == HTTPStatus.SEE_OTHER and g.get("csrf_valid", False)  # and not only kept
+    if is_act and "_desk" in request.form:
         response.location = url_for("home.index", at=request.form["_desk"][:40] or None)
     return response

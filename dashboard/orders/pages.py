@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -24,18 +24,18 @@ from dashboard.orders import service
 from dashboard.orders.rules import LICENSES, PAYMENTS, TABS, LicenseState, PaymentState, Wanted
 from dashboard.places import US_STATES
 from dashboard.web.countries import country_name
-from dashboard.web.exports import table_file
+from dashboard.web.exports import SavedFile, table_file
 from dashboard.web.forms import day_typed
 from dashboard.web.texts import gettext as _
 from dashboard.web.texts import pgettext
 
 if TYPE_CHECKING:
-    from flask import Response
-
     from dashboard.audit.models import AuditEntry
+    from dashboard.jobs.work import Wish
     from dashboard.licenses.models import License
     from dashboard.mail.models import Letter
     from dashboard.orders.models import Order
+    from dashboard.web.progress import Watch
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def license_words() -> dict[str, str]:
     }
 
 
-def wanted_orders() -> Wanted:
-    """What the address asks for; what it cannot mean does not narrow anything."""
-    asked = {name: request.args.get(name, "").strip() for name in ("q", "tab", "state", "license", "since", "until")}
+def wanted_orders(args: Mapping[str, str]) -> Wanted:
+    """What an address asks for; what it cannot mean does not narrow anything."""
+    asked = {name: args.get(name, "").strip() for name in ("q", "tab", "state", "license", "since", "until")}
     return Wanted(
         search=asked["q"][:100],
         tab=asked["tab"] if asked["tab"] in TABS else "all",
@@ -87,8 +87,13 @@ def wanted_orders() -> Wanted:
     )
 
 
-def export(*, of: int | None) -> Response:
+def orders_file(wish: Wish, watch: Watch) -> SavedFile:
     """What the address's search, filters and tab show, as a file: ISO days, plain amounts (R24)."""
+    of, oldest_first = wish.of, wish.args.get("sort") == "oldest"
+    found = service.all_orders(
+        wanted_orders(wish.args), of=of, oldest_first=oldest_first, most=wish.most(service.MOST)
+    )  # fmt: skip
+    wish.check(found)
     head = [
         _("Order"), *([_("Reseller")] if of is None else []), _("Placed"), _("End customer"), _("PO number"),
         _("Payment"), _("Due"), _("Paid on"), _("Invoice"), _("License"), _("Currency"), _("Retail"), _("Net"),
@@ -102,18 +107,19 @@ def export(*, of: int | None) -> Response:
             licensed[one.license_state], one.currency,
             *(one.money(minor).decimal for minor in (one.retail_minor, one.net_minor, one.tax_minor, one.total_minor)),
         ]
-        for one in service.all_orders(wanted_orders(), of=of, oldest_first=request.args.get("sort") == "oldest")
+        for one in found
     ]  # fmt: skip
-    return table_file(f"orders-{today()}", _("Orders"), head, rows, as_xlsx=request.args.get("format") == "xlsx")
+    return table_file(f"orders-{today()}", _("Orders"), head, rows, as_xlsx=wish.as_xlsx, watch=watch)
 
 
 def list_context(*, of: int | None) -> dict[str, Any]:
     """What a list of orders shows, by all that stands in the address: of one reseller, or of all to staff."""
-    wanted, cursor = wanted_orders(), request.args.get("start", "")
+    wanted, cursor = wanted_orders(request.args), request.args.get("start", "")
     oldest_first = request.args.get("sort") == "oldest"
     return {
         "page": service.count_and_list(wanted, of=of, cursor=cursor, oldest_first=oldest_first),
         "wanted": wanted,
+        "counted_up_to": service.COUNTED,
         "oldest_first": oldest_first,
         "is_first_page": not cursor,
         "tabs": TABS,

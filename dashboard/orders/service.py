@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, extract, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    extract,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dashboard.clock import today
@@ -17,13 +34,16 @@ from dashboard.ledger import balances
 from dashboard.ledger.references import find_references
 from dashboard.ledger.rules import CreditDecision, CreditFacts, OpenItem, decide_credit
 from dashboard.money import Money
-from dashboard.orders.models import Order
+from dashboard.orders.models import UNFINISHED, Order
 from dashboard.orders.rules import TABS, LicenseState, PaymentState, Wanted, first_of_month, payment_state
 from dashboard.resellers.models import Reseller
 from dashboard.typed import typed_words
 
 #: Orders that a page of a list shows.
 PAGE = 40
+
+#: Up to how many orders a tab counts: to count a hundred thousand takes long, and helps nobody.
+COUNTED = 1_000
 
 #: Orders that one export holds at the most.
 MOST = 20_000
@@ -109,9 +129,12 @@ class Page:
 
 @dataclass(frozen=True)
 class CountedPage(Page):
-    """A page of a list with what each tab would show of the same search and filters."""
+    """A page of a list with what each tab would show of the same search and filters; where more than `COUNTED` fit, a
+    tab only tells that it holds more than that.
+    """
 
     counts: dict[str, int]
+    is_capped: bool
 
 
 def list_orders(
@@ -139,22 +162,32 @@ def count_and_list(wanted: Wanted, *, of: int | None, cursor: str = "", oldest_f
             prints them.
     """
     conditions, tabs = _conditions(of, wanted), _tabs(today(), by_staff=of is None)
-    counts = select(*(func.count().filter(tabs[name]).label(name) for name in TABS)).where(*conditions).subquery()
-    part = select(Order.id).where(*conditions, tabs[wanted.tab], *_after(cursor, oldest_first))
-    part_of_page = part.order_by(*_by_date(oldest_first)).limit(PAGE + 1).subquery()
+    marks = (condition.label(f"in_{name}") for name, condition in tabs.items())
+    fitting = select(Order.id, Order.placed_at, *marks).where(*conditions).limit(COUNTED + 1).cte("fitting")
+    is_whole = select(func.count() <= COUNTED).select_from(fitting).scalar_subquery()
+    counts = select(
+        is_whole.label("is_whole"),
+        *(_counted(is_whole, fitting.c[f"in_{name}"], and_(*conditions, tabs[name])).label(name) for name in TABS),
+    ).subquery()
+    after, by_date = partial(_after, cursor, oldest_first), partial(_by_date, oldest_first)
+    few = select(fitting.c.id, fitting.c.placed_at).where(is_whole, fitting.c[f"in_{wanted.tab}"], *after(fitting.c))
+    many = select(Order.id, Order.placed_at).where(not_(is_whole), *conditions, tabs[wanted.tab], *after(Order))
+    many = select(many.order_by(*by_date(Order)).limit(PAGE + 1).subquery())
+    either = union_all(few, many).subquery()
+    part_of_page = select(either.c.id).order_by(*by_date(either.c)).limit(PAGE + 1).subquery()
     rows = counts.outerjoin(part_of_page, true()).outerjoin(Order, Order.id == part_of_page.c.id)
     query = select(Order, *counts.c).select_from(rows).options(*_UNSEEN)
     if of is None:
         query = query.options(joinedload(Order.reseller).load_only(Reseller.name, raiseload=True))
-    found = db.session.execute(query.order_by(*_by_date(oldest_first))).all()
+    found = db.session.execute(query.order_by(*by_date(Order))).all()
     shown = [row[0] for row in found if row[0] is not None]
-    return CountedPage(*_cut(shown), dict(zip(TABS, map(int, found[0][1:]), strict=True)))
+    return CountedPage(*_cut(shown), dict(zip(TABS, map(int, found[0][2:]), strict=True)), not found[0][1])
 
 
-def all_orders(wanted: Wanted, *, of: int | None, oldest_first: bool = False) -> list[Order]:
-    """What the pages of `count_and_list` show together, at most `MOST`: for an export (R24)."""
+def all_orders(wanted: Wanted, *, of: int | None, oldest_first: bool = False, most: int = MOST) -> list[Order]:
+    """What the pages of `count_and_list` show together, so many at the most: for an export (R24)."""
     query = _shown(of).where(*_conditions(of, wanted), _tabs(today(), by_staff=of is None)[wanted.tab])
-    return list(db.session.scalars(query.order_by(*_by_date(oldest_first)).limit(MOST)))
+    return list(db.session.scalars(query.order_by(*_by_date(oldest_first)).limit(most)))
 
 
 def _shown(of: int | None) -> Select[Order]:
@@ -181,13 +214,20 @@ def _conditions(of: int | None, wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _by_date(oldest_first: bool) -> tuple[ColumnElement[Any], ...]:
-    key = (Order.placed_at, Order.id)
+def _counted(is_whole: Any, mark: ColumnElement[bool], condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many orders a tab holds: of the few that fit, by their marks; of many, up to one more than `COUNTED`."""
+    of_few = select(func.count()).where(mark).scalar_subquery()
+    some = select(literal(1)).select_from(Order).where(condition).limit(COUNTED + 1).subquery()
+    return case((is_whole, of_few), else_=select(func.count()).select_from(some).scalar_subquery())
+
+
+def _by_date(oldest_first: bool, of: Any = Order) -> tuple[ColumnElement[Any], ...]:
+    key = (of.placed_at, of.id)
     return tuple(one.asc() if oldest_first else one.desc() for one in key)
 
 
-def _after(cursor: str, oldest_first: bool) -> list[ColumnElement[bool]]:
-    place, key = _place(cursor), tuple_(Order.placed_at, Order.id)
+def _after(cursor: str, oldest_first: bool, of: Any = Order) -> list[ColumnElement[bool]]:
+    place, key = _place(cursor), tuple_(of.placed_at, of.id)
     if place is None:
         return []
     return [key > place if oldest_first else key < place]
@@ -200,7 +240,7 @@ def _cut(found: list[Order]) -> tuple[list[Order], str | None]:
 
 
 def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:
-    unpaid = and_(Order.paid_on.is_(None), Order.cancelled_at.is_(None))
+    unpaid = and_(_unfinished(), Order.paid_on.is_(None))
     conditions: dict[str, list[ColumnElement[bool]]] = {
         "open": [unpaid, or_(Order.due_on.is_not(None), Order.valid_until >= day)],
         PaymentState.WAITING: [unpaid, Order.valid_until >= day],
@@ -227,11 +267,15 @@ def _tabs(day: date, *, by_staff: bool) -> dict[str, ColumnElement[bool]]:
     )
     waits = and_(prepaid, Order.license_state != LicenseState.ASKED)
     return {
-        "todo": or_(overdue, asked if by_staff else prepaid),
-        "waiting": or_(due, on_its_way, waits) if by_staff else or_(due, on_its_way),
+        "todo": and_(_unfinished(), or_(overdue, asked if by_staff else prepaid)),
+        "waiting": and_(_unfinished(), or_(due, on_its_way, waits) if by_staff else or_(due, on_its_way)),
         "active": and_(Order.cancelled_at.is_(None), holds),
         "all": true(),
     }
+
+
+def _unfinished() -> ColumnElement[bool]:
+    return and_(text(UNFINISHED))
 
 
 def _place(cursor: str) -> tuple[datetime, str] | None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.errors import NotFound
 from dashboard.invoices import service as invoices
+from dashboard.jobs import answers
 from dashboard.licenses import service as licenses
 from dashboard.orders import pages, service
 from dashboard.resellers import service as resellers
@@ -22,10 +23,10 @@ def index() -> ResponseReturnValue:
     return render("orders/index.html", "results", **pages.list_context(of=None))
 
 
-@bp.get("/export", requires=Permission.VIEW_ALL_ORDERS)
+@bp.route("/export", methods=["GET", "POST"], requires=Permission.VIEW_ALL_ORDERS)
 def export() -> ResponseReturnValue:
     """The same orders as a file for a spreadsheet."""
-    return pages.export(of=None)
+    return answers.export("staff_orders", of=None)
 
 
 @bp.get("/<order_id>", requires=Permission.VIEW_ALL_ORDERS)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.invoices import service as invoices
+from dashboard.jobs import answers
 from dashboard.licenses import service as licenses
 from dashboard.orders import pages, service
 from dashboard.web.access import Permission, actor
@@ -22,10 +23,10 @@ def index() -> ResponseReturnValue:
     return render("orders/index.html", "results", **pages.list_context(of=actor.reseller))
 
 
-@bp.get("/orders/export", requires=Permission.VIEW_OWN_ORDERS)
+@bp.route("/orders/export", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
 def export() -> ResponseReturnValue:
     """The same orders as a file for a spreadsheet (R24)."""
-    return pages.export(of=actor.reseller)
+    return answers.export("orders", of=actor.reseller)
 
 
 @bp.get("/orders/<order_id>", requires=Permission.VIEW_OWN_ORDERS)

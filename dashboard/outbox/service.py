@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from dashboard.clock import utcnow
 from dashboard.errors import NotFound
@@ -55,15 +55,18 @@ def put_again(kind: str, key: str, **payload: Any) -> None:
     put(kind, f"{key}#{(db.session.scalar(before) or 0) + 2}", **payload)
 
 
-def claim(now: datetime) -> Claim | None:
+def claim(now: datetime, *, but: str = "") -> Claim | None:
     """Take the next effect that is due, for the time of the lease; None if there is none.
 
     What has not failed yet goes first: no license waits for letters that a dead mail server keeps back. Of that, what
     is fresh: after an hour without a worker, or at the demo's first start, nobody who orders now waits for a backlog.
+
+    Args:
+        but: a kind that is left alone.
     """
     due = (
         select(OutboxItem.id)
-        .where(OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now)
+        .where(*_due(now, but))
         .order_by(OutboxItem.tries, OutboxItem.created_at < now - FRESH, OutboxItem.not_before, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -78,21 +81,26 @@ def claim(now: datetime) -> Claim | None:
     return Claim(*taken) if taken else None
 
 
-def is_waiting(now: datetime) -> bool:
+def hold(key: str) -> None:
+    """Keep an effect that takes long to whoever is at it, for the time of a lease from now on."""
+    at_hand = update(OutboxItem).where(OutboxItem.key == key, OutboxItem.done_at.is_(None))
+    db.session.execute(at_hand.values(not_before=utcnow() + LEASE))
+
+
+def is_waiting(now: datetime, *, but: str = "") -> bool:
     """Whether anything is due: a read, so that an idle worker never takes the write lock."""
-    due = select(OutboxItem.id).where(
-        OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now
-    )
-    return db.session.scalar(due.limit(1)) is not None
+    return db.session.scalar(select(OutboxItem.id).where(*_due(now, but)).limit(1)) is not None
 
 
 def oldest_due(now: datetime) -> datetime | None:
     """Since when the effect that has waited longest is due; None if nothing is."""
-    return db.session.scalar(
-        select(func.min(OutboxItem.not_before)).where(
-            OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now
-        )
-    )
+    return db.session.scalar(select(func.min(OutboxItem.not_before)).where(*_due(now)))
+
+
+def settle(key: str) -> None:
+    """What an effect would do is done already: nobody need look at it."""
+    waiting = update(OutboxItem).where(OutboxItem.key == key, OutboxItem.done_at.is_(None))
+    db.session.execute(waiting.values(done_at=utcnow()))
 
 
 def done(claimed: Claim) -> None:
@@ -144,6 +152,11 @@ def stuck(limit: int, *, but: str) -> list[OutboxItem]:
     failing = or_(OutboxItem.failed_at.is_not(None), OutboxItem.tries >= TELL_AFTER)
     query = select(OutboxItem).where(OutboxItem.done_at.is_(None), OutboxItem.error != "", failing)
     return list(db.session.scalars(query.where(OutboxItem.kind != but).order_by(OutboxItem.id).limit(limit)))
+
+
+def _due(now: datetime, but: str = "") -> list[ColumnElement[bool]]:
+    due = [OutboxItem.done_at.is_(None), OutboxItem.failed_at.is_(None), OutboxItem.not_before <= now]
+    return [*due, OutboxItem.kind != but] if but else due
 
 
 def _set(claimed: Claim, **values: Any) -> None:

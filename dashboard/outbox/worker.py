@@ -34,13 +34,17 @@ LONGEST_PAUSE = 30.0
 GIVEN_UP = "effect given up: it is not tried again until somebody presses *Try again* on staff's first page"
 
 
-def work_once() -> bool:
-    """Do the next effect, if one is due; whether there was one."""
+def work_once(*, but: str = "") -> bool:
+    """Do the next effect, if one is due; whether there was one.
+
+    Args:
+        but: a kind that is left alone.
+    """
     with reading():
-        if not service.is_waiting(utcnow()):
+        if not service.is_waiting(utcnow(), but=but):
             return False
     with transaction():
-        claimed = service.claim(utcnow())
+        claimed = service.claim(utcnow(), but=but)
     if claimed is None:
         return False
     handlers: dict[str, Handler] = current_app.extensions["outbox_handlers"]
@@ -75,9 +79,29 @@ def work_off(limit: int = 10_000) -> int:
     raise RuntimeError(f"the outbox is not empty after {limit} effects")
 
 
+def give_way(but: str, seconds: float) -> None:
+    """Do what others wait for: called by an effect that takes long, between two of its steps and outside of any
+    transaction that writes, so that a license never waits for it.
+
+    Args:
+        but: the kind of the long effect; no other of its kind is begun.
+        seconds: how long it gives way; what has begun by then is finished.
+
+    Raises:
+        NotYet: if the worker is told to stop: the long effect goes on with the next one.
+    """
+    stop: Stop | None = current_app.extensions.get("outbox_stop")
+    end = time.monotonic() + seconds
+    while work_once(but=but) and time.monotonic() < end:
+        pass
+    if stop and stop.told:
+        raise NotYet
+
+
 def run(stop: Stop) -> None:
-    """Work until told to stop; the effect at hand is finished first."""
+    """Work until told to stop; the effect at hand is finished first, or left to the next worker if it takes long."""
     log.info("worker started")
+    current_app.extensions["outbox_stop"] = stop
     pause, schedule = PAUSE, Schedule()
     while not stop.told:
         try:

@@ -175,6 +175,12 @@ def find_entry_of(transfer_id: int) -> BankEntry | None:
     return db.session.scalar(query.order_by(BankEntry.id))
 
 
+def matched_of(file_id: int) -> list[int]:
+    """Ids of the entries of a file that are matched and not booked yet, in their order."""
+    matched = select(BankEntry.id).where(BankEntry.file_id == file_id, BankEntry.state == "matched")
+    return list(db.session.scalars(matched.order_by(BankEntry.id)))
+
+
 def booking_key(entry: BankEntry) -> str:
     """The submit key of the transfer that booking an entry now makes."""
     return f"bank:{entry.id}:{entry.bookings}"

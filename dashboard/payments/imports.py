@@ -18,16 +18,27 @@ from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
-from dashboard.extensions import db, insert_all_once
+from dashboard.extensions import db, insert_all_once, locking
 from dashboard.outbox import service as outbox
 from dashboard.payments.matching import CHUNK, Incoming, match_all
-from dashboard.payments.models import BankEntry, BankFile
+from dashboard.payments.models import BankEntry, BankFile, BankUpload
 from dashboard.payments.rules import Hurdle, Match, Waiting
 from dashboard.vendor import BankAccount
+from dashboard.web.progress import Watch, unwatched
 from dashboard.web.transactions import reading, transaction
 
 #: Outbox effect that books a matched entry; its handler is fulfilment's.
 BOOK = "payments.book"
+
+#: What is told of a long import.
+MATCHING, KEEPING = N_("Matching the transfers"), N_("Writing the transfers down")
+
+
+class DoesNotAddUp(Refused):
+    """A file is booked only if a person says why."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This file does not add up. Say why it should be booked all the same."))
 
 
 @dataclass(frozen=True)
@@ -108,8 +119,8 @@ class Preview:
 
     @property
     def needs_acceptance(self) -> bool:
-        """Whether a person has to say why it is booked all the same: it does not add up, or books nothing."""
-        return any(not one.is_sound or not any(one.booked) for one in self.ours)
+        """Whether a person has to say why it is booked all the same."""
+        return needs_acceptance(self.ours)
 
 
 @dataclass(frozen=True)
@@ -120,18 +131,33 @@ class Kept:
     matched: list[int]
 
 
-def preview(file: StatementFile) -> Preview:
+def needs_acceptance(ours: Iterable[Statement]) -> bool:
+    """Whether statements of our accounts are booked only if a person says why: they do not add up, or book nothing."""
+    return any(not one.is_sound or not any(one.booked) for one in ours)
+
+
+def ours_of(file: StatementFile) -> list[Statement]:
+    """The statements of a file that are of the vendor's accounts."""
+    return [one for one in file.statements if find_account(one.account, one.currency) is not None]
+
+
+def lines_of(ours: Iterable[Statement]) -> list[Line]:
+    """What concerns us of our accounts' statements; what stands there twice counts once."""
+    return list({line.part.identity: line for one in ours for line in _lines(one)}.values())
+
+
+def preview(file: StatementFile, watch: Watch = unwatched) -> Preview:
     """What importing `file` would bring, entry by entry, and why."""
     with reading():
-        foreign = [one for one in file.statements if find_account(one.account, one.currency) is None]
-        found = (line for one in file.statements if one not in foreign for line in _lines(one))
-        lines = list({line.part.identity: line for line in found}.values())  # what stands there twice counts once
+        ours = ours_of(file)
+        foreign = [one for one in file.statements if one not in ours]
+        lines = lines_of(ours)
         known = _known(line.part.identity for line in lines)
         received = [line for line in lines if not line.is_return]
         decisions = dict(
             zip(
                 (line.part.identity for line in received),
-                match_all([line.incoming for line in received], current_settings().bank_fee_tolerance),
+                match_all((line.incoming for line in watch(received, MATCHING)), current_settings().bank_fee_tolerance),
                 strict=True,
             )
         )
@@ -141,43 +167,74 @@ def preview(file: StatementFile) -> Preview:
     return Preview(file, rows, foreign)
 
 
-def keep(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str = "") -> Kept:
+def keep(
+    seen: Preview,
+    data: bytes,
+    name: str,
+    *,
+    by: int | None,
+    accepted_reason: str = "",
+    upload: str = "",
+    watch: Watch = unwatched,
+) -> Kept:
     """Keep the new entries of a file: those that are matched will be booked, the others wait for a person.
 
     Args:
         data: the file's bytes, for their digest alone.
         by: the account that imports it; None from the command line.
         accepted_reason: why a file that does not add up is booked all the same.
+        upload: digest of the upload that it comes from: clicked twice at once, or cut off, it is one file.
 
     Returns:
         the file, and the matched entries, to be booked now or by the worker.
 
     Raises:
-        Refused: if the file needs a person's acceptance, and there is no reason.
+        DoesNotAddUp: if the file needs a person's acceptance, and there is no reason.
     """
     if seen.needs_acceptance and not accepted_reason:
-        raise Refused(N_("This file does not add up. Say why it should be booked all the same."))
-    with transaction():
-        file = BankFile(
-            digest=hashlib.sha256(data).hexdigest(),
-            name=name[:200],
-            format=seen.file.format,
-            accepted_reason=accepted_reason,
-            imported_by=by,
-            accounts=[_summary(one) for one in seen.ours],
-        )
-        db.session.add(file)
-        db.session.flush()
-        file_id = file.id
-        audit.record(
-            "bank_file.imported", f"bank_file:{file_id}", name=name[:200], entries=len(seen.new), reason=accepted_reason
-        )
-    rest = iter(seen.new)
+        raise DoesNotAddUp
+    file_id = _file_of(seen, data, name, by=by, accepted_reason=accepted_reason, upload=upload)
+    rest = iter(watch(seen.new, KEEPING))
     matched: list[int] = []
     while batch := list(islice(rest, CHUNK)):
         with transaction():
             matched += _keep_batch(batch, file_id)
     return Kept(file_id, matched)
+
+
+def _file_of(seen: Preview, data: bytes, name: str, *, by: int | None, accepted_reason: str, upload: str) -> int:
+    """The file that the entries are kept under: that of the same upload, if it was begun already."""
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction():
+        uploaded = db.session.scalar(locking(select(BankUpload).where(BankUpload.digest == upload)))
+        file_id = _begun(digest, uploaded) if upload else None
+        if file_id is None:
+            file_id = _new_file(seen, digest, name[:200], by=by, accepted_reason=accepted_reason)
+        if uploaded:
+            uploaded.file_id = file_id
+        return file_id
+
+
+def _begun(digest: str, uploaded: BankUpload | None) -> int | None:
+    """The file as which an upload is being booked already, or was, if it is not there any more."""
+    if uploaded:
+        return uploaded.file_id
+    return db.session.scalar(select(BankFile.id).where(BankFile.digest == digest).order_by(BankFile.id.desc()).limit(1))
+
+
+def _new_file(seen: Preview, digest: str, name: str, *, by: int | None, accepted_reason: str) -> int:
+    file = BankFile(
+        digest=digest,
+        name=name,
+        format=seen.file.format,
+        accepted_reason=accepted_reason,
+        imported_by=by,
+        accounts=[_summary(one) for one in seen.ours],
+    )
+    db.session.add(file)
+    db.session.flush()
+    audit.record("bank_file.imported", f"bank_file:{file.id}", name=name, entries=len(seen.new), reason=accepted_reason)
+    return file.id
 
 
 def find_account(account: str, currency: str) -> BankAccount | None:

@@ -79,7 +79,7 @@ class Incoming:
         return [f"ST-{match[1]}-{int(match[2])}" for match in _STATEMENT_NUMBER.finditer(plain)]
 
 
-def match_all(incoming: Sequence[Incoming], tolerance: int) -> Iterator[Match | Waiting]:
+def match_all(incoming: Iterable[Incoming], tolerance: int) -> Iterator[Match | Waiting]:
     """The decision for each entry, in their order.
 
     Args:

@@ -116,6 +116,9 @@ class BankUpload(Base):
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  #: only of a table
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     uploaded_at: Mapped[datetime] = mapped_column(default=utcnow)
+    transfers: Mapped[int] = mapped_column(default=0)  #: that concern us, as far as it can be read
+    needs_reason: Mapped[bool] = mapped_column(default=False)  #: it is booked only if somebody says why
+    file_id: Mapped[int | None] = mapped_column(ForeignKey(BankFile.id))  #: what it is being booked as
 
 
 class TableMapping(Base):

@@ -158,6 +158,9 @@ def _by_payer(amount: Money, payer: Payer) -> Match | Waiting:
     return Waiting(Hurdle.SEVERAL_SUMS if sums else Hurdle.NO_SUM, found)
 
 
+#: Transfers of a file that are kept while somebody waits for the answer; booking a longer file is a job.
+TRANSFERS_AT_ONCE = 500
+
 #: How many different sums are looked at before it counts as too many choices to be certain.
 MOST_SUMS = 20_000
 

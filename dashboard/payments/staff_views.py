@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from dashboard.banking.mappings import NeedsMapping, first_rows, likely_delimite
 from dashboard.banking.rules import Format
 from dashboard.config import current_settings
 from dashboard.errors import BusinessError
+from dashboard.jobs import asking
 from dashboard.payments import entries, imports, uploads
 from dashboard.payments.forms import AcceptForm, MappingForm, UploadForm
 from dashboard.payments.imports import Preview, Row
@@ -19,6 +20,9 @@ from dashboard.payments.rules import Match, Reason
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 from dashboard.web.languages import is_switching
+
+if TYPE_CHECKING:
+    from dashboard.payments.models import BankUpload
 
 bp = Blueprint("staff_payments", __name__, url_prefix="/staff/payments")
 
@@ -38,12 +42,12 @@ def index() -> ResponseReturnValue:
     if form.validate_on_submit():
         data, name = form.file.data.read(), form.file.data.filename or ""
         try:
-            is_table = uploads.needs_mapping(data)  # slow, and so before the first statement
+            size = uploads.measure(data)  # slow, and so before the first statement
         except BusinessError as error:
             form.refuse(error, "file")
         else:
-            digest = uploads.keep_upload(data, name, by=actor.user)
-            return redirect(url_for(".columns" if is_table else ".preview", digest=digest), 303)
+            digest = uploads.keep_upload(data, name, size, by=actor.user)
+            return redirect(url_for(".preview" if size else ".columns", digest=digest), 303)
     status = 422 if form.is_refused else 200
     return render("payments/index.html", status=status, form=form, files=entries.list_files())
 
@@ -97,18 +101,27 @@ def _least_certain_first(rows: list[Row]) -> list[Row]:
 
 @bp.post("/uploads/<digest>/book", requires=CONFIRM)
 def book(digest: str) -> ResponseReturnValue:
-    """Book an uploaded file: its entries are kept, and the worker books what is certain."""
+    """Book an uploaded file: its entries are kept, and the worker books what is certain. All of a long one is a job."""
     form = AcceptForm()
     if is_switching() or not form.validate():
         return _preview_page(digest, form)
+    reason = form.reason.data or ""
     try:
-        file_id = uploads.book_upload(digest, form.reason.data or "", by=actor.user)
+        if upload := uploads.find_long(digest, reason):
+            return _book_in_the_background(upload, reason)
+        file_id = uploads.book_upload(digest, reason, by=actor.user)
     except BusinessError as error:
         if error.status == 404:
             raise
         form.refuse(error, "reason")
         return _preview_page(digest, form)
     return redirect(url_for(".file", file_id=file_id), 303)
+
+
+def _book_in_the_background(upload: BankUpload, reason: str) -> ResponseReturnValue:
+    key = f"bank_import:{upload.digest}:{upload.uploaded_at.isoformat()}"
+    payload = {"digest": upload.digest, "name": upload.name, "reason": reason}
+    return redirect(url_for("jobs.show", token=asking.start("bank_import", key, by=actor.user, payload=payload)), 303)
 
 
 @bp.route("/uploads/<digest>/columns", methods=["GET", "POST"], requires=CONFIRM)

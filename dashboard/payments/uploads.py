@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,28 +16,41 @@ from dashboard.banking.service import read_statement
 from dashboard.clock import utcnow
 from dashboard.errors import BusinessError, NotFound
 from dashboard.extensions import db, put_rows
-from dashboard.payments import imports
+from dashboard.payments import imports, rules
 from dashboard.payments.models import BankFile, BankUpload, TableMapping
+from dashboard.web.progress import Watch, unwatched
 from dashboard.web.transactions import reading, transaction
 
 #: How long a file that nobody booked is kept.
 FORGOTTEN_AFTER = timedelta(days=7)
 
 
-def needs_mapping(data: bytes) -> bool:
-    """Whether a file is a table whose columns somebody has to explain.
+@dataclass(frozen=True)
+class Size:
+    """What is known of a file before anything of it is looked up."""
+
+    transfers: int  #: that concern us
+    needs_reason: bool
+
+
+def measure(data: bytes) -> Size | None:
+    """How long a file is; None for a table whose columns somebody has to explain.
 
     Raises:
         UnreadableStatement: if it is no statement, or cannot be read.
     """
     try:
-        read_statement(data)
+        return _size_of(read_statement(data))
     except NeedsMapping:
-        return True
-    return False
+        return None
 
 
-def keep_upload(data: bytes, name: str, *, by: int) -> str:
+def _size_of(file: StatementFile) -> Size:
+    ours = imports.ours_of(file)
+    return Size(len(imports.lines_of(ours)), imports.needs_acceptance(ours))
+
+
+def keep_upload(data: bytes, name: str, size: Size | None, *, by: int) -> str:
     """Keep an uploaded file until it is booked; its digest. What others have left lying is thrown away."""
     db.session.execute(delete(BankUpload).where(BankUpload.uploaded_at < utcnow() - FORGOTTEN_AFTER))
     digest = hashlib.sha256(data).hexdigest()
@@ -45,7 +58,7 @@ def keep_upload(data: bytes, name: str, *, by: int) -> str:
         BankUpload,
         [{
             "digest": digest, "name": name[:200], "content": data, "mapping": None, "uploaded_by": by,
-            "uploaded_at": utcnow(),
+            "uploaded_at": utcnow(), **asdict(size or Size(0, needs_reason=False)),
         }],
     )  # fmt: skip
     return digest
@@ -79,7 +92,22 @@ def read_upload(upload: BankUpload) -> StatementFile:
     return read_statement(upload.content, mapping_of(upload.mapping) if upload.mapping else None)
 
 
-def book_upload(digest: str, reason: str, *, by: int) -> int:
+def find_long(digest: str, reason: str) -> BankUpload | None:
+    """An upload that is so long that booking it is a job; None if it is short, or gone.
+
+    Raises:
+        Refused: if it does not add up, and there is no reason to book it all the same.
+    """
+    with reading():
+        upload = db.session.get(BankUpload, digest)
+        if upload is None or upload.transfers <= rules.TRANSFERS_AT_ONCE:
+            return None
+    if upload.needs_reason and not reason:
+        raise imports.DoesNotAddUp
+    return upload
+
+
+def book_upload(digest: str, reason: str, *, by: int, watch: Watch = unwatched) -> int:
     """Keep the entries of an uploaded file, to be booked by the worker; the id of the file (R18).
 
     Whoever calls has no transaction open: reading a large file takes long. A second click finds what the first did.
@@ -93,7 +121,9 @@ def book_upload(digest: str, reason: str, *, by: int) -> int:
             return done
         upload = get_upload(digest)
         name, data, file = upload.name, upload.content, read_upload(upload)
-    kept = imports.keep(imports.preview(file), data, name, by=by, accepted_reason=reason)
+    kept = imports.keep(
+        imports.preview(file, watch), data, name, by=by, accepted_reason=reason, upload=digest, watch=watch
+    )  # fmt: skip
     with transaction():
         db.session.execute(delete(BankUpload).where(BankUpload.digest == digest))
     return kept.file_id
@@ -106,8 +136,8 @@ def explain(digest: str, name: str, facts: dict[str, Any]) -> None:
         InvalidInput: if the table cannot be read so; nothing is kept.
     """
     upload, mapping = get_upload(digest), mapping_of(facts)
-    read_statement(upload.content, mapping)
-    upload.mapping = asdict(mapping)
+    size = _size_of(read_statement(upload.content, mapping))
+    upload.mapping, upload.transfers, upload.needs_reason = asdict(mapping), size.transfers, size.needs_reason
     put_rows(TableMapping, [{"name": name, "facts": upload.mapping, "saved_at": utcnow()}])
     audit.record("table_mapping.saved", f"table_mapping:{name}")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 
 from dashboard.catalog.rules import PricedSku
-from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, quantity_of
+from dashboard.checkout.rules import CUSTOMER_FACTS, MAX_LINES, MAX_QUANTITY, Origin, quantity_of, require_quantity
 from dashboard.clock import today
 from dashboard.documents.forms import Printable
 from dashboard.errors import N_, InvalidInput
@@ -22,6 +23,7 @@ from dashboard.web.forms import (
     EmailAddress,
     Form,
     HasLines,
+    Sound,
     at_most,
     optional,
     required,
@@ -30,35 +32,8 @@ from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
 
-class Quantity:
-    """A whole number of pieces."""
-
-    def __call__(self, _form: Any, field: Field) -> None:
-        if quantity_of(field.data or "") is None:
-            raise ValidationError(gettext("Write a whole number from 1 to %(max)s.", max=MAX_QUANTITY))
-
-
-class UnitPrice:
-    """An amount in the currency of the quote."""
-
-    def __call__(self, _form: Any, field: Field) -> None:
-        try:
-            unit_price(field.data or "", "EUR")  # all our currencies have two places
-        except InvalidInput as error:
-            raise ValidationError(gettext(error.message, **error.values)) from error
-
-
-class Percent:
-    """A percentage within bounds; blank is zero."""
-
-    def __init__(self, bounds: tuple[int, int]) -> None:
-        self.bounds = bounds
-
-    def __call__(self, _form: Any, field: Field) -> None:
-        try:
-            rate_of(field.data or "", self.bounds)
-        except InvalidInput as error:
-            raise ValidationError(gettext(error.message, **error.values)) from error
+def _unit_price(text: str) -> None:
+    unit_price(text, "EUR")  # all our currencies have two places
 
 
 class LineForm(Form):
@@ -68,8 +43,8 @@ class LineForm(Form):
         csrf = False  # the form around it has the token
 
     sku = HiddenField(validators=one_line(60))
-    quantity = StringField(_l("Quantity"), [Quantity()])
-    unit = StringField(_l("Your unit price"), [at_most(30), UnitPrice()])
+    quantity = StringField(_l("Quantity"), [Sound(require_quantity)])
+    unit = StringField(_l("Your unit price"), [at_most(30), Sound(_unit_price)])
 
 
 class QuoteForm(CustomerForm):
@@ -78,7 +53,9 @@ class QuoteForm(CustomerForm):
     key = HiddenField()
     lines = FieldList(FormField(LineForm), max_entries=MAX_LINES)
     sku = StringField(_l("Add a product"), one_line(100))
-    markup = StringField(_l("Mark-up on all retail prices in percent"), [at_most(20), Percent(MARKUP_PERCENT)])
+    markup = StringField(
+        _l("Mark-up on all retail prices in percent"), [at_most(20), Sound(partial(rate_of, bounds=MARKUP_PERCENT))]
+    )
     language = SelectField(
         _l("Language of the quote"),
         choices=languages,
@@ -86,12 +63,12 @@ class QuoteForm(CustomerForm):
     valid_until = DayField(_l("Holds until"), [required()])
     reference = StringField(_l("Your reference"), one_line(60))
     tax_label = StringField(_l("Your tax, in your words"), one_line(40))
-    tax_rate = StringField(_l("Its rate in percent"), [at_most(20), Percent(TAX_PERCENT)])
+    tax_rate = StringField(_l("Its rate in percent"), [at_most(20), Sound(partial(rate_of, bounds=TAX_PERCENT))])
     terms = TextAreaField(_l("Terms"), [at_most(TEXT)])
     note = TextAreaField(_l("Note to the customer"), [at_most(TEXT)])
 
     @classmethod
-    def of(cls, contents: Contents, currency: str, **options: Any) -> QuoteForm:
+    def of(cls, contents: Contents, currency: str, origin: Origin, **options: Any) -> QuoteForm:
         """The form filled with what is kept, or with what was sent."""
         lines = [
             {"sku": line.sku, "quantity": str(line.quantity), "unit": plain_money(Money(line.unit_minor, currency))}
@@ -100,7 +77,7 @@ class QuoteForm(CustomerForm):
         rate = f"{percent_of(contents.tax_rate):f}" if contents.tax_rate else ""
         facts = {name: value for name, value in vars(contents).items() if name not in {"lines", "customer", "tax_rate"}}
         known = {fact: contents.customer.get(fact, "") for fact in CUSTOMER_FACTS}
-        return cls(data={"lines": lines, "tax_rate": rate, **facts, **known}, **options)
+        return cls(data={"origin": str(origin), "lines": lines, "tax_rate": rate, **facts, **known}, **options)
 
     def remove_line(self, sku: str) -> None:
         """Take a line out before it is looked at: it can be the one that is wrong."""

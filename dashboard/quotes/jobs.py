@@ -1,11 +1,14 @@
-"""The worker draws issued quotes."""
+"""The worker draws issued quotes, and writes lists of them that are too long to be waited for."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from dashboard.jobs.work import export
 from dashboard.quotes import service
+from dashboard.quotes.pages import quotes_file
 from dashboard.quotes.pdf import render_pdf
+from dashboard.web.access import Permission
 from dashboard.web.transactions import reading, transaction
 
 
@@ -23,3 +26,4 @@ def draw(payload: dict[str, Any]) -> None:
 
 
 HANDLERS = {service.RENDER: draw}
+WORK = {"quotes": export(Permission.VIEW_OWN_ORDERS, quotes_file)}

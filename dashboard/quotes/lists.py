@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Row, Select, and_, select, tuple_
 from sqlalchemy.orm import defer
 
-from dashboard.checkout.models import Draft
 from dashboard.clock import today
 from dashboard.extensions import db
-from dashboard.quotes.models import Quote, QuoteDraft
+from dashboard.orders.models import Order
+from dashboard.quotes.models import Quote
 from dashboard.quotes.rules import QuoteState, quote_state
 
 #: Quotes that a page of a list shows, and that one export holds at the most.
@@ -20,10 +20,9 @@ MOST = 20_000
 
 #: The first order that was placed from the quote at hand.
 _ORDER_ID = (
-    select(Draft.order_id)
-    .join(QuoteDraft, QuoteDraft.draft_id == Draft.id)
-    .where(QuoteDraft.quote_id == Quote.id, Draft.order_id.is_not(None))
-    .order_by(Draft.updated_at, Draft.id)
+    select(Order.id)
+    .where(Order.quote_id == Quote.id)
+    .order_by(Order.placed_at, Order.id)
     .limit(1)
     .correlate(Quote)
     .scalar_subquery()
@@ -75,9 +74,9 @@ def list_quotes(*, of: int, search: str = "", state: str = "all", cursor: str = 
     return Page(found[:PAGE], f"{last.created_at.isoformat()}~{last.id}" if last else None)
 
 
-def all_quotes(*, of: int, search: str = "", state: str = "all") -> list[Listed]:
-    """What the pages of `list_quotes` show together, at most `MOST`: for an export."""
-    return [_listed(row) for row in db.session.execute(_wanted(of, search, state).limit(MOST))]
+def all_quotes(*, of: int, search: str = "", state: str = "all", most: int = MOST) -> list[Listed]:
+    """What the pages of `list_quotes` show together, so many at the most: for an export."""
+    return [_listed(row) for row in db.session.execute(_wanted(of, search, state).limit(most))]
 
 
 def _wanted(of: int, search: str, state: str) -> Select[Quote, str | None]:

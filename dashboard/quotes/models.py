@@ -1,4 +1,4 @@
-"""Quotes and the order drafts that were begun from them."""
+"""Quotes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
+from dashboard.checkout.models import Kept
 from dashboard.clock import utcnow
 from dashboard.extensions import Base, Minor
 from dashboard.money import Money
@@ -16,7 +17,7 @@ from dashboard.quotes.rules import Contents, Line, QuoteSnapshot
 from dashboard.resellers.models import Reseller
 
 
-class Quote(Base):
+class Quote(Kept, Base):
     """One version of a quote. Issued, it says for ever what its snapshot says; only what became of it is noted."""
 
     __tablename__ = "quotes"
@@ -85,14 +86,3 @@ class Quote(Base):
     def file_name(self) -> str:
         """Under which a browser saves its paper."""
         return f"{self.id}.pdf"
-
-
-class QuoteDraft(Base):
-    """A draft of an order that was begun from a quote: once it is placed, the quote is ordered. Drafts can be
-    discarded, so the row names one without a foreign key.
-    """
-
-    __tablename__ = "quote_drafts"
-
-    draft_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    quote_id: Mapped[str] = mapped_column(ForeignKey(Quote.id), index=True)

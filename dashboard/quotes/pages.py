@@ -20,8 +20,8 @@ from dashboard.quotes.forms import KeyForm, QuoteForm
 from dashboard.quotes.rules import FILTERS, Amounts, Contents, QuoteState, amounts, margin_rate
 from dashboard.resellers.service import get_reseller
 from dashboard.web.access import actor
-from dashboard.web.exports import csv_file
-from dashboard.web.fragments import render
+from dashboard.web.exports import SavedFile, csv_file
+from dashboard.web.fragments import render, wants_fragment
 from dashboard.web.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from dashboard.jobs.work import Wish
     from dashboard.quotes.models import Quote
+    from dashboard.web.progress import Watch
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,12 @@ def margin_of(contents: Contents, sums: Amounts, on_sale: Mapping[str, PricedSku
     return Margin(cost, sums.net - cost, margin_rate(sums.net, cost))
 
 
-def form_page(form: QuoteForm, quote_id: str, currency: str) -> Response:
-    """The form of a quote; for htmx, the results of a search (GET) or the sums (POST)."""
+def form_page(form: QuoteForm, quote_id: str, currency: str, overtaken: BusinessError | None = None) -> Response:
+    """The form of a quote; for htmx, the results of a search (GET) or the sums (POST).
+
+    Args:
+        overtaken: why nothing was kept: the draft is not what the page was made from any more.
+    """
     on_sale = offered(currency)
     search, customer = searched(form.sku), searched(form.earlier)
     form.key.data = form.key.data or new_draft_id()
@@ -64,7 +70,9 @@ def form_page(form: QuoteForm, quote_id: str, currency: str) -> Response:
     return render(
         "quotes/edit.html",
         "sums" if request.method == "POST" else block,
-        status=422 if form.is_refused else 200,
+        status=overtaken.status if overtaken else 422 if form.is_refused else 200,
+        overtaken=_(overtaken.message) if overtaken else "",
+        is_part=wants_fragment(),
         form=form,
         quote_id=quote_id,
         currency=currency,
@@ -94,8 +102,8 @@ def _sums(form: QuoteForm, currency: str, on_sale: Mapping[str, PricedSku]) -> d
 
 def show_context(quote: Quote) -> dict[str, Any]:
     """What the page of one quote shows."""
-    order_id = service.order_of(quote.id)
-    contents, state = quote.contents, lists.state_of(quote, order_id)
+    orders = service.orders_of(quote.id)
+    contents, state = quote.contents, lists.state_of(quote, orders[0] if orders else None)
     on_sale = catalog.priced({line.sku for line in contents.lines}, quote.currency, today())
     sums = amounts(contents.lines, contents.tax_rate, quote.currency)
     names = {line.sku: line for line in quote.content.lines} if quote.snapshot else on_sale
@@ -106,7 +114,7 @@ def show_context(quote: Quote) -> dict[str, Any]:
         "contents": contents,
         "lines": [(line, names.get(line.sku), on_sale.get(line.sku)) for line in contents.lines],
         "state": state,
-        "order_id": order_id,
+        "orders": orders,
         "sums": sums,
         "margin": margin_of(contents, sums, on_sale) if contents.lines else None,
         "newer": service.newer_version_of(quote),
@@ -123,9 +131,12 @@ def list_context(of: int) -> dict[str, Any]:
     return {"page": page, "search": search, "state": state, "filters": FILTERS, "is_first_page": not cursor}
 
 
-def export(of: int) -> Response:
+def quotes_file(wish: Wish, watch: Watch) -> SavedFile:
     """The quotes of the address's search and state as CSV: ISO days, plain amounts."""
-    search, state = request.args.get("q", "")[:100], request.args.get("state", "all")
+    assert wish.of is not None
+    search, state = wish.args.get("q", "")[:100], wish.args.get("state", "all")
+    found = lists.all_quotes(of=wish.of, search=search, state=state, most=wish.most(lists.MOST))
+    wish.check(found)
     head = [
         _("Quote"), _("Made on"), _("Made by"), _("Customer"), _("Your reference"), _("Status"), _("Holds until"),
         _("Currency"), _("Sum"), _("Order"),
@@ -136,6 +147,6 @@ def export(of: int) -> Response:
             one.quote.reference, one.state.value, one.quote.valid_until, one.quote.currency, one.quote.total.decimal,
             one.order_id or "",
         ]
-        for one in lists.all_quotes(of=of, search=search, state=state)
+        for one in found
     ]  # fmt: skip
-    return csv_file(f"quotes-{today()}.csv", head, rows)
+    return csv_file(f"quotes-{today()}.csv", head, rows, watch)

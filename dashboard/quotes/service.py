@@ -12,14 +12,15 @@ from dashboard.audit import service as audit
 from dashboard.catalog import service as catalog
 from dashboard.checkout import service as checkout
 from dashboard.checkout.models import Draft
-from dashboard.checkout.rules import Buyer
+from dashboard.checkout.rules import Buyer, Origin
 from dashboard.checkout.rules import Contents as OrderContents
 from dashboard.clock import today, utcnow
 from dashboard.documents import service as documents
 from dashboard.errors import N_, InvalidInput, NotFound, Refused
-from dashboard.extensions import db, get_row, insert_once
+from dashboard.extensions import db, get_row, insert_once, locking
+from dashboard.orders.models import Order
 from dashboard.outbox import service as outbox
-from dashboard.quotes.models import Quote, QuoteDraft
+from dashboard.quotes.models import Quote
 from dashboard.quotes.papers import snapshot_of
 from dashboard.quotes.rules import (
     VALID_DAYS,
@@ -51,11 +52,10 @@ def get_quote(quote_id: str, *, of: int, lock: bool = False) -> Quote:
     return get_row(select(Quote).where(Quote.id == quote_id, Quote.reseller_id == of), lock=lock)
 
 
-def order_of(quote_id: str) -> str | None:
-    """The first order that was placed from a quote; None if there is none."""
-    placed = select(Draft.order_id).join(QuoteDraft, QuoteDraft.draft_id == Draft.id)
-    placed = placed.where(QuoteDraft.quote_id == quote_id, Draft.order_id.is_not(None))
-    return db.session.scalar(placed.order_by(Draft.updated_at, Draft.id).limit(1))
+def orders_of(quote_id: str) -> list[str]:
+    """The orders that were placed from a quote, the first first: each member may have begun one."""
+    placed = select(Order.id).where(Order.quote_id == quote_id)
+    return list(db.session.scalars(placed.order_by(Order.placed_at, Order.id)))
 
 
 def blank(reseller_id: int, language: str) -> Contents:
@@ -66,33 +66,42 @@ def blank(reseller_id: int, language: str) -> Contents:
     return Contents((), {"language": language}, today() + timedelta(days=VALID_DAYS), label, rate, terms)
 
 
-def begin(of: Buyer, contents: Contents, *, submit_key: str) -> Quote:
+def begin(
+    of: Buyer, contents: Contents, *, submit_key: str, origin: Origin | None = None, by_button: bool = True
+) -> Quote:
     """A new draft; the same `submit_key` again is the one that it began, with what was typed since. If that was issued
     meanwhile, it stays as it is: the button was pressed twice.
+
+    Raises:
+        Overtaken: as `save`.
     """
-    quote = _by_key(of.reseller_id, submit_key)
+    quote = _by_key(of.reseller_id, submit_key, lock=True)
     if quote is None:
         currency = resellers.get_reseller(of.reseller_id).currency
         quote = _insert(of, currency, submit_key=submit_key)
     if quote.issued_at is None:
-        _write(quote, contents)
+        _keep(quote, contents, origin or Origin(quote.revision), by_button=by_button)
     return quote
 
 
-def save(quote_id: str, of: int, contents: Contents) -> Quote:
+def save(quote_id: str, of: int, contents: Contents, origin: Origin | None, *, by_button: bool = True) -> Quote:
     """Keep what was typed into a draft.
+
+    Args:
+        origin: of the page in which it was typed; None if what is kept was seen to differ and is to give way.
 
     Raises:
         NotFound: as `get_quote`.
         NoDraft: if it was issued.
+        Overtaken: if a colleague, or the member in another window, has changed it since the page was made.
     """
     quote = get_quote(quote_id, of=of, lock=True)
-    _write(quote, contents)
+    _keep(quote, contents, origin or Origin(quote.revision), by_button=by_button)
     return quote
 
 
-def discard(quote_id: str, of: int) -> None:
-    """Forget a draft.
+def discard(quote_id: str, of: int, origin: Origin) -> None:
+    """Forget a draft as the page showed it.
 
     Raises:
         as `save`.
@@ -100,6 +109,8 @@ def discard(quote_id: str, of: int) -> None:
     quote = get_quote(quote_id, of=of, lock=True)
     if quote.issued_at is not None:
         raise NoDraft
+    if not quote.follows(origin):
+        raise checkout.Overtaken
     db.session.delete(quote)
 
 
@@ -150,7 +161,7 @@ def withdraw(quote_id: str, of: int) -> None:
         Refused: if it is a draft, or was ordered.
     """
     quote = _issued(quote_id, of)
-    if order_of(quote.id) is not None:
+    if orders_of(quote.id):
         raise Refused(N_("This quote was ordered already."))
     if quote.withdrawn_at is None:
         quote.withdrawn_at = utcnow()
@@ -168,7 +179,7 @@ def change(quote_id: str, of: Buyer) -> str:
         Refused: if it is a draft, or was ordered.
     """
     quote = _issued(quote_id, of.reseller_id)
-    if order_of(quote.id) is not None:
+    if orders_of(quote.id):
         raise Refused(N_("This quote was ordered already."))
     newest = db.session.scalars(
         select(Quote).where(Quote.number == quote.number).order_by(Quote.version.desc()).limit(1)
@@ -210,20 +221,16 @@ def make_order(quote_id: str, of: Buyer) -> str:
         Refused: if it is a draft, or withdrawn.
     """
     quote = _issued(quote_id, of.reseller_id)
-    order_id = order_of(quote.id)
-    if order_id is not None:
-        raise checkout.AlreadyPlaced(order_id)
+    if placed := orders_of(quote.id):
+        raise checkout.AlreadyPlaced(placed[0])
     if quote.withdrawn_at is not None:
         raise Refused(N_("This quote was withdrawn."))
-    begun = select(Draft.id).join(QuoteDraft, QuoteDraft.draft_id == Draft.id)
-    begun = begun.where(QuoteDraft.quote_id == quote.id, Draft.user_id == of.user_id)
+    begun = select(Draft.id).where(Draft.quote_id == quote.id, Draft.user_id == of.user_id)
     if draft_id := db.session.scalar(begun.limit(1)):
         return draft_id
-    draft_id = checkout.new_draft_id()
     lines = tuple((line.sku, line.quantity) for line in quote.contents.lines)
-    checkout.save_draft(draft_id, of, OrderContents(lines, dict(quote.customer), quote.reference or quote.id))
-    db.session.add(QuoteDraft(draft_id=draft_id, quote_id=quote.id))
-    return draft_id
+    contents = OrderContents(lines, dict(quote.customer), quote.reference or quote.id)
+    return checkout.begin_from_quote(of, quote.id, contents)
 
 
 def newer_version_of(quote: Quote) -> Quote | None:
@@ -239,9 +246,9 @@ def _issued(quote_id: str, of: int) -> Quote:
     return quote
 
 
-def _by_key(reseller_id: int, submit_key: str) -> Quote | None:
+def _by_key(reseller_id: int, submit_key: str, *, lock: bool = False) -> Quote | None:
     query = select(Quote).where(Quote.reseller_id == reseller_id, Quote.submit_key == submit_key)
-    return db.session.scalar(query)
+    return db.session.scalar(locking(query, lock=lock))
 
 
 def _insert(of: Buyer, currency: str, *, submit_key: str, after: Quote | None = None) -> Quote:
@@ -267,9 +274,18 @@ def _still_valid(contents: Contents) -> Contents:
     return Contents(**{**vars(contents), "valid_until": today() + timedelta(days=VALID_DAYS)})
 
 
-def _write(quote: Quote, contents: Contents) -> None:
+def _keep(quote: Quote, contents: Contents, origin: Origin, *, by_button: bool) -> None:
     if quote.issued_at is not None:
         raise NoDraft
+    if not quote.follows(origin):
+        if quote.contents == contents:
+            return  # the button was pressed twice
+        raise checkout.Overtaken
+    quote.mark_kept(origin, by_button=by_button)
+    _write(quote, contents)
+
+
+def _write(quote: Quote, contents: Contents) -> None:
     quote.lines = [vars(line) for line in contents.lines]
     quote.customer, quote.valid_until = contents.customer, contents.valid_until
     quote.tax_label, quote.tax_rate = contents.tax_label, contents.tax_rate

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.checkout.choosing import meant_customer, meant_sku
 from dashboard.checkout.customers import customer_of
-from dashboard.checkout.rules import Buyer
-from dashboard.checkout.service import AlreadyPlaced
+from dashboard.checkout.rules import Buyer, Origin
+from dashboard.checkout.service import AlreadyPlaced, Overtaken, opened
 from dashboard.documents import service as documents
 from dashboard.errors import N_, InvalidInput, Refused
+from dashboard.jobs import answers
 from dashboard.quotes import pages, service
 from dashboard.quotes.forms import COMPLETE, KeyForm, QuoteForm
-from dashboard.quotes.rules import Contents
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
 from dashboard.web.formats import language
@@ -34,17 +34,18 @@ def index() -> ResponseReturnValue:
     return render("quotes/index.html", "results", **pages.list_context(actor.reseller))
 
 
-@bp.get("/export", requires=Permission.VIEW_OWN_ORDERS)
+@bp.route("/export", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
 def export() -> ResponseReturnValue:
     """The same quotes as a file for a spreadsheet."""
-    return pages.export(actor.reseller)
+    return answers.export("quotes", of=actor.reseller)
 
 
 @bp.route("/new", methods=["GET", "POST"], requires=Permission.PLACE_ORDERS)
 def new() -> ResponseReturnValue:
     """A quote that is not kept yet."""
     require_active(actor)
-    return _quote_form("", service.blank(actor.reseller, language()), actor.currency)
+    form = QuoteForm.of(service.blank(actor.reseller, language()), actor.currency, opened())
+    return _quote_form(form, "", actor.currency)
 
 
 @bp.get("/<quote_id>", requires=Permission.VIEW_OWN_ORDERS)
@@ -61,7 +62,8 @@ def edit(quote_id: str) -> ResponseReturnValue:
     require_active(actor)  # after the look for what is not there (R26)
     if quote.issued_at is not None:
         return redirect(url_for(".show", quote_id=quote_id), 303)
-    return _quote_form(quote_id, quote.contents, quote.currency)
+    form = QuoteForm.of(quote.contents, quote.currency, opened(quote.revision))
+    return _quote_form(form, quote_id, quote.currency)
 
 
 @bp.get("/<quote_id>/pdf", requires=Permission.VIEW_OWN_ORDERS)
@@ -112,27 +114,42 @@ def make_order(quote_id: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.edit", draft_id=draft), 303)
 
 
-def _quote_form(quote_id: str, kept: Contents, currency: str) -> ResponseReturnValue:
+def _quote_form(form: QuoteForm, quote_id: str, currency: str) -> ResponseReturnValue:
     """Carry out the button that was pressed, or show the form."""
     verb, _colon, argument = request.form.get("action", "").partition(":")
-    form = QuoteForm.of(kept, currency)
-    if verb == "discard" and quote_id and not is_switching():
-        service.discard(quote_id, actor.reseller)
-        flash(_("The draft was discarded."), "info")
-        return redirect(url_for(".index"), 303)
     if verb == "remove":
         form.remove_line(argument)
     elif verb == "markup":
         form.mark_up(pages.offered(currency))
     verb = verb or ("add" if form.sku.data else "earlier" if form.earlier.data else "update")  # Enter in a field
     try:
+        if verb == "discard" and quote_id and not is_switching():
+            return _discarded(quote_id, form)
         if form.validate_on_submit(COMPLETE if verb == "issue" else None):
             following = _carry_out(verb, argument, form, quote_id, currency)
-            if following and not wants_fragment():
+            if following and wants_fragment():
+                return _typed(form, quote_id, currency, following)
+            if following:
                 return redirect(following, 303)
     except InvalidInput as error:
         form.refuse(error, {"earlier": "earlier", "issue": None}.get(verb, "sku"))
+    except Overtaken as error:
+        return pages.form_page(form, quote_id, currency, overtaken=error)
     return pages.form_page(form, quote_id, currency)
+
+
+def _discarded(quote_id: str, form: QuoteForm) -> ResponseReturnValue:
+    service.discard(quote_id, actor.reseller, Origin.read(form.origin.data or ""))
+    flash(_("The draft was discarded."), "info")
+    return redirect(url_for(".index"), 303)
+
+
+def _typed(form: QuoteForm, quote_id: str, currency: str, address: str) -> ResponseReturnValue:
+    """The sums after a change; with the first, a new quote has got an address, to which a reload leads."""
+    response = pages.form_page(form, quote_id, currency)
+    if not quote_id:
+        response.headers["HX-Replace-Url"] = address
+    return response
 
 
 def _carry_out(verb: str, argument: str, form: QuoteForm, quote_id: str, currency: str) -> str:
@@ -152,18 +169,28 @@ def _carry_out(verb: str, argument: str, form: QuoteForm, quote_id: str, currenc
         order_id = argument or meant_customer(actor.reseller, form.earlier.data or "")
         form.replace_customer(customer_of(order_id, actor.reseller) if order_id else {})
         following = "reference" if order_id else ""
-    if verb == "typed" or not following:
+    if not following:
         return ""
-    contents = form.contents(currency)
-    if quote_id:
-        service.save(quote_id, actor.reseller, contents)
-    else:
-        quote_id = service.begin(_buyer(), contents, submit_key=form.key.data or "").id
+    quote_id = _kept(form, quote_id, currency, verb)
     if verb == "issue":
         service.issue(quote_id, actor.reseller)
         flash(_("The quote is issued."), "ok")
         return url_for(".show", quote_id=quote_id)
-    return url_for(".edit", quote_id=quote_id, _anchor=following)
+    return url_for(".edit", quote_id=quote_id, _anchor=None if verb == "typed" else following)
+
+
+def _kept(form: QuoteForm, quote_id: str, currency: str, verb: str) -> str:
+    """Keep what was typed, after a button or a mere change; the id of the quote.
+
+    Raises:
+        Overtaken: if that would undo what somebody else has typed, and it was not said that it may.
+    """
+    contents, by_button = form.contents(currency), verb != "typed"
+    origin = None if verb == "overwrite" else Origin.read(form.origin.data or "")
+    if quote_id:
+        return service.save(quote_id, actor.reseller, contents, origin, by_button=by_button).id
+    key = form.key.data or ""
+    return service.begin(_buyer(), contents, submit_key=key, origin=origin, by_button=by_button).id
 
 
 def _buyer() -> Buyer:

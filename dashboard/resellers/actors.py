@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select
 
 from dashboard.accounts import looking
 from dashboard.accounts.looking import View
 from dashboard.accounts.models import SecondFactor, User, UserSession
-from dashboard.accounts.sessions import hash_token, note_use
+from dashboard.accounts.sealing import hash_token
+from dashboard.accounts.sessions import note_use
 from dashboard.clock import utcnow
 from dashboard.config import current_settings
 from dashboard.extensions import db
@@ -51,6 +52,7 @@ STAFF = frozenset(
         Permission.VIEW_AS_OTHERS,
         Permission.EDIT_CATALOG,
         Permission.VIEW_REPORTS,
+        Permission.TRANSLATE,
         Permission.VIEW_SETTINGS,
     }
 )
@@ -60,7 +62,9 @@ MEMBER_LOOKED_AT = frozenset({Permission.PUBLIC, Permission.SIGNED_IN}) | _READS
 CUSTOMER_LOOKED_AT = frozenset({Permission.PUBLIC, Permission.SIGNED_IN, Permission.VIEW_OWN_LICENSES})
 
 
-def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: bool = False) -> frozenset[Permission]:
+def permissions_of(
+    *, confirmed: bool, staff: bool, role: str | None, translator: bool = False, lacking: bool = False
+) -> frozenset[Permission]:
     """All permissions of an account; until its address is confirmed it may little more than confirm it.
 
     Args:
@@ -72,6 +76,7 @@ def permissions_of(*, confirmed: bool, staff: bool, role: str | None, lacking: b
     if confirmed and not lacking:
         granted |= {Permission.CONFIRMED, Permission.VIEW_OWN_LICENSES}
         granted |= STAFF if staff else frozenset()
+        granted |= {Permission.TRANSLATE} if translator else frozenset()
         granted |= MEMBER[Role(role)] if role else frozenset()
     return frozenset(granted)
 
@@ -119,21 +124,39 @@ def _company(reseller: Reseller | None) -> dict[str, Any]:
     }
 
 
+def find_actor(user_id: int) -> Actor | None:
+    """An account with the rights that it has now, signed in or not: for what is done later on its behalf."""
+    row = db.session.execute(_people(literal(None)).where(User.id == user_id)).first()
+    return _actor(row) if row else None
+
+
 def _signed_in(token: str) -> Actor | None:
-    row = db.session.execute(
-        select(User, UserSession.seen_at, SecondFactor.since, Member.role, Reseller)
-        .join(UserSession, UserSession.user_id == User.id)
+    people = _people(UserSession.seen_at).join(UserSession, UserSession.user_id == User.id)
+    living = UserSession.token_hash == hash_token(token), UserSession.expires_at > utcnow()
+    row = db.session.execute(people.where(*living)).first()
+    if row is None:
+        return None
+    actor = _actor(row, token)
+    note_use(token, row[0])
+    return actor
+
+
+def _people(*more: Any) -> Select[Any]:
+    """Accounts with their second factor and membership, after what else is asked for."""
+    return (
+        select(*more, User, SecondFactor.since, Member.role, Reseller)
+        .select_from(User)
         .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
         .outerjoin(Member, Member.user_id == User.id)
         .outerjoin(Reseller, Reseller.id == Member.reseller_id)
-        .where(UserSession.token_hash == hash_token(token), UserSession.expires_at > utcnow())
-    ).first()
-    if row is None:
-        return None
-    user, seen_at, second_factor, role, reseller = row
+    )
+
+
+def _actor(row: Any, token: str = "") -> Actor:
+    _, user, second_factor, role, reseller = row
     confirmed = user.confirmed_at is not None
     lacking = user.is_staff and not second_factor and current_settings().staff_need_second_factor
-    actor = Actor(
+    return Actor(
         session=token,
         user_id=user.id,
         name=user.name,
@@ -146,7 +169,7 @@ def _signed_in(token: str) -> Actor | None:
         has_second_factor=second_factor is not None,
         lacks_second_factor=lacking,
         **_company(reseller),
-        permissions=permissions_of(confirmed=confirmed, staff=user.is_staff, role=role, lacking=lacking),
+        permissions=permissions_of(
+            confirmed=confirmed, staff=user.is_staff, role=role, translator=user.is_translator, lacking=lacking
+        ),
     )
-    note_use(token, seen_at)
-    return actor

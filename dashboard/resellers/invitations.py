@@ -16,8 +16,8 @@ from dashboard.accounts import limits, passwords
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
 from dashboard.accounts.rules import LETTERS, Rate, email_key
+from dashboard.accounts.sealing import hash_token
 from dashboard.accounts.second_factor import enter
-from dashboard.accounts.sessions import hash_token
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.errors import N_, BusinessError, InvalidInput, Refused

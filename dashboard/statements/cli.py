@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import date
 
 import click
 
@@ -12,7 +10,7 @@ from dashboard.money import Money
 from dashboard.statements import service
 from dashboard.statements.rules import StatementSnapshot
 from dashboard.web.commands import Commands
-from dashboard.web.transactions import reading, transaction
+from dashboard.web.progress import told
 
 statements = Commands("statements", help="Monthly statements.")
 
@@ -28,7 +26,7 @@ def run(month: str, rehearse: bool) -> None:
     first = service.parse_month(month) if month else service.this_month()
     if not rehearse:
         service.require_present(first)
-    made = _for_each(service.rehearse if rehearse else _make, first, writes=not rehearse)
+    made = service.rehearse_all(first, told) if rehearse else service.make_all(first, told)
     for one in made:
         click.echo(
             f"{one.number}  {one.buyer['name']}: {one.unpaid} unpaid, overdue {_sum(one, one.overdue_minor)}, "
@@ -40,26 +38,6 @@ def run(month: str, rehearse: bool) -> None:
     sums = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(total.items()))
     what = "would be made" if rehearse else "made"
     click.echo(f"{len(made)} statement{'s' * (len(made) != 1)} {what} for {first:%Y-%m}{': ' + sums if sums else ''}.")
-
-
-def _for_each(
-    make: Callable[[int, date], StatementSnapshot | None], month: date, *, writes: bool
-) -> list[StatementSnapshot]:
-    """Each reseller in a transaction of its own."""
-    with reading():
-        owing = service.debtors()
-    made = []
-    for id_ in owing:
-        with transaction() if writes else reading():
-            content = make(id_, month)
-        if content is not None:
-            made.append(content)
-    return made
-
-
-def _make(reseller_id: int, month: date) -> StatementSnapshot | None:
-    statement = service.make_statement(reseller_id, month)
-    return statement.content if statement else None
 
 
 def _sum(statement: StatementSnapshot, minor: int) -> Money:

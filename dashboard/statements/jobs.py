@@ -9,6 +9,7 @@ from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import BankDetails
+from dashboard.jobs.work import Outcome, Task, Work, export
 from dashboard.ledger.references import printed
 from dashboard.mail.service import Attachment, Content
 from dashboard.money import Money
@@ -17,8 +18,11 @@ from dashboard.outbox import service as outbox
 from dashboard.outbox.schedule import each_month, each_morning
 from dashboard.resellers import service as resellers
 from dashboard.statements import reminders, service
+from dashboard.statements.pages import invoices_file
 from dashboard.statements.pdf import render_pdf
+from dashboard.web.access import Permission
 from dashboard.web.pages import public_url
+from dashboard.web.progress import Watch
 from dashboard.web.transactions import reading, transaction
 
 #: Resellers whose statements one transaction hands out.
@@ -37,6 +41,12 @@ def run(payload: dict[str, Any]) -> None:
         with transaction():
             for id_ in owing[start : start + BATCH]:
                 outbox.put(service.MAKE, f"{service.MAKE}:{month}:{id_}{again}", month=month, reseller_id=id_)
+
+
+def run_all(task: Task, watch: Watch) -> Outcome:
+    """A month's run that staff have asked for: the statements are made here, each is drawn and mailed by itself."""
+    made = service.make_all(service.parse_month(task.payload["month"]), watch)
+    return Outcome(endpoint="staff_statements.index", figures={"made": len(made)})
 
 
 def make(payload: dict[str, Any]) -> None:
@@ -110,5 +120,9 @@ COMPOSERS = {
     "monthly_statement": monthly_statement,
     "payment_reminder": reminder,
     "pro_forma_reminder": reminder,
+}
+WORK = {
+    "month_run": Work(Permission.CONFIRM_PAYMENTS, run_all),
+    "statement_invoices": export(Permission.VIEW_OWN_ORDERS, invoices_file),
 }
 SCHEDULE = [each_month(service.RUN), each_morning(reminders.REMIND)]

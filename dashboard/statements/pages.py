@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from dashboard.documents import service as documents
 from dashboard.ledger.references import printed
-from dashboard.statements import service
+from dashboard.statements import rules, service
+from dashboard.web.exports import SavedFile, zip_file
 from dashboard.web.fragments import render
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from dashboard.jobs.work import Wish
     from dashboard.statements.models import Statement
+    from dashboard.web.progress import Watch
 
 
 def index(*, of: int | None) -> ResponseReturnValue:
@@ -21,6 +25,16 @@ def index(*, of: int | None) -> ResponseReturnValue:
     found = service.list_statements(of=of, before=request.args.get("before", type=int))
     older = found[-1][0].id if len(found) == service.PAGE else None
     return render("statements/index.html", statements=found, older=older, by_staff=of is None)
+
+
+def invoices_file(wish: Wish, watch: Watch) -> SavedFile:
+    """The invoices of a statement's orders in one ZIP."""
+    statement = service.get_statement(wish.args["number"], of=wish.of)
+    digests = service.invoices_of(statement)
+    wish.check(digests, rules.INVOICES_AT_ONCE)
+    return zip_file(
+        f"{statement.number}-invoices.zip", list(digests), lambda name: documents.read(digests[name]), watch
+    )  # fmt: skip
 
 
 def show(statement: Statement, *, by_staff: bool) -> ResponseReturnValue:

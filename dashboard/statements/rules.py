@@ -13,6 +13,12 @@ from typing import Any, NamedTuple
 
 from dashboard.money import WHOLE, Money, round_half_up
 
+#: Resellers whose statements are handed out as if they were one; the run of more is a job.
+RESELLERS_AT_ONCE = 20
+
+#: Invoices that are packed while somebody waits for the file; a ZIP of more is a job.
+INVOICES_AT_ONCE = 100
+
 #: Days of a year, also of a leap year (R16).
 YEAR = 365
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import defer
 
 from dashboard.audit import service as audit
 from dashboard.clock import today
-from dashboard.documents import service as documents
 from dashboard.errors import N_, InvalidInput, NotFound, Refused
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
+from dashboard.jobs import asking
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
 from dashboard.ledger.models import Bundle, Receivable
@@ -28,15 +28,20 @@ from dashboard.orders.rules import PaymentState, first_of_month
 from dashboard.outbox import service as outbox
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
-from dashboard.statements import interest, recipients
+from dashboard.statements import interest, recipients, rules
 from dashboard.statements.models import Statement
 from dashboard.statements.rules import StatementRow, StatementSnapshot, ages_of, days_late, statement_number
+from dashboard.web.progress import Watch, unwatched
+from dashboard.web.transactions import reading, transaction
 
 #: Outbox effects: a month's run, one reseller's statement, its drawing.
 RUN, MAKE, RENDER = "statements.run", "statements.make", "statements.render"
 
 #: Statements that a page of a list shows.
 PAGE = 40
+
+#: What is told of a run.
+MAKING = N_("Making the statements")
 
 
 def parse_month(text: str) -> date:
@@ -77,6 +82,20 @@ def start_run(month: date) -> bool:
     return outbox.put(RUN, f"{RUN}:{month:%Y-%m}:{today()}", month=f"{month:%Y-%m}", again=f":{today()}")
 
 
+def start_long_run(month: date, *, by: int) -> str | None:
+    """The same as a job, once a day, if the run is long: its token; None if it is short.
+
+    Raises:
+        Refused: if it is not the present month.
+    """
+    require_present(month)
+    if len(debtors()) <= rules.RESELLERS_AT_ONCE:
+        return None
+    audit.record("statements.run", "statements", month=f"{month:%Y-%m}")
+    payload = {"month": f"{month:%Y-%m}"}
+    return asking.start("month_run", f"month_run:{month:%Y-%m}:{today()}", by=by, payload=payload)
+
+
 def require_present(month: date) -> None:
     """A statement says what is owed now: make sure that the month is the present one.
 
@@ -100,6 +119,27 @@ def rehearse(reseller_id: int, month: date) -> StatementSnapshot | None:
     return _snapshot(
         reseller, month, on, items, {item.id: item.interest + interest.accrued(item.id, on) for item in items}
     )
+
+
+def make_all(month: date, watch: Watch = unwatched) -> list[StatementSnapshot]:
+    """Make the statements of all who owe something, each in a transaction of its own. A run that was cut off is simply
+    begun anew (R17).
+    """
+    made = []
+    with reading():
+        owing = debtors()
+    for id_ in watch(owing, MAKING):
+        with transaction():
+            if statement := make_statement(id_, month):
+                made.append(statement.content)
+    return made
+
+
+def rehearse_all(month: date, watch: Watch = unwatched) -> list[StatementSnapshot]:
+    """What `make_all` would send; nothing is written."""
+    with reading():
+        owing = debtors()
+        return [content for id_ in watch(owing, MAKING) if (content := rehearse(id_, month))]
 
 
 @dataclass(frozen=True)
@@ -244,16 +284,14 @@ def rendered(statement_id: int, paid_on: date | None, digest: str) -> None:
     )
 
 
-def invoices_of(statement: Statement) -> dict[str, bytes]:
-    """The invoices of a statement's orders, by their file names.
+def invoices_of(statement: Statement) -> dict[str, str]:
+    """The digests of the invoices of a statement's orders, by their file names.
 
     Raises:
         Refused: if there are none, such as for debts from before this program, or they are not drawn yet.
     """
     papers = invoices.find_invoices([row.order_id for row in statement.content.rows if row.order_id])
-    files = {
-        paper.file_name: documents.read(paper.document_digest) for paper in papers if paper.document_digest is not None
-    }
+    files = {paper.file_name: paper.document_digest for paper in papers if paper.document_digest is not None}
     if not files:
         raise Refused(N_("There is no invoice to download yet."))
     return files

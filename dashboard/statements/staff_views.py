@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.documents import service as documents
 from dashboard.statements import pages, service
-from dashboard.web.access import Permission
+from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
@@ -31,6 +31,8 @@ def rehearsal() -> ResponseReturnValue:
 @bp.post("/run", requires=Permission.CONFIRM_PAYMENTS)
 def run() -> ResponseReturnValue:
     """Have the present month's statements made and mailed; whoever has one gets no second."""
+    if token := service.start_long_run(service.this_month(), by=actor.user):
+        return redirect(url_for("jobs.show", token=token), 303)
     if service.start_run(service.this_month()):
         flash(_("The statements are being made. Each is mailed as soon as it is drawn."), "ok")
     else:

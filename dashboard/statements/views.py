@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from dashboard.documents import service as documents
+from dashboard.jobs import answers
 from dashboard.statements import pages, service
 from dashboard.web.access import Permission, actor
-from dashboard.web.exports import zip_file
 
 bp = Blueprint("statements", __name__, url_prefix="/statements")
 
@@ -31,8 +31,8 @@ def pdf(number: str) -> Response:
     return documents.download(*service.document_of(service.get_statement(number, of=actor.reseller)))
 
 
-@bp.get("/<number>/invoices", requires=Permission.VIEW_OWN_ORDERS)
-def invoices(number: str) -> Response:
+@bp.route("/<number>/invoices", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
+def invoices(number: str) -> ResponseReturnValue:
     """The invoices of the statement's orders in one ZIP."""
     statement = service.get_statement(number, of=actor.reseller)
-    return zip_file(f"{statement.number}-invoices.zip", service.invoices_of(statement))
+    return answers.export("statement_invoices", of=actor.reseller, number=statement.number)

@@ -60,8 +60,12 @@ def sentence(fault: Fault) -> str:
     """A fault in one line, in English: where it is, and what to do."""
     where = [f"line {fault.line}"] if fault.line else []
     which = [f"“{shown(fault.text)}”"] if fault.text else []
-    values = {name: shown(str(value)) for name, value in fault.values.items()}
-    return ": ".join([*where, *which, fault.message % values])
+    return ": ".join([*where, *which, fault.message % values_shown(fault)])
+
+
+def values_shown(fault: Fault) -> dict[str, str]:
+    """What fills a fault's message, each value in one short line."""
+    return {name: shown(str(value)) for name, value in fault.values.items()}
 
 
 def shown(text: str) -> str:

@@ -21,6 +21,7 @@ class Permission(Enum):
     SIGNED_IN = auto()  # an account, its address confirmed or not
     HAVE_SECOND_FACTOR = auto()  # an account whose address is confirmed, even if it may do nothing else yet
     CONFIRMED = auto()  # an account whose address is confirmed, and that lacks nothing
+    TRANSLATE = auto()  # translators and staff
     VIEW_OWN_LICENSES = auto()  # the customer's side
     VIEW_OWN_COMPANY = auto()
     EDIT_OWN_COMPANY = auto()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from dashboard.web.countries import countries
@@ -32,6 +32,7 @@ def languages() -> list[SelectChoice]:
 class CustomerForm(Form):
     """Whom it is for: one of the earlier customers, found by typing, or a new one."""
 
+    origin = HiddenField()  #: what the page was made from, which is kept on the server while one types
     earlier = StringField(_l("A customer you ordered for before"), one_line(100))
     company = StringField(_l("Company"), one_line())
     name = StringField(_l("Contact person"), one_line())

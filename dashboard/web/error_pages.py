@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, flash, redirect, request, url_for
+from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
@@ -42,10 +42,10 @@ WRONG_STATEMENT = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY})
 def error_page(status: int, message: str | None = None) -> Response:
     template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
     text = message or gettext(MESSAGES.get(status) or MESSAGES[500 if status >= 500 else 400])
-    return render(template, status=status, message=text, explained=message is not None, back=_way_back())
+    return render(template, status=status, message=text, explained=message is not None, back=way_back())
 
 
-def _way_back() -> str:
+def way_back() -> str:
     """The page of ours from which the reader came, or an empty text."""
     came_from = urlsplit(request.referrer or "")
     path = came_from.path + ("?" + came_from.query if came_from.query else "")
@@ -68,22 +68,10 @@ def refused(error: BusinessError) -> Response:
 def http_error(error: HTTPException) -> Response | BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
-    if error.code == 401:
-        return to_sign_in()
     page = error_page(error.code)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         page.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return page
-
-
-def to_sign_in() -> BaseResponse:
-    """A visitor who asks for what needs an account signs in first and comes back."""
-    flash(gettext("Please sign in first."), "info")
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    response = redirect(url_for("accounts.sign_in", next=here), 303)
-    if wants_fragment():
-        response = BaseResponse(status=204, headers={"HX-Redirect": response.location})
-    return response
 
 
 def fault(error: Exception) -> Response:

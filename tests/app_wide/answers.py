@@ -49,6 +49,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.EDIT_CATALOG: STAFF,
     Permission.VIEW_REPORTS: STAFF,
     Permission.VIEW_SETTINGS: STAFF,
+    Permission.TRANSLATE: STAFF,
 }
 
 
@@ -68,6 +69,8 @@ def wrongly_let_in(visits: Iterable[Visit]) -> Iterator[str]:
 
 def _is_turned_away(visit: Visit) -> bool:
     if visit.role is Role.VISITOR:
+        if visit.partial and visit.method == "GET":
+            return visit.status == 401 and b'href="/sign-in' in visit.body
         return urlsplit(_leads_to(visit)).path == "/sign-in" and visit.status == (204 if visit.partial else 303)
     if visit.role is Role.UNCONFIRMED:
         return _leads_to(visit) == "/confirm" and visit.status == 303

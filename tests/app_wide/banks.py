@@ -26,7 +26,8 @@ def import_file(order: Order, staff: User) -> tuple[int, int, int, str]:
     for entry_id in kept.matched:
         with transaction():
             bank_entries.book_matched(entry_id)
-    digest = uploads.keep_upload(camt(Payment("6571.39", "no word", name="Somebody")), "next.xml", by=by)
+    later = camt(Payment("6571.39", "no word", name="Somebody"))
+    digest = uploads.keep_upload(later, "next.xml", uploads.measure(later), by=by)
     waiting = db.session.query(BankEntry).filter_by(state="waiting").first()
     transfer = db.session.query(Transfer).order_by(Transfer.id.desc()).first()
     assert waiting is not None

@@ -26,6 +26,7 @@ from dashboard.home.service import staff_queue
 from dashboard.invoices import pdf
 from dashboard.invoices.models import Paper
 from dashboard.invoices.rules import PaperSnapshot
+from dashboard.jobs.jobs import UNEXPECTED
 from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.mail import jobs as mail_jobs
@@ -113,6 +114,9 @@ def write_every_letter() -> None:
     facts |= {"left": 9}
     for kind in _OF_PEOPLE:
         post(kind, to=user.email, language="ru", key=kind, wanted="new@nordwind.example", **facts)
+    job = {"work": "orders", "token": "0" * 32, "facts": {}, "result": {"file": "orders.csv"}, "kept_days": 7}
+    for kind in ("job_done", "job_failed"):
+        post(kind, to=user.email, language="ru", key=kind, error=UNEXPECTED, error_values={}, name=user.name, **job)
     post("reseller_welcome", to=user.email, language="ru", key="welcome", reseller_id=new.id, user_id=user.id)
     invitations.enlist(new.id, "new@nordwind.example", "buyer", language="ru", by_name=user.name)
     fulfilment_letters.established(established, user)

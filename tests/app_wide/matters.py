@@ -6,17 +6,28 @@ import itertools
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import update
+
 from dashboard.accounts.models import User
 from dashboard.catalog import editing, uploads
 from dashboard.checkout.rules import Buyer
 from dashboard.clock import today, utcnow
+from dashboard.config import ROOT
+from dashboard.documents import service as documents
+from dashboard.enquiries import attachments
 from dashboard.enquiries import service as enquiries
+from dashboard.enquiries.attachments import File
 from dashboard.enquiries.exchange import Author, Words, add_message
 from dashboard.enquiries.models import ReceivedMail
 from dashboard.enquiries.rules import Hurdle, Kind, MailState, Side
 from dashboard.enquiries.service import Request
 from dashboard.extensions import db
 from dashboard.invoices import service as invoices
+from dashboard.invoices.models import Paper
+from dashboard.jobs import asking
+from dashboard.jobs.jobs import UNEXPECTED
+from dashboard.jobs.models import Job
+from dashboard.jobs.rules import State
 from dashboard.ledger import service as ledger
 from dashboard.ledger.references import new_order_id
 from dashboard.money import Money
@@ -24,13 +35,16 @@ from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
 from dashboard.quotes import service as offers
 from dashboard.quotes.rules import Contents, Line
-from dashboard.resellers import invitations, logos
-from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers import applications, invitations, logos
+from dashboard.resellers.applications import Request as Wish
+from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.statements import reminders
 from dashboard.statements import service as statements
 from dashboard.tax import certificates as exemptions
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import CertificateState
+from dashboard.translators import catalogs
+from dashboard.web.exports import WRITING
 from tests.catalog.samples import file_of
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_user, owner_of
 from tests.quotes.samples import a_logo
@@ -54,6 +68,25 @@ def given_up(order_id: str) -> int:
     return item.id
 
 
+def file_of_orders(reseller: Reseller, user_id: int) -> str:
+    """A long file that a member has asked for, made by the worker; its job."""
+    token = asking.start("orders", f"orders:{user_id}", by=user_id, of=reseller.id, payload={"q": "nordwind"})
+    db.session.commit()
+    work_off()
+    return token
+
+
+def jobs_in_every_state(reseller: Reseller, user_id: int) -> None:
+    """Further jobs of a member, as the worker would leave them in the middle."""
+    states = {
+        State.WAITING: {}, State.RUNNING: {"doing": WRITING, "done": 471, "total": 4711},
+        State.FAILED: {"error": UNEXPECTED, "ended_at": utcnow()},
+    }  # fmt: skip
+    for state, facts in states.items():
+        token = asking.start("licenses", f"{state}:{user_id}", by=user_id, of=reseller.id, payload={})
+        db.session.query(Job).filter_by(token=token).update({"state": state, **facts})
+
+
 def statement(reseller: Reseller) -> str:
     """The company's statement of this month, drawn and mailed; and a reminder of what is late."""
     debts(reseller, 2)
@@ -69,7 +102,8 @@ def statement(reseller: Reseller) -> str:
 def enquiry(reseller: Reseller, order_id: str = "") -> str:
     """An enquiry that staff have answered, and that the company has answered by mail; its number."""
     facts = {"needs": "Three sites.", "advised": "The OEM plan."}
-    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts)
+    brief = File("brief.pdf", b"%PDF-1.7 three sites")
+    asked = Request(Kind.SALES, "Which plan", "Which one fits?", order_id, facts, [brief])
     buyer = owner_of(reseller)
     made = enquiries.keep_enquiry(reseller.id, buyer, asked, submit_key=new_order_id())
     staff = db.session.query(User).filter_by(is_staff=True).first()
@@ -121,7 +155,20 @@ def stray_mail(enquiry_id: str) -> str:
         db.session.add(mail)
         made.append(mail)
     db.session.flush()
+    attachments.keep([File("note.txt", b"It fits.")], mail_id=made[0].id)
     return str(made[0].id)
+
+
+def file_of_enquiry(enquiry_id: str) -> str:
+    """The file that came with an enquiry; its id."""
+    ((file,),) = attachments.of_messages(enquiry_id).values()
+    return str(file.id)
+
+
+def file_of_mail(mail_id: int) -> str:
+    """The file that came with a mail; its id."""
+    (file,) = attachments.of_mail(mail_id)
+    return str(file.id)
 
 
 def catalog_file() -> str:
@@ -165,3 +212,37 @@ def invitation_links(reseller: Reseller) -> tuple[str, str]:
     tokens = [invitations.mailed_link(int(one)).rpartition("/")[2] for one in (waiting, closed)]
     invitations.take_back(reseller.id, int(closed))
     return tokens[0], tokens[1]
+
+
+def handed_in_catalog() -> int:
+    """A catalog that a translator has handed in."""
+    content = (ROOT / "translations" / "ru" / "LC_MESSAGES" / "messages.po").read_bytes()
+    return catalogs.hand_in(content, "ru", user_id=make_user("Vera").id, name="Vera").id
+
+
+def paper_with_xml(order_id: str) -> str:
+    """The number of an order's invoice. Under US sales tax it has no XML: here it has, so that one can ask for it."""
+    paper = invoices.find_papers(order_id)[-1]
+    if paper.xml_digest is None:
+        digest = documents.keep(b"<Invoice/>", "application/xml")
+        db.session.execute(update(Paper).where(Paper.id == paper.id).values(xml_digest=digest))
+    return paper.number
+
+
+def two_applications(applicant: User | None) -> int:
+    """One application that waits and one that was declined; the id of the first."""
+    assert applicant is not None
+    declined = application(make_user("Person Declined"))
+    applications.decline(declined, "Own development.", by=applicant.id)
+    return application(applicant)
+
+
+def application(user: User) -> int:
+    wish = Wish(
+        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
+        description="We resell.", reasons="Customers ask.", first_customer="",
+    )  # fmt: skip
+    applications.submit(user.id, wish, "en")
+    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
+    assert found is not None
+    return found.id

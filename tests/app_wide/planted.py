@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template_string, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dashboard.errors import NotFound
 from dashboard.extensions import csrf, db
@@ -109,6 +109,25 @@ def shows(order_id: str) -> ResponseReturnValue:
 @bp.get("/kept", requires=Permission.SIGNED_IN)
 def kept() -> ResponseReturnValue:
     return Response(_page(""), headers={"Cache-Control": "public"})
+
+
+#: A field in a form that is sent to its own page.
+FORM = """<form method="post"><input type="hidden" name="csrf_token" value="{{{{ csrf_token() }}}}">
+<label for="a">на</label><input type="text" id="a" name="a" value="{}"></form>"""
+
+
+@bp.route("/forgetful", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
+def forgetful() -> ResponseReturnValue:
+    """Throws away what was typed."""
+    return _page(FORM.format(""))
+
+
+@bp.route("/hasty", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
+def hasty() -> ResponseReturnValue:
+    """Acts where it was only to be shown."""
+    if request.method == "POST":
+        db.session.execute(update(Order).where(Order.reseller_id == 0).values(note=""))
+    return _page(FORM.format("{{ request.form.a }}"))
 
 
 @bp.get("/rows", requires=Permission.VIEW_OWN_ORDERS)

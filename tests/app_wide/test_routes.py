@@ -87,6 +87,15 @@ def test_what_changes_something_is_refused_without_a_token(walked: Walked) -> No
     assert paths(answers.unguarded(walked.planted.knocks)) == {"unguarded"}
 
 
+def test_R30_a_form_comes_back_as_it_was_filled_and_does_nothing(walked: Walked) -> None:
+    """Asked for by the language switch, or by who finds it again after a session's end."""
+    switches = walked.product.switches
+    assert [f"{visit} {fault}" for visit, found in switches for fault in found] == []
+    assert len({visit.rule.rule for visit, _ in switches}) > 30
+    planted = [f"{visit} {fault}" for visit, found in walked.planted.switches for fault in found]
+    assert paths(planted) == {"forgetful", "hasty"}
+
+
 def test_every_answer_protects_itself(walked: Walked) -> None:
     assert list(answers.unprotected(walked.product.visits)) == []
     assert paths(answers.unprotected(walked.planted.visits)) == {"kept"}

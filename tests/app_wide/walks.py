@@ -23,6 +23,7 @@ from dashboard.prose.rules import Kind
 from dashboard.web.access import GuardedRule
 from dashboard.web.languages import LANGUAGES
 from tests.app_wide import pseudo, secrets
+from tests.app_wide.switching import switch
 from tests.app_wide.walker import Browser, Visit, crawl, knock, look, press
 from tests.app_wide.world import Role, World, grow, speak
 from tests.catalogs import speaking
@@ -44,6 +45,9 @@ class Walk:
         self.looks: list[Visit] = []  #: English, with many more rows: everybody's own pages
         self.crawls: dict[Role, list[Visit]] = {}  #: Russian: wherever links and searches lead
         self.brackets: list[Visit] = []  #: the language made for looking: everybody's own pages
+        self.switches: list[
+            tuple[Visit, list[str]]
+        ] = []  #: Russian: forms asked for as they were filled; what is wrong
         self.presses: list[Visit] = []  #: Russian: every unsafe route, with a token and nothing else
 
     def knock(self) -> None:
@@ -64,6 +68,10 @@ class Walk:
         with speaking(self.app, folder, pseudo.catalog()):
             for browser in self._browsers("ru"):
                 self.brackets += look(browser, self.world, self.rules)
+
+    def switch(self) -> None:
+        for browser in self._browsers("ru"):
+            self.switches += switch(browser, self.world, self.rules)
 
     def press(self) -> None:
         for browser in self._browsers("ru"):
@@ -113,6 +121,8 @@ def walk_all(walks: Iterable[Walk], world: World, folder: Path) -> Record:
         walk.look_in_brackets(folder)
     for walk in walks:
         walk.crawl()
+    for walk in walks:
+        walk.switch()
     for walk in walks:
         walk.press()
     return record

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import update
-
 from dashboard.accounts import second_factor
 from dashboard.accounts.models import SecondFactor, User
 from dashboard.accounts.rules import Purpose
@@ -20,12 +18,9 @@ from dashboard.catalog.models import Price
 from dashboard.checkout import service as checkout
 from dashboard.checkout.rules import Buyer, Contents
 from dashboard.clock import today, utcnow
-from dashboard.documents import service as documents
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment import transfers
-from dashboard.invoices import service as invoices
-from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
@@ -35,14 +30,23 @@ from dashboard.outbox.worker import work_off
 from dashboard.prose import service as prose
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind as TextKind
-from dashboard.resellers import applications
-from dashboard.resellers.applications import Request
-from dashboard.resellers.models import Application, Member, Reseller
+from dashboard.resellers.models import Member, Reseller
 from dashboard.tax.models import TaxRate
 from tests.app_wide import matters
 from tests.app_wide.banks import import_file, import_more
 from tests.app_wide.matters import certificate, debts, enquiry, given_up, quotes, statement, stray_mail
-from tests.factories import CUSTOMER, EDITOR, VIEWER, make_catalog, make_key, make_reseller, make_user, pay, place
+from tests.factories import (
+    CUSTOMER,
+    EDITOR,
+    VIEWER,
+    make_catalog,
+    make_key,
+    make_reseller,
+    make_user,
+    owner_of,
+    pay,
+    place,
+)
 
 
 class Role(StrEnum):
@@ -141,14 +145,19 @@ def make_world() -> World:
     work_off()
     statements_ = [statement(reseller) for reseller in (romashka, vasilek)]
     _other_orders(romashka, vasilek)
-    waiting = _applications(people[Role.APPLICANT])
+    waiting = matters.two_applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
     licenses_ = [licenses.of_order(order_id)[0].serial for order_id in (ours, theirs)]
-    papers = [_paper_with_xml(order_id) for order_id in (ours, theirs)]
+    papers = [matters.paper_with_xml(order_id) for order_id in (ours, theirs)]
     certificates = [certificate(reseller) for reseller in (romashka, vasilek)]
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
+    files, stray = [matters.file_of_enquiry(one) for one in enquiries_], stray_mail(enquiries_[0])
     quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
+    files = [
+        matters.file_of_orders(reseller, _id_of(people[role]))
+        for reseller, role in ((romashka, Role.OWNER), (vasilek, Role.RIVAL))
+    ]
     quote = _place("Q-0000-0000", [issued for issued, _ in quotes_], OURS, [Role.RIVAL])
     orders = _place("R-0000-0000", [ours, theirs], OURS, [Role.RIVAL])
     numbers = _place("INV-1900-000000", papers, OURS, [Role.RIVAL])
@@ -163,9 +172,13 @@ def make_world() -> World:
         "/order/<draft_id>": Place(draft.missing, draft.own | own_drafts, draft.foreign),
         "/quotes/<quote_id>": Place(quote.missing, quote.own | {Role.BUYER: quotes_[0][1]}, quote.foreign),
         "/enquiries/<enquiry_id>": _place("E-0000-0000", enquiries_, OURS, [Role.RIVAL]),
+        "/enquiries/<enquiry_id>/files/<file_id>": _place("999999", files, OURS, [Role.RIVAL]),
         "/staff/enquiries/<enquiry_id>": _of_staff("E-0000-0000", enquiries_[0]),
-        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray_mail(enquiries_[0])),
+        "/staff/enquiries/<enquiry_id>/files/<file_id>": _of_staff("999999", files[0]),
+        "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray),
+        "/staff/enquiries/mail/<mail_id>/files/<file_id>": _of_staff("999999", matters.file_of_mail(int(stray))),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
+        "/jobs/<token>": _place("no-such-job", files, [Role.OWNER], [Role.RIVAL]),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
@@ -183,6 +196,8 @@ def make_world() -> World:
         "/staff/texts/<kind>/versions/<number>": _of_staff("999999", "2"),
         **_bank(romashka, people[Role.STAFF]),
         "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
+        "/translations/<name>": _of_staff("tlh.po", "ru.po"),
+        "/translations/handed-in/<id_>": _of_staff("999999", str(matters.handed_in_catalog())),
         "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
         "/staff/effects/<item_id>": _of_staff("999999", str(given_up(ours))),
         **_mailed_links(),
@@ -199,6 +214,7 @@ def grow(world: World) -> None:
         reseller = db.session.get_one(Reseller, reseller_id)
         debts(reseller, 3)
         quotes(reseller)
+        matters.jobs_in_every_state(reseller, owner_of(reseller))
         for number in range(3):
             certificate(reseller)
             stray_mail(enquiry(reseller))
@@ -213,7 +229,7 @@ def grow(world: World) -> None:
     import_more(3)
     for number in range(3):
         make_reseller(f"Company {number}", active=number % 2 == 0)
-        _apply(make_user(f"Person {number}"))
+        matters.application(make_user(f"Person {number}"))
     db.session.commit()
 
 
@@ -221,6 +237,11 @@ def speak(language: str) -> None:
     """Everybody who has an account chooses a language."""
     db.session.query(User).update({"language": language})
     db.session.commit()
+
+
+def _id_of(user: User | None) -> int:
+    assert user is not None
+    return user.id
 
 
 def _make_catalog() -> None:
@@ -298,15 +319,6 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     return ours.id, theirs.id
 
 
-def _paper_with_xml(order_id: str) -> str:
-    """The number of an order's invoice. Under US sales tax it has no XML: here it has, so that one can ask for it."""
-    paper = invoices.find_papers(order_id)[-1]
-    if paper.xml_digest is None:
-        digest = documents.keep(b"<Invoice/>", "application/xml")
-        db.session.execute(update(Paper).where(Paper.id == paper.id).values(xml_digest=digest))
-    return paper.number
-
-
 def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
     """Orders in every other state, whose papers and letters the worker has not come to."""
     for reseller in (romashka, vasilek):
@@ -341,25 +353,6 @@ def _draft(reseller: Reseller, user: User | None) -> str:
     customer = {**CUSTOMER, "email": "customer@nordwind.example"}
     checkout.save_draft(draft_id, Buyer(reseller.id, user.id), Contents(lines=((VIEWER, 2),), customer=customer))
     return draft_id
-
-
-def _applications(applicant: User | None) -> int:
-    """One application that waits and one that was declined; the id of the first."""
-    assert applicant is not None
-    declined = _apply(make_user("Person Declined"))
-    applications.decline(declined, "Own development.", by=applicant.id)
-    return _apply(applicant)
-
-
-def _apply(user: User) -> int:
-    wish = Request(
-        company="Kedr", website="https://kedr.example", country="US", state="TX", activity="mixed",
-        description="We resell.", reasons="Customers ask.", first_customer="",
-    )  # fmt: skip
-    applications.submit(user.id, wish, "en")
-    found = db.session.query(Application).filter_by(user_id=user.id).order_by(Application.id.desc()).first()
-    assert found is not None
-    return found.id
 
 
 def _bank(reseller: Reseller, staff: User | None) -> dict[str, Place]:

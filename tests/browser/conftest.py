@@ -20,6 +20,7 @@ from tests.site import Site, prepare, running_site
 
 #: Modules without tests of their own whose assertions tell what they saw.
 pytest.register_assert_rewrite(*(f"tests.browser.{name}" for name in ("ending", "hands", "letters", "people", "story")))
+pytest.register_assert_rewrite(*(f"tests.browser.tasks.{name}" for name in ("buying", "interruptions", "staffing")))
 
 #: Milliseconds within which a page must do what is expected of it, on a busy machine too.
 PATIENCE = 15_000

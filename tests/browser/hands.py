@@ -108,10 +108,25 @@ class KeyboardHand:
 
     def write(self, field: Locator, text: str) -> None:
         self._reach(field)
+        if field.get_attribute("type") == "date":
+            self._write_day(field, text)
+            return
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.press("Delete")
         self.page.keyboard.type(text)
         expect(field).to_have_value(text)
+
+    def _write_day(self, field: Locator, text: str) -> None:
+        """Part by part, in the order in which this browser has them."""
+        year, month, day = text.split("-")
+        for parts in ((month, day, year), (day, month, year)):
+            field.press("Delete")
+            self.page.keyboard.type("".join(parts))
+            if field.input_value() == text:
+                return
+            self.page.keyboard.press("Shift+Tab")
+            self.page.keyboard.press("Shift+Tab")
+        raise AssertionError(f"{self.page.url}: the keyboard writes no day into {field}")
 
     def choose(self, field: Locator, value: str) -> None:
         """Type the option's words, as far as the list needs them to tell it from others."""

@@ -13,7 +13,7 @@ from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
-from tests.checkout.pages import CHOICE, begin, draft_of, offers_of
+from tests.checkout.pages import CHOICE, begin, draft_of, offers_of, send_typed
 from tests.client import Client, Page
 from tests.factories import (
     CUSTOMER,
@@ -274,15 +274,7 @@ class TestWithScripts:
         return htmx
 
     def typed(self, htmx: Client, page: Page, **fields: str) -> Page:
-        """What the form of `page` sends by itself after a change."""
-        values = {
-            str(field.get("name")): str(field.get("value", ""))
-            for field in page.tree.xpath("//form[@id='order-form']//input[@name]")
-        }
-        values["csrf_token"] = htmx.get("/order?new=1", headers={"HX-Request-Type": "full"}).tree.xpath(
-            "//form[@id='order-form']//input[@name='csrf_token']/@value"
-        )[0]
-        return htmx.post(page.path, {**values, "language": "en", "action": "typed", **fields})
+        return send_typed(htmx, page, "order-form", page.path, **fields)
 
     def test_results_while_typing(self, htmx: Client, page: Page) -> None:
         for address in ("/order?new=1&sku=edit", f"{page.path}?sku=увше"):

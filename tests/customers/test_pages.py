@@ -48,6 +48,18 @@ def test_R25_the_customer_sees_the_license_and_who_sold_it(
         assert fact in text
 
 
+def test_R21_a_customer_finds_the_license_file_in_one_click(
+    client: Client, order: Order, work: Callable[[], int]
+) -> None:
+    """From the first page, which is where signing in leads."""
+    work()
+    page, clicks = client.get("/"), 0
+    file, clicks = page.click("Download the license file"), clicks + 1
+    (license_,) = licenses.of_order(order.id)
+    assert (clicks, file.headers["Content-Disposition"].startswith("attachment")) == (1, True)
+    assert license_.serial.encode() in file.content
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_R25_no_page_file_header_or_error_of_the_customer_speaks_of_money(
     client: Client, order: Order, work: Callable[[], int], language: str

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.enquiries.models import Enquiry, ReceivedMail
+from dashboard.enquiries.models import Enquiry, EnquiryMessage, ReceivedMail
 from dashboard.enquiries.rules import Kind, MailState
 from dashboard.enquiries.service import OPENING
 from dashboard.extensions import db
@@ -121,6 +121,22 @@ def test_R32_a_click_too_many_opens_one(buyer: Client) -> None:
     assert first.path == second.path
     answer = first.submit("Send", text="Please.")
     assert first.submit("Send", text="Please.").text.count("Please.") == answer.text.count("Please.") == 1
+
+
+def test_R32_the_same_words_sent_again_by_the_back_button_are_one_enquiry(buyer: Client, scene: Scene) -> None:
+    """The form that comes then has another key, and the browser has filled it again."""
+    asked = {"subject": "Training", "text": "Do you train?\nAnd where?"}
+    before = db.session.query(Enquiry).count()
+    first, again = (buyer.get("/enquiries/new?kind=other").submit("Send the enquiry", **asked) for _ in range(2))
+    assert (again.path, db.session.query(Enquiry).count()) == (first.path, before + 1)
+    for _ in range(2):
+        buyer.get(first.path).submit("Send", text="It is urgent.")
+    assert db.session.query(EnquiryMessage).filter_by(text="It is urgent.").count() == 1
+    buyer.get(first.path).submit("Send", text="Still there?")
+    buyer.get(first.path).submit("Send", text="It is urgent.")  # said once more, after something else
+    assert db.session.query(EnquiryMessage).filter_by(text="It is urgent.").count() == 2
+    buyer.get("/enquiries/new?kind=other").submit("Send the enquiry", **asked)  # something was added to the first
+    assert db.session.query(Enquiry).count() == before + 2
 
 
 def test_R32_too_many_are_refused_and_nothing_typed_is_lost(buyer: Client, scene: Scene) -> None:

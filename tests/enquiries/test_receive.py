@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from dashboard.enquiries import inbox, reading
+from dashboard.enquiries import attachments, inbox, reading
 from dashboard.enquiries.models import Enquiry
 from dashboard.enquiries.reading import Unreadable, read
 from dashboard.enquiries.rules import LONGEST, Hurdle, MailState, split_reply
@@ -63,7 +63,8 @@ def test_R32_an_answer_is_filed_whatever_program_wrote_it(scene: Scene, name: st
     assert (state, texts(scene)[1:]) == (MailState.FILED, [("reseller", answer)])
     filed = last(scene)
     assert (filed.author_id, filed.address) == (scene.people["buyer"], "buyer@romashka.example")
-    assert filed.left_out == (["quote.pdf"] if name == "outlook-en" else [])
+    kept = [one.name for one in attachments.of_message(filed.id)]
+    assert (kept, filed.left_out) == (["quote.pdf"] if name == "outlook-en" else [], [])
 
 
 @pytest.mark.parametrize("where", ["recipient", "envelope", "references", "in_reply_to", "subject"])

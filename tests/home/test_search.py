@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from dashboard.checkout.rules import Buyer
 from dashboard.enquiries import service as enquiries
 from dashboard.enquiries.rules import Kind
 from dashboard.extensions import db
@@ -15,6 +17,7 @@ from dashboard.licenses import service as licenses
 from dashboard.orders.models import Order
 from dashboard.orders.rules import search_text
 from dashboard.payments.models import Transfer
+from dashboard.quotes import service as quotes
 from dashboard.resellers.models import Reseller
 from tests.client import Client, Page
 from tests.customers.test_pages import MONEY
@@ -172,3 +175,67 @@ def test_numbers_are_known_in_whatever_form() -> None:
     assert numbers_in("pf-r-2046-3182").papers == ["PF-R-2046-3182"]
     assert not numbers_in("two words")
     assert not numbers_in("")
+
+
+def visited(client: Client) -> list[str]:
+    """Where the part of the empty search leads that tells of the latest pages."""
+    page = client.get("/find")
+    return list(map(str, page.tree.xpath("//section[header/h2='Visited lately']//a/@href")))
+
+
+def test_where_one_was_last_stands_first_in_the_empty_palette(
+    client: Client, order: Order, new_client: Callable[..., Client]
+) -> None:
+    reseller = db.session.get_one(Reseller, order.reseller_id)
+    assert visited(client) == []
+    others = [place(reseller).id for _ in range(5)]
+    for order_id in (order.id, *others, others[0], others[4]):
+        client.get(f"/orders/{order_id}")
+    latest = [f"/orders/{order_id}" for order_id in (others[4], others[0], *others[3:0:-1], order.id)]
+    assert visited(client) == latest[:5]
+    page = client.get("/find", headers={"HX-Current-URL": f"http://localhost{latest[0]}"})
+    assert [one for one in hits(page) if one in latest] == latest[1:]  # one is there already
+    assert len(page.statements) <= 2
+    assert "Nordwind" in page.text
+    client.get("/find").submit("Sign out")
+    client.sign_in_as(owner_of(reseller))
+    assert visited(client) == []
+
+
+def test_R26_what_may_not_be_seen_any_more_is_not_named(client: Client, order: Order) -> None:
+    """The session keeps keys alone: what they are called is looked up with the rights of the moment."""
+    client.get(f"/orders/{order.id}")
+    assert visited(client) == [f"/orders/{order.id}"]
+    order.reseller_id = db.session.query(Reseller.id).filter(Reseller.id != order.reseller_id).scalar()
+    db.session.commit()
+    assert visited(client) == []
+    client.get("/orders/R-0000-0000")
+    assert visited(client) == []
+
+
+def test_staff_find_companies_and_orders_again(client: Client, order: Order) -> None:
+    client.sign_in_as(make_user("Mari", staff=True))
+    transfer = db.session.query(Transfer).first()
+    assert transfer is not None
+    paths = [
+        f"/staff/orders/{order.id}", f"/staff/resellers/{order.reseller_id}", f"/staff/payments/transfers/{transfer.id}"
+    ]  # fmt: skip
+    for path in paths:
+        assert client.get(path).status == 200
+    assert visited(client) == paths[::-1]
+
+
+def test_R25_a_quote_is_found_by_its_company_alone(client: Client, order: Order) -> None:
+    reseller = db.session.get_one(Reseller, order.reseller_id)
+    quote = quotes.begin(
+        Buyer(reseller.id, owner_of(reseller)),
+        replace(quotes.blank(reseller.id, "en"), customer={"company": "Kirsch KG", "language": "en"}),
+        submit_key="k",
+    )
+    path = f"/quotes/{quote.id}"
+    client.get(path)
+    assert visited(client) == [path]
+    assert path in hits(client.get("/find?q=kirsch"))
+    assert path in hits(client.get(f"/find?q={quote.id}"))
+    client.sign_in_as(make_user("Mari", staff=True))
+    assert path not in hits(client.get("/find?q=kirsch"))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from dashboard import clock
 from dashboard.accounts.models import MailedToken
-from dashboard.accounts.sessions import hash_token
+from dashboard.accounts.sealing import hash_token
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.extensions import db as database

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from dashboard.clock import today
 from dashboard.errors import NotFound
@@ -31,7 +33,8 @@ from dashboard.orders.rules import (
     search_text,
 )
 from dashboard.resellers.models import Reseller
-from tests.factories import EDITOR, VIEWER, make_reseller, place
+from tests.client import Client
+from tests.factories import EDITOR, VIEWER, make_reseller, make_user, place
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -308,3 +311,59 @@ def test_R09_an_order_id_that_is_taken_is_not_given_again(reseller: Reseller, mo
     offered = iter([taken, taken, debt.id, "R-2046-3182"])
     monkeypatch.setattr(ledger, "new_order_id", lambda: next(offered))
     assert ledger.free_order_id() == "R-2046-3182"
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted("nordwind"), Wanted(payment="open"), Wanted(license="none")])
+@pytest.mark.parametrize("of_all", [False, True])
+def test_of_many_orders_only_so_many_are_counted_and_every_page_stays_the_same(
+    reseller: Reseller, many: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, wanted: Wanted, of_all: bool
+) -> None:
+    """Tabs tell that they hold more; which orders stand on a page does not depend on how they were counted."""
+    due = {"due_on": today() + timedelta(days=9), "valid_until": None}
+    many(9, **due)
+    many(9, first=9, due_on=today() - timedelta(days=9), valid_until=None)
+    many(45, first=18, paid_on=today(), license_state=LicenseState.ISSUED)
+    of = None if of_all else reseller.id
+
+    def pages(tab: str, oldest_first: bool) -> tuple[dict[str, int], list[list[str]]]:
+        cursor, told = "", []
+        while True:
+            page = service.count_and_list(replace(wanted, tab=tab), of=of, cursor=cursor, oldest_first=oldest_first)
+            assert page.is_capped == (page.counts["all"] > service.COUNTED)
+            told.append([order.id for order in page.orders])
+            if page.following is None:
+                return page.counts, told
+            cursor = page.following
+
+    for tab, oldest_first in itertools.product(TABS, (False, True)):
+        monkeypatch.setattr(service, "COUNTED", 1_000)
+        counts, exact = pages(tab, oldest_first)
+        assert sum(map(len, exact)) == counts[tab]
+        monkeypatch.setattr(service, "COUNTED", 5)
+        capped, some = pages(tab, oldest_first)
+        assert some == exact
+        if counts["all"] > 5:
+            assert capped == {name: min(count, 6) for name, count in counts.items()}
+
+
+@pytest.mark.parametrize("tab", ["todo", "waiting"])
+def test_what_is_unfinished_is_found_by_an_index_of_its_own(app: Flask, tab: str) -> None:
+    """Else staff's list would look through all orders that there ever were, each time."""
+    if db.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL chooses by the size of tables, which are small here")
+    query = select(Order.id).where(service._tabs(today(), by_staff=True)[tab]).order_by(Order.placed_at)
+    compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = db.session.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))
+    assert any("ix_orders_unfinished" in row[-1] for row in plan)
+
+
+def test_staff_read_that_there_are_more(
+    client: Client, many: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(4, due_on=today() + timedelta(days=9), valid_until=None)
+    monkeypatch.setattr(service, "COUNTED", 2)
+    client.sign_in_as(make_user("Mari", staff=True))
+    page = client.get("/staff/orders")
+    assert "More than 2 orders" in page.text
+    assert "All 2+" in page.text
+    assert len(page.statements) <= 2

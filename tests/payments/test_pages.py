@@ -9,12 +9,15 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from dashboard.banking.service import read_statement
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.fulfilment import service
 from dashboard.ledger import balances
 from dashboard.orders.models import Order
+from dashboard.payments import imports
 from dashboard.payments.models import BankEntry, BankFile, BankUpload, TableMapping
+from dashboard.web.transactions import reading
 from tests.client import Client
 from tests.factories import make_reseller, make_user, place
 from tests.payments.camt import IBAN, Payment, camt
@@ -58,6 +61,24 @@ def test_R18_a_second_click_books_nothing_and_leads_to_what_the_first_did(mari: 
     first, second = page.submit("Book it"), page.submit("Book it")
     assert first.path == second.path == mari.get(page.path).path
     assert (db.session.query(BankFile).count(), db.session.query(BankEntry).count()) == (1, 1)
+
+
+def test_R18_two_clicks_at_once_make_one_file(mari: Client) -> None:
+    """Both have looked at the upload before either keeps its entries; the last of three comes when it is gone."""
+    order = place(make_reseller())
+    data = camt(Payment(PRICE, order.reference))
+    page = upload(mari, data)
+    digest = db.session.query(BankUpload).one().digest
+    db.session.commit()
+    with reading():
+        seen = imports.preview(read_statement(data))
+    first, second = (imports.keep(seen, data, "one.xml", by=None, upload=digest) for _ in range(2))
+    assert page.submit("Book it").path == f"/staff/payments/files/{first.file_id}"
+    third = imports.keep(seen, data, "one.xml", by=None, upload=digest)
+    assert first.file_id == second.file_id == third.file_id
+    assert (db.session.query(BankFile).count(), db.session.query(BankEntry).count()) == (1, 1)
+    again = upload(mari, data).submit("Book it")  # by intention, later: another file, with nothing new in it
+    assert again.path != f"/staff/payments/files/{first.file_id}"
 
 
 def test_R18_known_transfers_are_folded_away(mari: Client, work: Callable[[], int]) -> None:

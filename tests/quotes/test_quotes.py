@@ -22,39 +22,10 @@ from dashboard.quotes.models import Quote
 from dashboard.quotes.pdf import render_pdf
 from dashboard.resellers import logos
 from dashboard.resellers.models import Member, Reseller
-from tests.client import Client, Page
+from tests.client import Client
 from tests.factories import EDITOR, VIEWER, make_reseller, make_user, owner_of, place
+from tests.quotes.pages import DETAILS, begin, issued, quote_of, token_of
 from tests.quotes.samples import a_logo
-
-DETAILS = {
-    "company": "Nordwind GmbH", "name": "Jan Petersen", "email": "jan@nordwind.example", "street": "Hafenstraße 1",
-    "city": "Hamburg", "postal_code": "20095", "country": "DE",
-}  # fmt: skip
-
-
-def begin(client: Client, *skus: str) -> Page:
-    """The form of a quote with these SKUs."""
-    page = client.get("/quotes/new")
-    for sku in skus or (VIEWER,):
-        page = page.submit("Add", sku=sku)
-    return page
-
-
-def issued(client: Client, **fields: str) -> Page:
-    """The page of an issued quote over three pieces at 1,250.00."""
-    typed = {"lines__0__quantity": "3", "lines__0__unit": "1250", **DETAILS, **fields}
-    page = begin(client).submit("Issue the quote", **typed)
-    assert page.status == 200, page.text
-    assert not page.path.endswith("/edit"), page.text
-    return page
-
-
-def quote_of(page: Page) -> Quote:
-    """The quote whose page it is, as it is kept."""
-    db.session.rollback()
-    quote = db.session.get(Quote, page.path.split("?")[0].split("/")[2])
-    assert quote is not None
-    return quote
 
 
 @pytest.mark.usefixtures("reseller")
@@ -218,12 +189,8 @@ def test_R10_a_quote_becomes_an_order_in_one_step_at_todays_partner_prices(clien
     assert "ordered" in page.text
     assert page.links[f"Open order {order.id}"] == placed.path
     assert quote_of(page).total_minor == 375_000  # as it was agreed
-    assert client.post(f"{page.path}/order", {"csrf_token": _token(page)}).path == placed.path
+    assert client.post(f"{page.path}/order", {"csrf_token": token_of(page)}).path == placed.path
     assert "Make a new version" not in page.buttons
-
-
-def _token(page: Page) -> str:
-    return str(page.tree.xpath("string((//input[@name='csrf_token']/@value)[1])"))
 
 
 def test_a_colleague_orders_from_a_quote_with_a_draft_of_its_own(client: Client, reseller: Reseller) -> None:
@@ -253,7 +220,7 @@ def test_a_changed_quote_is_a_new_version_that_takes_the_place_of_the_old_one(cl
     assert "A newer version has taken its place." in page.text
     assert quote_of(page).total_minor == 375_000
     assert "Make an order" not in page.buttons
-    assert client.post(f"{page.path}/order", {"csrf_token": _token(page)}).status == 409
+    assert client.post(f"{page.path}/order", {"csrf_token": token_of(page)}).status == 409
 
 
 @pytest.mark.usefixtures("reseller")
@@ -379,17 +346,28 @@ def test_an_issued_quote_keeps_the_logo_that_it_had(
     assert documents.read(quote.document_digest or "") == render_pdf(quote.content, logo)
 
 
-@pytest.mark.usefixtures("reseller")
-def test_a_change_brings_new_sums_and_keeps_nothing(client: Client, new_client: Callable[..., Client]) -> None:
-    page = begin(client)
-    typing = new_client(htmx=True)
-    typing.sign_in_as(quote_of(page).made_by)
-    sent = {"action": "typed", "lines-0-sku": VIEWER, "lines-0-quantity": "2", "lines-0-unit": "1000", "language": "en"}
-    sent |= {
-        "valid_until": str(today()),
-        "csrf_token": _token(typing.get(page.path, headers={"HX-Request-Type": "full"})),
-    }
-    part = typing.post(page.path, sent)
-    assert part.html.lstrip().startswith('<div id="sums"')
-    assert "Total $2,000.00" in part.text
-    assert quote_of(page).total_minor == 119_900
+def test_an_order_and_its_quote_lead_to_each_other(client: Client, reseller: Reseller) -> None:
+    page = issued(client)
+    placed = page.submit("Make an order").submit("Review the order").submit("Place the order")
+    number, order_id = quote_of(page).id, placed.path.split("/")[2]
+    links = placed.tree.xpath("//main//a[normalize-space()=$text]/@href", text=f"From quote {number}")
+    assert links == [page.path] * 2  # beside the products and in the timeline
+    assert client.get(page.path).links[order_id] == placed.path
+    again = placed.click("Order again").submit("Review the order").submit("Place the order")
+    assert number not in again.text  # it does not come from the quote
+    client.sign_in_as(make_user("Vera", staff=True))
+    assert f"From quote {number}" not in client.get(f"/staff/orders/{order_id}").text
+
+
+def test_a_quote_that_two_members_ordered_names_both_orders(client: Client, reseller: Reseller) -> None:
+    page = issued(client)
+    mine = page.submit("Make an order")
+    colleague = make_user("Boris")
+    db.session.add(Member(user_id=colleague.id, reseller_id=reseller.id, role="buyer"))
+    client.sign_in_as(colleague)
+    theirs = client.get(page.path).submit("Make an order")
+    first = theirs.submit("Review the order").submit("Place the order")
+    client.sign_in_as(owner_of(reseller))
+    second = client.get(mine.path).submit("Review the order").submit("Place the order")
+    links = client.get(page.path).links
+    assert [links[one.path.split("/")[2]] for one in (first, second)] == [first.path, second.path]

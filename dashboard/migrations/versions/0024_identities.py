@@ -3,7 +3,7 @@
 Accounts of the vendor's identity provider that sign in here.
 
 Revision ID: 0024
-Revises: 0019
+Revises: 0023
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0024'
-down_revision = '0019'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,104 @@
+"""Staff have a letter sent again: to where a fresh one would go now (R20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.accounts import service as accounts
+from dashboard.accounts.models import User
+from dashboard.accounts.rules import email_key
+from dashboard.enquiries.models import Enquiry
+from dashboard.errors import N_, Refused
+from dashboard.extensions import db
+from dashboard.mail import service as mail
+from dashboard.mail.models import Letter
+from dashboard.orders.models import Order
+from dashboard.resellers import service as resellers
+from dashboard.resellers import team
+from dashboard.resellers.models import Reseller
+from dashboard.statements import recipients
+
+#: Letters to members of a company, as persons. Who has left it must not read on; an owner does instead.
+PERSONAL = frozenset(
+    {
+        "license_ready", "temporary_license", "certificate_ends", "certificate_refused", "certificate_verified",
+        "enquiry_answer", "enquiry_opened", "reseller_activated", "reseller_established", "reseller_suspended",
+        "reseller_welcome",
+    }
+)  # fmt: skip
+
+#: Letters about a company's debts and its money, to its billing address.
+BILLING = frozenset(
+    {"credit_refunded", "monthly_statement", "payment_received", "payment_reminder", "payment_undone",
+     "pro_forma_reminder"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Where a letter goes now, in which language, and which of its facts are others for this reader."""
+
+    to: str
+    language: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def send_again(letter_id: int) -> str:
+    """Send a letter once more.
+
+    Returns:
+        the address to which it goes, if that is another one than before; else nothing.
+
+    Raises:
+        NotFound: if there is no such letter.
+        Refused: if it was not sent because what it tells of holds no more, or it was the copy of somebody who has left.
+    """
+    letter = mail.get_letter(letter_id)
+    reader = _reader_now(letter)
+    if reader is None or email_key(reader.to) == email_key(letter.recipient):
+        mail.send_again(letter_id)
+        return ""
+    mail.send_again(letter_id, to=reader.to, language=reader.language, **reader.facts)
+    return reader.to
+
+
+def _reader_now(letter: Letter) -> Reader | None:
+    """Whoever a fresh letter would be written to; None for one that no company reads."""
+    order = db.session.get(Order, letter.payload.get("order_id", ""))
+    company = order.reseller_id if order else _company_of(letter)
+    if company is None:
+        return None
+    members = [user for user, _role in resellers.members_of(company)]
+    is_member = any(email_key(user.email) == email_key(letter.recipient) for user in members)
+    if letter.payload.get("is_copy"):
+        if not is_member:
+            raise Refused(N_("This was a copy for somebody who has left the company. It is not sent again."))
+        return None
+    if letter.kind in BILLING:
+        return _billing(resellers.get_reseller(company))
+    if letter.kind not in PERSONAL:
+        return None
+    if order is not None:
+        return _personal(letter, team.contact_of(company, order.placed_by), has_ordered=order.placed_by)
+    gone = accounts.find_user(letter.recipient)
+    return None if is_member or gone is None else _personal(letter, team.contact_of(company, gone.id))
+
+
+def _company_of(letter: Letter) -> int | None:
+    kind, _colon, id_ = letter.about.partition(":")
+    if kind == "enquiry":
+        enquiry = db.session.get(Enquiry, id_)
+        return enquiry.reseller_id if enquiry else None
+    known = letter.payload.get("reseller_id") or (id_ if kind == "reseller" else None)
+    return int(known) if known else None
+
+
+def _billing(reseller: Reseller) -> Reader | None:
+    to = recipients.address_of(reseller)
+    return Reader(to, reseller.document_language) if to else None
+
+
+def _personal(letter: Letter, user: User, *, has_ordered: int | None = None) -> Reader:
+    known = {"name": user.name, "has_ordered": user.id == has_ordered}
+    return Reader(user.email, user.language, {name: known[name] for name in known if name in letter.payload})

@@ -1,0 +1,45 @@
+"""Ask for a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from dashboard import chance
+from dashboard.extensions import db, insert_once
+from dashboard.jobs.models import Job
+from dashboard.outbox import service as outbox
+from dashboard.web.formats import language
+
+#: Outbox effect: carry a job out.
+RUN = "jobs.run"
+
+
+def start(kind: str, key: str, *, by: int, of: int | None = None, payload: Mapping[str, Any]) -> str:
+    """Have work done by the worker; the same `key` once only. The token of its job, whoever asked first.
+
+    Args:
+        by: the account that asks.
+        of: the reseller whose data it is about; None: it is staff's.
+    """
+    token = f"{chance.source().getrandbits(128):032x}"
+    new = insert_once(
+        Job, token=token, key=key, kind=kind, user_id=by, reseller_id=of, language=language(),
+        payload=dict(payload),
+    )  # fmt: skip
+    job = db.session.scalars(select(Job).where(Job.key == key)).one()
+    if new:
+        put(job)
+    return job.token
+
+
+def put(job: Job) -> None:
+    """Have the present attempt carried out."""
+    outbox.put(RUN, effect_of(job), job_id=job.id, attempt=job.attempt)
+
+
+def effect_of(job: Job) -> str:
+    """The key of the effect that carries the present attempt out."""
+    return f"{RUN}:{job.id}:{job.attempt}"
