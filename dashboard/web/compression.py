@@ -7,6 +7,7 @@ The length of a packed page tells of its secrets to whoever has it fetched again
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -33,6 +34,8 @@ def pack(response: Response) -> Response:
         if request.accept_encodings[coding]:
             response.direct_passthrough = False
             content = response.get_data()
+            if is_file and response.mimetype == "text/css":
+                content = without_comments(content)
             if len(content) >= SMALL:
                 response.set_data(compress(content))
                 response.headers["Content-Encoding"] = coding
@@ -40,6 +43,11 @@ def pack(response: Response) -> Response:
                 response.set_etag(etag, weak=True)
             break
     return response
+
+
+def without_comments(styles: bytes) -> bytes:
+    """Style sheets say much to who reads them, and a tenth of their packed size is that; licenses stay (`/*!`)."""
+    return _COMMENT.sub(b"", styles)
 
 
 @lru_cache(maxsize=32)
@@ -53,6 +61,8 @@ def _tightly(content: bytes) -> bytes:
 def _once(content: bytes) -> bytes:
     return gzip.compress(content, 9, mtime=0)
 
+
+_COMMENT = re.compile(rb"/\*(?!!).*?\*/\n?", re.DOTALL)
 
 Compress = Callable[[bytes], bytes]
 

@@ -4,6 +4,7 @@ accessibility checker, what `look.js` can tell of the layout, and all that the b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +17,7 @@ import brotli
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from dashboard.web.compression import without_comments
 from dashboard.web.pages import STATIC
 from tests.app_wide.walker import Visit
 from tests.browser.chromium import ARGUMENTS
@@ -41,10 +43,11 @@ new PerformanceObserver((list) => {
 _PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 #: The most that the first view of a page may weigh as it is sent, and the scripts of it, in bytes. A form from which
-#: one chooses among all countries or time zones is nobody's first page: styles and scripts are there when it comes.
-WEIGHT, WITH_LISTS, SCRIPTS = 40 * 1024, 45 * 1024, 20 * 1024
-#: So many choices are such a list.
-MANY_CHOICES = 150
+#: one chooses among all countries or time zones, or in which a whole text is written, is nobody's first page: when it
+#: comes, styles and scripts are there.
+WEIGHT, LONG_FORM, SCRIPTS = 40 * 1024, 45 * 1024, 20 * 1024
+#: So many choices, or so long a text in a field, make such a form.
+MANY_CHOICES, _LONG_TEXT = 150, re.compile(r"<textarea[^>]*>[^<]{3000}")
 
 
 class Variant(NamedTuple):
@@ -141,7 +144,8 @@ def _layout() -> str:
 
 @cache
 def _packed(path: str) -> int:
-    return len(brotli.compress((STATIC / path).read_bytes(), quality=11))
+    content = (STATIC / path).read_bytes()
+    return len(brotli.compress(without_comments(content) if path.endswith(".css") else content, quality=11))
 
 
 def weight(sheet: Sheet) -> int:
@@ -153,9 +157,13 @@ def weight(sheet: Sheet) -> int:
 
 
 def _too_heavy(sheet: Sheet) -> list[str]:
-    bytes_, most = weight(sheet), WITH_LISTS if sheet.html.count("<option") > MANY_CHOICES else WEIGHT
+    bytes_, most = weight(sheet), LONG_FORM if _is_long_form(sheet.html) else WEIGHT
     is_made_up = "⟦" in sheet.html  # nobody loads it
     return [f"the first view weighs {bytes_} bytes"] if bytes_ > most and not is_made_up else []
+
+
+def _is_long_form(html: str) -> bool:
+    return html.count("<option") > MANY_CHOICES or bool(_LONG_TEXT.search(html))
 
 
 def check(browser: Browser, pages: Mapping[str, tuple[Sheet, Variant]]) -> dict[str, list[str]]:

@@ -33,7 +33,7 @@ FAULTS = {
     f'<div class="panel" style="width: 9rem"><p class="nowrap">{"W" * 12}</p></div>': "sticks out: WWW",
     f'<p class="nowrap" style="overflow: hidden">{WIDE}</p>': "cut off: WWW",
     '<p>one</p><p style="margin-top: -2rem">two</p>': "overlap: ",
-    f'<select aria-label="на"><option>{WIDE}</option></select>': "a choice is cut off: WWW",
+    f'<select aria-label="на" style="width: 9rem"><option>{WIDE}</option></select>': "a choice is cut off: WWW",
     '<img alt="" src="https://cdn.example/x.png">': "request to another host: ",
     f"<!-- {NOISE} -->": "the first view weighs ",
 }
