@@ -13,7 +13,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run demo-reset install test test-browser bench prove check format translations lock
+.PHONY: help run demo-reset install test test-browser bench prove prove-money prove-tasks prove-pages lighthouse screenshots check format translations lock
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,10 +40,30 @@ test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromi
 bench: .venv/.installed-dev $(CATALOGS) ## measure the import of bank files, the monthly run and matching
 	$(BIN)/python -m tests.bench $(BENCH)
 
-prove: .venv/.installed-dev $(CATALOGS) ## run long random histories, 500 rounds of eight people at once, every task through every interruption
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=sqlite tests/histories
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --durations=0 --db=postgresql tests/histories
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) --durations=0 tests/browser/tasks
+# What is too long for each change: `make -k prove` goes through all of it, each part can be asked for alone.
+THOROUGH := HYPOTHESIS_PROFILE=thorough $(PYTEST) --durations=0
+
+prove: prove-money prove-tasks prove-pages ## prove what takes hours: the three below
+
+prove-money: .venv/.installed-dev $(CATALOGS) ## long random histories, 500 rounds of eight people at once, three years of calendars, on both databases
+	$(THOROUGH) --db=sqlite tests/histories
+	$(THOROUGH) --db=postgresql tests/histories
+
+prove-tasks: .venv/.installed-dev $(CATALOGS) ## the twelve main tasks by each hand, with and without scripts, through every interruption
+	tools/need-programs chromium
+	$(THOROUGH) -m browser tests/browser/tasks
+
+prove-pages: .venv/.installed-dev $(CATALOGS) ## every page in every language, theme, width and fill
+	tools/need-programs chromium java
+	$(THOROUGH) -m browser tests/app_wide/test_matrix.py
+
+lighthouse: .venv/.installed-dev $(CATALOGS) ## measure the main pages with Lighthouse (needs the network once, node and npm)
+	tools/need-programs chromium
+	$(BIN)/python -m tools.lighthouse $(PAGES)
+
+screenshots: .venv/.installed-dev $(CATALOGS) ## take pictures of the main pages: both languages, light, dark, phone (PAGES names some)
+	tools/need-programs chromium
+	$(BIN)/python -m tools.screenshots $(PAGES)
 
 check: .venv/.installed-dev ## check style, types, imports, templates, translations and the tree
 	$(BIN)/ruff check

@@ -32,7 +32,7 @@ NAMES = frozenset({
     "BANK_FEE_TOLERANCE", "BEHIND_PROXY", "CREDIT_DAYS", "DATABASE_URL", "DATA_DIR", "DEMO", "DISCOUNT_PERCENT",
     "ENQUIRIES_MAIL", "ESTABLISHED_AFTER", "EXEMPT_PROVISIONALLY", "HOST", "INTEREST_PERCENT", "LICENSE_KEYS",
     "LICENSE_ON_CREDIT_AT_ONCE", "MAIL_FROM", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
-    "OIDC_ISSUER", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PUBLIC_URL",
+    "OIDC_ISSUER", "PORT", "PRO_FORMA_DAYS", "PRO_FORMA_REMINDER_DAYS", "PSEUDO", "PUBLIC_URL",
     "RELEASE_TEMPORARY_AT_ONCE", "REMINDER_DAYS", "SECRET_KEY", "SMTP_URL", "STAFF_DIGEST", "TEMPORARY_DAYS",
     "TRUSTED_HOSTS", "VENDOR_FILE",
 })  # fmt: skip
@@ -75,6 +75,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()  #: host names that the server answers to; empty (in tests): all
     behind_proxy: bool = False  #: trust X-Forwarded-* and X-Request-Id of the one proxy in front
     demo: bool = False  #: shows the demo's accounts on the sign-in page
+    pseudo: bool = False  #: in the demo only: English is shown in brackets and longer, what is in no catalog plain
     pro_forma_days: int = 30  #: how long a pro-forma is valid (R12)
     pro_forma_reminder_days: int = 7  #: so many days before its end a pro-forma is reminded of (R12)
     reminder_days: tuple[int, ...] = (-3, 0, 7, 21)  #: steps of reminders, in days from the due date; empty: none
@@ -139,6 +140,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=given.names("TRUSTED_HOSTS") or (str(public.hostname), *OWN_NAMES),
         behind_proxy=given.flag("BEHIND_PROXY"),
         demo=demo,
+        pseudo=demo and given.flag("PSEUDO"),
         pro_forma_days=given.number("PRO_FORMA_DAYS", 30),
         pro_forma_reminder_days=given.number("PRO_FORMA_REMINDER_DAYS", 7),
         reminder_days=given.steps("REMINDER_DAYS", "-3,0,7,21"),

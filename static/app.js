@@ -110,6 +110,17 @@
   document.addEventListener("focusin", (event) => select(event.target));
   addEventListener("load", () => select(document.activeElement)); // the address may lead to it
 
+  /* Where a row of tabs is too long for the screen, the chosen one is in sight. */
+  function reveal() {
+    for (const row of document.querySelectorAll(".tabs")) {
+      const chosen = find("[aria-current]", row);
+      if (chosen) row.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - row.offsetLeft - row.clientWidth / 1.5;
+    }
+  }
+
+  reveal();
+  document.addEventListener("htmx:after:swap", reveal);
+
   /* Comboboxes: search fields with a list of buttons, which come from the server and work by themselves. Here arrows
      choose and Enter takes; the first is chosen as soon as the list belongs to what stands in the field. */
   const listOf = (box) => document.getElementById(box.getAttribute("aria-controls"));
@@ -240,7 +251,7 @@
      lead to things and buttons; what is done is done by a button. After an act the next one comes. */
   const desk = find("[data-desk]");
   const detail = find("#detail");
-  const isWide = matchMedia("(min-width: 82rem)");
+  const isWide = matchMedia("(min-width: 75rem)");
   const items = desk ? [...desk.querySelectorAll("[data-item]")] : [];
   const chosen = () => items.findIndex((item) => item.hasAttribute("aria-current"));
 

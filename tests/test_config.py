@@ -169,6 +169,12 @@ def test_a_demo_may_be_shown_to_the_world_under_its_own_name(tmp_path: Path) -> 
     assert load_settings(environment(tmp_path, VENDOR_FILE="", DEMO="1")).vendor.name == "Lumivara"
 
 
+def test_the_language_made_for_looking_is_for_the_demo(tmp_path: Path) -> None:
+    asked = environment(tmp_path, VENDOR_FILE="", PSEUDO="1")
+    assert load_settings(asked | {"DEMO": "1"}).pseudo
+    assert not load_settings(asked | {"PUBLIC_URL": "http://127.0.0.1:8000"}).pseudo
+
+
 @pytest.mark.parametrize(("changes", "line"), FAULTS)
 def test_a_setting_that_allows_no_start_is_named(
     tmp_path: Path, vendor_file: Path, changes: dict[str, str], line: str

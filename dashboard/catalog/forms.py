@@ -140,8 +140,8 @@ class NewSkuForm(PricesForm):
         """What can be chosen."""
         named = [SelectChoice(str(one.id), one.words(spoken)) for one in products]
         scoped = [SelectChoice(str(one.id), one.words(spoken)) for one in plans]
-        self.product_id.choices = [SelectChoice("", gettext("A new product, described below")), *named]
-        self.plan_id.choices = [SelectChoice("", gettext("A new plan, described below")), *scoped]
+        self.product_id.choices = [SelectChoice("", gettext("A new product")), *named]
+        self.plan_id.choices = [SelectChoice("", gettext("A new plan")), *scoped]
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in TEXTS}

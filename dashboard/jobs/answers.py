@@ -11,6 +11,7 @@ from dashboard.jobs import asking
 from dashboard.jobs.work import Export, TooLong, Wish, work_of
 from dashboard.web.access import actor
 from dashboard.web.fragments import render
+from dashboard.web.languages import is_switching
 from dashboard.web.progress import unwatched
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ def export(kind: str, /, *, of: int | None, **facts: str) -> ResponseReturnValue
     work = work_of(kind)
     assert isinstance(work, Export)
     args = {**{name: value[:LONGEST] for name, value in request.args.items()}, **facts}
-    if request.method == "POST":
-        key = request.form.get("key", "")[:40] or secrets.token_urlsafe(12)
+    key = request.form.get("key", "")[:40] or secrets.token_urlsafe(12)
+    if request.method == "POST" and not is_switching():
         token = asking.start(kind, f"{kind}:{actor.user}:{key}", by=actor.user, of=of, payload=args)
         return redirect(url_for("jobs.show", token=token), 303)
     try:
         return work.make(Wish(args, of, at_once=True), unwatched).response()
     except TooLong:
-        return render("jobs/offer.html", kind=kind, facts=args, key=secrets.token_urlsafe(12))
+        return render("jobs/offer.html", kind=kind, facts=args, key=key)

@@ -15,13 +15,17 @@ from pathlib import Path
 from babel.messages.mofile import read_mo
 from flask import current_app
 
+from dashboard.config import current_settings
 from dashboard.web.formats import language
+from dashboard.web.pseudo import bracketed
 from dashboard.wording import dangers, source_of
 
 log = logging.getLogger(__name__)
 
 #: The language of the texts in the code.
 SOURCE = "en"
+#: The language that all texts are translated into.
+TRANSLATED = "ru"
 
 #: Larger than any catalog of ours will be, in bytes.
 LARGEST = 4 * 1024 * 1024
@@ -67,9 +71,33 @@ class Catalog:
         return forms[self._plural(number)]
 
 
+class Stretched(Catalog):
+    """English as `pseudo` writes it, as far as it is in a translator's catalog; what is not stays plain.
+
+    Args:
+        known: the catalog of the translation.
+        english: the catalog of the source.
+    """
+
+    def __init__(self, known: Catalog, english: Catalog) -> None:
+        super().__init__(SOURCE, known._texts)
+        self._english = english
+
+    def find(self, message: str, context: str | None = None) -> str:
+        text = self._english.find(message, context)
+        return bracketed(text) if (context, message) in self._texts else text
+
+    def find_plural(self, singular: str, plural: str, number: int, context: str | None = None) -> str:
+        text = self._english.find_plural(singular, plural, number, context)
+        return bracketed(text) if (context, singular) in self._texts else text
+
+
 def current() -> Catalog:
     """The catalog of the language that is spoken now."""
-    return load(current_app.config["TRANSLATIONS"], language())
+    folder, spoken = current_app.config["TRANSLATIONS"], language()
+    if spoken == SOURCE and current_settings().pseudo:
+        return Stretched(load(folder, TRANSLATED), load(folder, SOURCE))
+    return load(folder, spoken)
 
 
 @lru_cache

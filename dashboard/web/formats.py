@@ -7,17 +7,19 @@ locale's pattern are read once.
 
 from __future__ import annotations
 
+import re
 from datetime import date as Date
 from datetime import datetime as DateTime
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, dates, numbers
 from flask import Flask, has_request_context
 from flask_babel import get_locale
+from markupsafe import Markup, escape
 
 from dashboard.config import current_settings
 from dashboard.web.access import actor
@@ -135,5 +137,26 @@ def percent(rate: int) -> str:
     return numbers.format_percent(Decimal(rate) / 1_000_000, locale=spoken, decimal_quantization=False)
 
 
+#: Numbers of orders, papers and licenses, and SKUs, as long as the narrowest screen is wide.
+_NUMBER = re.compile(r"(?<![\w-])[A-ZА-ЯЁ\d]+(?:-[A-Z\d]+)+(?![\w-])")
+_LONGEST_UNBROKEN = 19
+_RANGE = re.compile(r"(?<=\d)–(?=\d)")
+
+
+def unbroken(text: Any) -> Any:
+    """A text in which no number breaks at its hyphen and no range (`30–60`) at its dash; all else stays as it is."""
+    if not isinstance(text, str) or (isinstance(text, Markup) and "<" in text):
+        return text
+    tied = _RANGE.sub("–\N{WORD JOINER}", escape(text))
+    return Markup(_NUMBER.sub(_kept_whole, tied))
+
+
+def _kept_whole(found: re.Match[str]) -> str:
+    number = found.group()
+    return f'<span class="nowrap">{number}</span>' if len(number) <= _LONGEST_UNBROKEN else number
+
+
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(money=money, date=date, datetime=datetime, number=number, percent=percent)
+    app.jinja_env.filters.update(
+        money=money, date=date, datetime=datetime, number=number, percent=percent, unbroken=unbroken
+    )

@@ -12,23 +12,12 @@ from babel import Locale
 from dashboard.extensions import Base, db
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind
-from dashboard.wording import split
+from dashboard.web.pseudo import bracketed
 from tests.app_wide.pages import ADDRESS, texts
 from tests.catalogs import compiled, forms
 
 _BRACKETED = re.compile(r"⟦[^⟧]*⟧")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-def bracketed(text: str) -> str:
-    """The text with its words in brackets, and its values outside of them: those may need a translation too."""
-    pieces = split(text) or ()
-    return "".join(_in_brackets(literal) + (f"%({name})s" if name else "") for literal, name in pieces)
-
-
-def _in_brackets(literal: str) -> str:
-    escaped = literal.replace("%", "%%")
-    return f"⟦{escaped}⟧" if _WORD.search(literal) else escaped
 
 
 def catalog() -> bytes:

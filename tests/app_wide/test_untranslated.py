@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from dashboard.config import ROOT
+from dashboard.web.pseudo import bracketed
 from tests.app_wide import pseudo
 from tests.app_wide.conftest import Walked
 from tests.app_wide.everything import letters, papers, write_every_letter
@@ -97,5 +98,5 @@ def test_words_outside_of_brackets_are_found(text: str, found: list[str]) -> Non
 
 
 def test_values_stand_outside_of_brackets() -> None:
-    assert pseudo.bracketed("Order %(id)s: 5 %% off") == "⟦Order ⟧%(id)s⟦: 5 %% off⟧"
-    assert pseudo.bracketed("%(done)s / %(all)s") == "%(done)s / %(all)s"
+    assert bracketed("Order %(id)s: 5 %% off") == "⟦Óórdéér ⟧%(id)s⟦: 5 %% óóff⟧"
+    assert bracketed("%(done)s / %(all)s") == "%(done)s / %(all)s"

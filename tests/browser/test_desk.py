@@ -48,7 +48,7 @@ def test_the_palette_is_opened_searched_and_left_by_keys(new_page: Callable[...,
 
 
 def test_the_desk_is_worked_by_letters(new_page: Callable[..., Page], language: str) -> None:
-    mari = signed_in(new_page, language, STAFF, viewport={"width": 1440, "height": 900})
+    mari = signed_in(new_page, language, STAFF, viewport={"width": 1280, "height": 900})
     page, keys = mari.page, mari.page.keyboard
     page.goto("/")
     items, detail = page.locator("[data-item]"), page.locator("#detail")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 
@@ -10,7 +12,8 @@ from dashboard.payments import rules as payments
 from dashboard.resellers.models import Reseller
 from dashboard.statements import rules as statements
 from tests.client import Client
-from tests.factories import make_reseller, make_user
+from tests.factories import make_reseller, make_user, owner_of
+from tests.jobs.hands import run_jobs
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +26,12 @@ def _everything_is_long(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def work() -> Callable[[], int]:
+    """The worker, who has nothing but jobs to do."""
+    return run_jobs
+
+
+@pytest.fixture
 def romashka(app: Flask) -> Reseller:
     return make_reseller("Romashka", owner=make_user("Anna"))
 
@@ -30,7 +39,5 @@ def romashka(app: Flask) -> Reseller:
 @pytest.fixture
 def anna(client: Client, romashka: Reseller) -> Client:
     """The browser of the company's owner."""
-    from tests.factories import owner_of
-
     client.sign_in_as(owner_of(romashka))
     return client

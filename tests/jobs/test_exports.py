@@ -18,7 +18,7 @@ from dashboard.statements import rules as statements
 from dashboard.statements import service
 from tests.client import Client, Page
 from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
-from tests.jobs.hands import the_job
+from tests.jobs.hands import the_job, work_now
 
 Work = Callable[[], int]
 
@@ -37,7 +37,6 @@ def test_R24_a_file_that_is_made_as_a_job_is_the_file_that_is_sent_at_once(
     make_key()
     for company in ('=HYPERLINK("x")', "Second"):
         pay(place(romashka, company=company))
-    work()
     page = ask(anna, work, address)
     made = page.click("Download")
     monkeypatch.setattr(rules, "ROWS_AT_ONCE", 2)
@@ -150,7 +149,7 @@ def test_R17_the_invoices_of_a_long_statement_are_packed_in_the_background(
 ) -> None:
     romashka.established_by_staff = True
     orders = [place(romashka) for _ in range(2)]
-    work()
+    work_now()
     statement = service.make_statement(romashka.id, service.this_month())
     assert statement is not None
     address = f"/statements/{statement.number}/invoices"
@@ -167,3 +166,14 @@ def test_a_report_and_the_quotes_can_be_long_too(client: Client, romashka: Resel
     page = ask(client, work, "/staff/reports/sales/export?currency=USD")
     assert "The file sales-USD-" in page.text
     assert page.click("Download").html.startswith("\ufeffMonth,Currency")
+
+
+def test_R30_switching_the_language_on_the_offer_begins_nothing(anna: Client, romashka: Reseller) -> None:
+    for _ in range(2):
+        place(romashka)
+    page = anna.get("/orders/export")
+    token = page.tree.xpath("//main//input[@name='csrf_token']/@value")[0]
+    key = page.tree.xpath("//main//input[@name='key']/@value")[0]
+    again = anna.post("/orders/export", {"csrf_token": token, "key": key, "_language": "ru"})
+    assert again.tree.xpath("//main//input[@name='key']/@value") == [key]
+    assert db.session.query(Job).count() == 0

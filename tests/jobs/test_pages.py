@@ -11,7 +11,7 @@ from flask import Flask
 from dashboard import clock
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
-from dashboard.jobs import rules, service
+from dashboard.jobs import jobs, rules, service
 from dashboard.jobs.jobs import UNEXPECTED
 from dashboard.jobs.models import Job, JobFile
 from dashboard.jobs.rules import Phase, State, phase_of, wants_letter
@@ -86,11 +86,14 @@ def test_who_waits_longer_than_ten_seconds_gets_a_letter() -> None:
     assert [wants_letter(NOON, NOON + timedelta(seconds=one)) for one in (0, 9, 10)] == [False, False, True]
 
 
-def test_the_page_tells_how_far_it_is_and_asks_for_itself_until_the_end(mari: Client, planted: Plant) -> None:
+def test_the_page_tells_how_far_it_is_and_asks_for_itself_until_the_end(
+    mari: Client, planted: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "PAUSE", 1000.0)  # it is told at its beginning and at its end
     seen: list[Page] = []
 
     def act(watch: Watch) -> None:
-        seen.extend(mari.get(address) for number in watch(range(1240), MAKING) if number == 1000)
+        seen.extend(mari.get(address) for number in watch(range(1240), MAKING) if number == 0)
 
     planted(act)
     address = f"/jobs/{ask().token}"
@@ -98,8 +101,8 @@ def test_the_page_tells_how_far_it_is_and_asks_for_itself_until_the_end(mari: Cl
     work_now()
     done = mari.get(address)
     assert "Waiting for its turn" in waiting.text
-    assert "Making the statements 1,000 of 1,240" in seen[0].text
-    assert seen[0].tree.xpath("//progress/@value") == ["1000"]
+    assert "Making the statements 0 of 1,240" in seen[0].text
+    assert seen[0].tree.xpath("//progress/@value") == ["0"]
     assert "3 statements are made. Each is mailed as soon as it is drawn." in done.text
     assert [is_polling(page) for page in (waiting, seen[0], done)] == [True, True, False]
     assert [len(page.statements) for page in (waiting, seen[0], done)] == [2, 2, 2]

@@ -26,7 +26,7 @@ from dashboard.statements.models import Statement
 from dashboard.statements.service import MAKING
 from tests.client import Client, Page
 from tests.factories import make_key, make_reseller, make_user, place
-from tests.jobs.hands import the_job, work_now, work_until_killed
+from tests.jobs.hands import run_jobs, the_job, work_now, work_until_killed
 from tests.payments.camt import Payment, camt
 from tests.payments.hands import upload
 
@@ -40,12 +40,7 @@ def mari(client: Client) -> Client:
     return client
 
 
-def work_a_lease_later() -> None:
-    with clock.at(utcnow() + outbox.LEASE + timedelta(seconds=1)):
-        work_now()
-
-
-def long_file(count: int = 5) -> bytes:
+def long_file(count: int = 3) -> bytes:
     reseller = make_reseller()
     orders = [place(reseller) for _ in range(count)]
     return camt(*(Payment(PRICE, order.reference) for order in orders), Payment("5.00", "?", name="Nobody"))
@@ -61,9 +56,9 @@ def test_R18_a_long_file_is_booked_in_the_background(mari: Client, work: Callabl
     assert page.title.startswith("Booking of statement.xml")
     work()
     page = mari.get(page.path)
-    assert "5 transfers of this file are booked. 1 waits for a person." in page.text
+    assert "3 transfers of this file are booked. 1 waits for a person." in page.text
     assert "Transfers in this file" in page.click("Open the file").text
-    assert (db.session.query(BankUpload).count(), db.session.query(Transfer).count()) == (0, 5)
+    assert (db.session.query(BankUpload).count(), db.session.query(Transfer).count()) == (0, 3)
     [imported] = audit.done("bank_file.imported")
     assert imported.actor_name == "Mari"
     assert {one.actor_name for one in audit.done("payment.confirmed")} == {""}
@@ -90,7 +85,7 @@ def test_R18_a_long_file_that_does_not_add_up_is_refused_before_anything_begins(
     assert refused.submit("Book it", reason="The bank confirms it").path.startswith("/jobs/")
 
 
-@pytest.mark.parametrize(("doing", "number"), [(MATCHING, 1), (KEEPING, 3), (BOOKING, 0), (BOOKING, 2)])
+@pytest.mark.parametrize(("doing", "number"), [(MATCHING, 1), (KEEPING, 2), (BOOKING, 0), (BOOKING, 2)])
 def test_R18_an_import_that_was_killed_goes_on_and_books_everything_once(
     mari: Client, monkeypatch: pytest.MonkeyPatch, doing: str, number: int
 ) -> None:
@@ -100,10 +95,10 @@ def test_R18_an_import_that_was_killed_goes_on_and_books_everything_once(
     work_until_killed(monkeypatch, doing, number)
     the_job().heard_at -= timedelta(minutes=2)
     assert "Nothing was heard of it for a while." in mari.get(page.path).text
-    work_a_lease_later()
-    assert "5 transfers of this file are booked. 1 waits for a person." in mari.get(page.path).text
-    assert (db.session.query(BankFile).count(), db.session.query(BankEntry).count()) == (1, 6)
-    assert db.session.query(Transfer).count() == 5
+    run_jobs()
+    assert "3 transfers of this file are booked. 1 waits for a person." in mari.get(page.path).text
+    assert (db.session.query(BankFile).count(), db.session.query(BankEntry).count()) == (1, 4)
+    assert db.session.query(Transfer).count() == 3
 
 
 def debtors(count: int) -> None:
@@ -115,12 +110,13 @@ def test_R17_a_run_that_was_killed_goes_on_and_sends_nothing_twice(
     mari: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     debtors(4)
+    monkeypatch.setattr(jobs, "give_way", lambda *_: None)
     rehearsal = mari.get("/staff/statements/rehearsal")
     page = rehearsal.submit("Make and mail them")
     assert page.path.startswith("/jobs/")
     work_until_killed(monkeypatch, MAKING, 2)
     assert db.session.query(Statement).count() == 2
-    work_a_lease_later()
+    run_jobs()
     assert "2 statements are made. Each is mailed as soon as it is drawn." in mari.get(page.path).text
     assert db.session.query(Statement).count() == 4
     entries = db.session.query(LedgerEntry).count()
@@ -128,11 +124,11 @@ def test_R17_a_run_that_was_killed_goes_on_and_sends_nothing_twice(
     assert (db.session.query(Statement).count(), db.session.query(LedgerEntry).count()) == (4, entries)
 
 
-def test_R17_few_statements_are_made_as_ever(mari: Client, work: Callable[[], int]) -> None:
+def test_R17_few_statements_are_made_as_ever(mari: Client) -> None:
     debtors(1)
     page = mari.get("/staff/statements/rehearsal").submit("Make and mail them")
     assert "The statements are being made." in page.text
-    work()
+    work_now()
     assert db.session.query(Statement).count() == 1
 
 
@@ -174,8 +170,9 @@ def test_a_worker_that_is_told_to_stop_leaves_the_job_to_the_next_one(
         patched.setitem(app.extensions, "outbox_stop", stop)
         assert work_once()
     assert (the_job().state, db.session.query(Statement).count()) == ("running", 0)
+    db.session.commit()
     with clock.at(utcnow() + timedelta(seconds=2)):  # no lease has to end
-        work_now()
+        assert work_once()
     assert (the_job().state, db.session.query(Statement).count()) == ("done", 3)
 
 

@@ -13,6 +13,7 @@ from flask import Flask, render_template_string
 from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from dashboard.config import current_settings
 from dashboard.money import CURRENCIES, Money
@@ -125,3 +126,13 @@ def test_R30_templates_write_alike() -> None:
     with force_locale("en"):
         shown = render_template_string(source, m=Money(107910, "USD"), d=day, t=instant, n=1234, r=1)
     assert shown == "$1,079.10 €0.05 3/9/26 3/9/26, 12:05\u202fPM 1,234 0.0001%"
+
+
+def test_numbers_and_ranges_do_not_break() -> None:
+    assert (
+        formats.unbroken("Order R-2046-3187 <is> late")
+        == 'Order <span class="nowrap">R-2046-3187</span> &lt;is&gt; late'
+    )
+    assert formats.unbroken("1–30 days") == "1–\N{WORD JOINER}30 days"
+    for same in ("an order-form", "X-RAY-" + "LONG-" * 5 + "END", Markup("<b>R-2046-3187</b>"), 5, None):
+        assert formats.unbroken(same) == same
