@@ -114,7 +114,7 @@
   function reveal() {
     for (const row of document.querySelectorAll(".tabs")) {
       const chosen = find("[aria-current]", row);
-      if (chosen) row.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - row.offsetLeft - row.clientWidth / 1.5;
+      if (chosen) row.scrollLeft = chosen.offsetLeft - row.offsetLeft - Math.max(0, (row.clientWidth - chosen.offsetWidth) / 2);
     }
   }
 

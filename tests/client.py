@@ -272,9 +272,12 @@ def _text(element: Element | None) -> str:
 
 
 def _goes_on(part: Any) -> bool:
-    """Whether a piece of text stands in a line with the one before: a number that must not break, and what follows."""
+    """Whether a piece of text belongs to the one before: a number that must not break, and what follows it."""
     parent = part.getparent()
-    return parent is not None and parent.tag == "span" and parent.get("class") == "nowrap"
+    if parent is None or parent.tag != "span" or parent.get("class") != "nowrap":
+        return False
+    before, around = parent.getprevious(), parent.getparent()
+    return bool(part.is_tail or (before.tail if before is not None else around.text))
 
 
 def _label(button: Element) -> str:
