@@ -65,7 +65,7 @@ def check(files: Sequence[File]) -> None:
         InvalidInput: for the first that is not kept, or if they are too many or too large together.
     """
     if len(files) > MOST or sum(len(file.content) for file in files) > MOST_BYTES:
-        raise InvalidInput(N_("At most %(num)s files, together 10 MB, go with one message."), num=MOST)
+        raise InvalidInput(N_("At most %(max)s files, together 10 MB, go with one message."), max=MOST)
     for file in files:
         if len(file.content) > MAX_FILE:
             raise InvalidInput(N_("“%(name)s” is larger than 5 MB."), name=name_of(file))
