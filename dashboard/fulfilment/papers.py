@@ -36,11 +36,20 @@ def renew_pro_forma(order: Order, issued_on: date) -> None:
     """Have a prepaid order that is open again ask for what it costs now (R12, R19): by the same pro-forma, drawn anew,
     or by another one where a part was cancelled while it was paid, or where money on account had paid it at once.
     """
-    asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
-    if asked is not None and asked.content.net_minor == order.net_minor:
+    if not replace_pro_forma(order, issued_on):
         invoices.draw_pro_forma_anew(order.id)
-    elif asked is not None or orders.state_of(order) is PaymentState.WAITING:
-        issue_pro_forma(order, issued_on)
+
+
+def replace_pro_forma(order: Order, issued_on: date) -> bool:
+    """Have an order that waits for its transfer ask by another pro-forma, if it has none, or one that says another
+    sum or another last day than those that hold now (R12); whether it does.
+    """
+    asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
+    holds = asked and (asked.content.net_minor, asked.content.valid_until) == (order.net_minor, order.valid_until)
+    if holds or orders.state_of(order) is not PaymentState.WAITING:
+        return False
+    issue_pro_forma(order, issued_on)
+    return True
 
 
 def issue_invoice(order: Order, issued_on: date) -> Paper:

@@ -123,6 +123,8 @@ def confirm_transfer(
     _forgive_bank_fees(transfer, targets or within, spent)
     statements.look_again(reseller_id, received_on)
     _issue_invoices(spent.paid)
+    for order in orders.find_orders(spent.part):
+        papers.replace_pro_forma(order, today())  # one that had lapsed is to be paid until another day now
     for order_id in dict.fromkeys([*targets, *spent.paid, *spent.part]):
         audit.record("payment.confirmed", f"order:{order_id}", transfer=transfer.id, amount=amount.minor)
     letters.payment_received(reseller, transfer, paid=spent.paid, part=spent.part, others=spent.others)
@@ -209,7 +211,7 @@ def issue_what_is_paid_with(order: Order, day: date) -> list[Paper]:
     """The paper of an order that costs less than its pro-forma says (R27): the invoice if it is paid by that, else a
     pro-forma in the place of the one before, while a transfer may still come. Call it last: its counter stays locked.
     """
-    if order.invoice_number:
+    if order.paid_on is not None and order.invoice_number:
         return []  # it was issued with what paid it, and a letter brings it
     if order.paid_on is not None:
         _issue_invoices([order.id])

@@ -88,6 +88,9 @@ NOT_FOR: Mapping[str, frozenset[Role]] = {
     "/sign-in/code": frozenset(Role),  # after a password
     "/application": CONFIRMED - {Role.APPLICANT},
     "/_components": frozenset(Role),  # in the demo only
+    "/logo.png": frozenset(Role),  # of a vendor that has one
+    "/sign-in/provider": frozenset(Role),  # of a vendor that has one
+    "/sign-in/provider/back": frozenset(Role),
     "/company/logo/picture": frozenset({Role.NEWCOMER, Role.SUSPENDED}),  # who have none
 }
 

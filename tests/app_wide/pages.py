@@ -108,7 +108,7 @@ def _text(element: Element | None) -> str:
 
 _HOLE = re.compile(r"%\((\w+)\)s")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-ADDRESS = re.compile(r"\S+@\S+|\w+://\S+|\S+\.example\b|\S+\.(?:lic|pdf)\b")
+ADDRESS = re.compile(r"\S+@\S+|\w+://\S+|\S+\.example\b|\S+\.(?:lic|pdf|csv|xlsx|po|zip)\b")
 
 
 def texts(html: str, language: str) -> set[str]:

@@ -43,7 +43,9 @@ def test_R30_no_text_of_an_export_was_forgotten(walked: Walked, own: set[str]) -
     heads = {
         visit.path: visit.body.decode("utf-8-sig").splitlines()[0]
         for visit in walked.product.brackets
-        if visit.headers.get("Content-Type", "").startswith("text/csv") and visit.status == 200
+        if visit.headers.get("Content-Type", "").startswith("text/csv")
+        and visit.status == 200
+        and not visit.path.startswith("/jobs/")  # written before, in the language of whoever asked
     }
     assert len(heads) >= 2
     assert {path: pseudo.bare(head, own) for path, head in heads.items()} == {path: [] for path in heads}

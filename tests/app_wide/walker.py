@@ -23,7 +23,7 @@ from tests.client import Client, counted_statements
 
 #: The value of an argument in a rule: `<int(max=9):id_>`.
 ARGUMENT = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
-TOKEN = re.compile(r'(name="csrf_token"[^>]*? value=")[^"]*')
+TOKEN = re.compile(r'(name="(?:csrf_token|origin)"[^>]*? value=")[^"]*')
 
 #: How htmx asks for a part of a page.
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}

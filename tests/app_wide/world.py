@@ -154,7 +154,7 @@ def make_world() -> World:
     enquiries_ = [enquiry(reseller, order_id) for reseller, order_id in ((romashka, ours), (vasilek, theirs))]
     files, stray = [matters.file_of_enquiry(one) for one in enquiries_], stray_mail(enquiries_[0])
     quotes_ = [quotes(reseller) for reseller in (romashka, vasilek)]
-    files = [
+    exports = [
         matters.file_of_orders(reseller, _id_of(people[role]))
         for reseller, role in ((romashka, Role.OWNER), (vasilek, Role.RIVAL))
     ]
@@ -178,7 +178,7 @@ def make_world() -> World:
         "/staff/enquiries/mail/<mail_id>": _of_staff("999999", stray),
         "/staff/enquiries/mail/<mail_id>/files/<file_id>": _of_staff("999999", matters.file_of_mail(int(stray))),
         "/static/<filename>": _for_all("no-such-file.css", "app.css", "../wsgi.py"),
-        "/jobs/<token>": _place("no-such-job", files, [Role.OWNER], [Role.RIVAL]),
+        "/jobs/<token>": _place("no-such-job", exports, [Role.OWNER], [Role.RIVAL]),
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),

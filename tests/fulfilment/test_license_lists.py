@@ -268,7 +268,7 @@ def test_R23_a_row_of_a_bulk_order_renews_only_what_it_can(
     row = {"sku": VIEWER, **CUSTOMER, "renews": serial or license_.serial, **changed}
     rows = "\n".join("\t".join(cells) for cells in (row.keys(), row.values()))
     page = buyer.get("/order/bulk").submit("Check the rows", rows=rows)
-    assert page.status == 422
+    assert page.status == 200
     assert fault in page.text
 
 

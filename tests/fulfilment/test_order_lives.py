@@ -13,13 +13,15 @@ from dashboard.audit import service as audit
 from dashboard.clock import at, today, utcnow
 from dashboard.errors import Refused
 from dashboard.fulfilment import bookkeeping, service, transfers
+from dashboard.invoices import service as invoices
+from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.resellers import service as resellers
 from tests.client import Client
-from tests.factories import make_key, make_reseller, make_user, pay, place
+from tests.factories import VIEWER, cancel_part, make_key, make_reseller, make_user, pay, place
 
 Db = scoped_session[Session]
 
@@ -67,6 +69,26 @@ def test_R12_a_part_that_comes_late_reinstates_the_order_so_that_the_rest_may_fo
     order.valid_until = today() - timedelta(days=1)
     pay(order, Money(50_000, "USD"))
     assert (order.paid_on, order.valid_until) == (None, today() + timedelta(days=30))
+
+
+def test_R12_what_is_reinstated_is_asked_for_as_it_is_now(db: Db) -> None:
+    """A part of it was cancelled while it had lapsed, when there was nothing to ask for."""
+    order = place(make_reseller(), [(VIEWER, 2)])
+    order.valid_until = today() - timedelta(days=1)
+    cancel_part(order, 1)
+    pay(order, Money(50_000, "USD"))
+    asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
+    assert asked is not None
+    assert (asked.content.net_minor, asked.content.valid_until) == (order.net_minor, order.valid_until)
+
+
+def test_R12_what_is_open_again_and_smaller_is_asked_for_as_it_is_now(db: Db) -> None:
+    order = pay(place(make_reseller(), [(VIEWER, 2)]))
+    transfers.undo_transfer(balances.transfers_of(order.id)[0], "not theirs")
+    cancel_part(order, 1)
+    asked = invoices.find_paper(order.id, PaperKind.PRO_FORMA)
+    assert asked is not None
+    assert asked.content.net_minor == order.net_minor
 
 
 def test_R12_a_cancelled_order_says_no_more_that_it_is_paid(client: Client, db: Db) -> None:

@@ -264,7 +264,7 @@ def test_the_staffs_pages_are_one_row_in_which_what_belongs_together_is_a_menu(c
     assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Administration"]
     money, partners, administration = bar.xpath(".//details")
     assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/statements", "/staff/reports"]
-    assert administration.xpath(".//a/@href") == ["/staff/catalog", "/staff/texts", "/staff/settings"]
+    assert administration.xpath(".//a/@href") == ["/staff/catalog", "/staff/texts", "/translations", "/staff/settings"]
     assert partners.xpath(".//a/@href") == [
         "/staff/applications",
         "/staff/resellers",
