@@ -303,7 +303,10 @@ def _issue_invoices(order_ids: Collection[str]) -> None:
     for order in orders.find_orders(order_ids):
         if not order.invoice_number:
             papers.issue_invoice(order, today())
-            tax_corrections.issue(order, tax_corrections.correct_in_ledger(order))  # decided while it waited (R29)
+            corrections = tax_corrections.correct_in_ledger(order)  # decided while it waited (R29)
+            if corrections:
+                pay_from_account(resellers.get_reseller(order.reseller_id), today())
+            tax_corrections.issue(order, corrections)
 
 
 def _note_established(order: Order) -> None:

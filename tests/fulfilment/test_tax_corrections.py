@@ -140,6 +140,17 @@ def test_R29_a_prepaid_order_is_billed_with_its_invoice_and_not_before(db: Db) -
     assert charged(paid) == NET + TAX
 
 
+def test_R18_R29_what_a_transfer_brings_more_pays_the_tax_that_is_billed_with_the_invoice(db: Db) -> None:
+    reseller = texan(established=False)
+    one = upload(reseller)
+    order = place(reseller)
+    refuse(one)
+    pay(order, Money(NET + TAX + 5, "USD"))
+    [supplement] = papers(order, PaperKind.SUPPLEMENT)
+    assert supplement.content.paid_on == today()
+    assert on_account(reseller) == 5
+
+
 def test_R29_an_order_that_another_certificate_covers_is_not_billed(db: Db) -> None:
     reseller = texan()
     first, second = upload(reseller), upload(reseller, b"\xff\xd8\xff")
