@@ -204,8 +204,14 @@ def costly(visits: Iterable[Visit], most: int = 2) -> Iterator[str]:
             yield f"{visit}: {visit.statements} statements"
 
 
-def dead_ends(visits: Iterable[Visit], role: Role, app: Flask) -> Iterator[str]:
-    """Links that lead nowhere, to a refusal, or to a place that the page does not have; forms that nothing takes."""
+def dead_ends(
+    visits: Iterable[Visit], role: Role, app: Flask, *, also: frozenset[Permission] = frozenset()
+) -> Iterator[str]:
+    """Links that lead nowhere, to a refusal, or to a place that the page does not have; forms that nothing takes.
+
+    Args:
+        also: what this person may besides what the role may.
+    """
     crawled = list(visits)
     yield from (f"{one} by a link of {one.source}" for one in crawled if one.source and _is_dead(one))
     trees = {one.path: parsed(one.html) for one in crawled if one.is_page}
@@ -219,7 +225,11 @@ def dead_ends(visits: Iterable[Visit], role: Role, app: Flask) -> Iterator[str]:
             actions = [form.get("action") or path, *strings(form, ".//@formaction")]
             for action in [*actions, *strings(form, ".//@data-hx-post | self::*/@data-hx-post")]:
                 rule = rule_of(app, "POST", local(path, action))
-                if rule is None or rule.requires is None or role not in ALLOWED[rule.requires]:
+                if (
+                    rule is None
+                    or rule.requires is None
+                    or (role not in ALLOWED[rule.requires] and rule.requires not in also)
+                ):
                     yield f"{role}: a form of {path} posts to {action}"
 
 

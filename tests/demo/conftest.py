@@ -19,6 +19,7 @@ from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.outbox.worker import work_once
 from dashboard.resellers.models import Member, Reseller
+from dashboard.web.access import Permission
 from tests.app_wide import answers
 from tests.app_wide.walker import Browser, Visit, crawl
 from tests.app_wide.world import Role, World
@@ -48,6 +49,9 @@ VISITORS = {
     "sofia@devshelf.example": Role.APPLICANT,
     "mari@lumivara.example": Role.STAFF,
 }
+
+#: What some may besides.
+ALSO = {"vera@lumivara.example": frozenset({Permission.TRANSLATE})}
 
 Facts = dict[str, list[tuple[Any, ...]]]
 
@@ -94,7 +98,9 @@ def told(application: Flask, database: Database, tmp_path_factory: pytest.TempPa
         for email, role in VISITORS.items():
             visits = list(_look_around(application, result.orders, email, role))
             result.visits[email] = visits
-            result.dead_ends[email] = list(answers.dead_ends(visits, role, application))
+            result.dead_ends[email] = list(
+                answers.dead_ends(visits, role, application, also=ALSO.get(email, frozenset()))
+            )
         disconnect()
         loading.reset()
         result.again = _facts()
