@@ -95,7 +95,8 @@ def _opened_by_key(submit_key: str) -> Enquiry | None:
 def _opened_alike(reseller_id: int, user_id: int, request: Request) -> Enquiry | None:
     """The person's newest enquiry, if it says the same and nothing was added."""
     theirs = select(Enquiry).where(Enquiry.reseller_id == reseller_id, Enquiry.opened_by == user_id)
-    newest = db.session.scalars(theirs.order_by(Enquiry.opened_at.desc(), Enquiry.id).limit(1)).first()
+    by_age = theirs.join(EnquiryMessage, EnquiryMessage.enquiry_id == Enquiry.id).group_by(Enquiry.id)
+    newest = db.session.scalars(by_age.order_by(func.min(EnquiryMessage.id).desc()).limit(1)).first()
     if newest is None or newest.state == State.CLOSED:
         return None
     said = (
