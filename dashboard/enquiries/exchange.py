@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -17,6 +19,9 @@ from dashboard.extensions import db, get_row, insert_once
 
 #: Stands where somebody cites a reply address: it is a key to the exchange.
 _HIDDEN = "…"
+
+#: So soon after a message the same one comes from the same press of a button, made once more.
+AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -75,15 +80,13 @@ def get_message(message_id: int) -> EnquiryMessage:
 
 
 def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str, *, opens: bool = False) -> bool:
-    """Keep a message and mail it to the other side; whether it is new: sent again by accident it is the one before.
+    """Keep a message and mail it to the other side; whether it is new: the same `submit_key` again adds nothing.
 
     Args:
         enquiry: locked.
         submit_key: of the form or of the mail.
         opens: whether it is the first one; who wrote it then gets a copy.
     """
-    if not opens and _was_said_last(enquiry, author, words):
-        return False
     new = insert_once(
         EnquiryMessage, enquiry_id=enquiry.id, submit_key=submit_key, side=author.side, author_id=author.user_id,
         author_name=author.name, address=author.address, text=_without_tokens(enquiry, words.text),
@@ -107,13 +110,12 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
     return True
 
 
-def _was_said_last(enquiry: Enquiry, author: Author, words: Words) -> bool:
-    """Whether the newest message is the same, of the same person: somebody went back and pressed the button again."""
-    query = select(EnquiryMessage).where(EnquiryMessage.enquiry_id == enquiry.id)
-    last = db.session.scalars(query.order_by(EnquiryMessage.id.desc()).limit(1)).first()
-    said = last and (last.author_id, last.address, last.text, last.quoted)
-    texts = _without_tokens(enquiry, words.text), _without_tokens(enquiry, words.quoted)
-    return said == (author.user_id, author.address, *texts)
+def says_again(enquiry: Enquiry, message: EnquiryMessage, user_id: int, words: Words) -> bool:
+    """Whether somebody sends all of a message once more at once: they went back and pressed the button again."""
+    kept = [(file.name, file.digest) for file in attachments.of_message(message.id)]
+    files = [(attachments.name_of(file), hashlib.sha256(file.content).hexdigest()) for file in words.files]
+    said = message.author_id, message.address, message.text, kept
+    return said == (user_id, "", _without_tokens(enquiry, words.text), files) and utcnow() - message.at < AGAIN
 
 
 def _without_tokens(enquiry: Enquiry, text: str) -> str:

@@ -17,7 +17,7 @@ from dashboard.audit import service as audit
 from dashboard.clock import utcnow
 from dashboard.enquiries import attachments
 from dashboard.enquiries.attachments import File
-from dashboard.enquiries.exchange import Author, Words, add_message, get_enquiry, messages_of
+from dashboard.enquiries.exchange import Author, Words, add_message, get_enquiry, messages_of, says_again
 from dashboard.enquiries.models import Enquiry, EnquiryMessage
 from dashboard.enquiries.rules import FILTERS, Kind, Side, State, find_numbers, number_of, waiting_for
 from dashboard.errors import N_, InvalidInput, NotFound, Refused
@@ -62,8 +62,7 @@ def open_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key
 def keep_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key: str) -> Enquiry:
     """A new enquiry of a reseller, about itself or one of its orders, mailed to staff.
 
-    The same `submit_key` again is the enquiry that it opened; so are the same words, while nobody has answered them:
-    somebody went back and pressed the button again.
+    The same `submit_key` again is the enquiry that it opened; so is the same once more at once (`says_again`).
 
     Raises:
         InvalidInput: if the order is none of its own (R26).
@@ -93,21 +92,17 @@ def _opened_by_key(submit_key: str) -> Enquiry | None:
 
 
 def _opened_alike(reseller_id: int, user_id: int, request: Request) -> Enquiry | None:
-    """The person's newest enquiry, if it says the same and nothing was added."""
+    """The person's newest enquiry, if it is the same, was opened just now, and nothing was added."""
     theirs = select(Enquiry).where(Enquiry.reseller_id == reseller_id, Enquiry.opened_by == user_id)
     by_age = theirs.join(EnquiryMessage, EnquiryMessage.enquiry_id == Enquiry.id).group_by(Enquiry.id)
     newest = db.session.scalars(by_age.order_by(func.min(EnquiryMessage.id).desc()).limit(1)).first()
     if newest is None or newest.state == State.CLOSED:
         return None
-    said = (
-        newest.kind,
-        newest.subject,
-        newest.order_id or "",
-        newest.facts,
-        [one.text for one in messages_of(newest.id)],
-    )
-    asked = request.kind, request.subject, request.order_id, request.facts, [request.text]
-    return newest if said == asked else None
+    about = newest.kind, newest.subject, newest.order_id or "", newest.facts
+    [first, *more] = messages_of(newest.id)
+    words = Words(request.text, files=request.files)
+    is_same = about == (request.kind, request.subject, request.order_id, request.facts) and not more
+    return newest if is_same and says_again(newest, first, user_id, words) else None
 
 
 def _insert(reseller: Reseller, user_id: int, name: str, request: Request) -> str:
@@ -140,16 +135,19 @@ def answer(
         of: the reseller that writes; None for staff.
 
     Returns:
-        whether it is new: the same `submit_key` again adds nothing.
+        whether it is new: the same `submit_key` again adds nothing, nor does the same once more at once (`says_again`).
 
     Raises:
         NotFound: if there is no such enquiry of the reseller.
         Refused: if that are too many files for one day.
     """
     enquiry = get_enquiry(enquiry_id, of=of, lock=True)
+    words = Words(text, files=files)
+    if says_again(enquiry, messages_of(enquiry_id)[-1], user_id, words):
+        return False
     attachments.refuse_too_many(user_id, len(files))
     author = Author(side, user_id, accounts.get_user(user_id).name)
-    return add_message(enquiry, author, Words(text, files=files), f"page:{user_id}:{submit_key}")
+    return add_message(enquiry, author, words, f"page:{user_id}:{submit_key}")
 
 
 def close(enquiry_id: str, *, of: int | None = None) -> None:

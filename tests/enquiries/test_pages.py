@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from dashboard.clock import utcnow
+from dashboard.enquiries import attachments
 from dashboard.enquiries.models import Enquiry, EnquiryMessage, ReceivedMail
 from dashboard.enquiries.rules import Kind, MailState
 from dashboard.enquiries.service import OPENING
@@ -137,6 +142,19 @@ def test_R32_the_same_words_sent_again_by_the_back_button_are_one_enquiry(buyer:
     assert db.session.query(EnquiryMessage).filter_by(text="It is urgent.").count() == 2
     buyer.get("/enquiries/new?kind=other").submit("Send the enquiry", **asked)  # something was added to the first
     assert db.session.query(Enquiry).count() == before + 2
+
+
+def test_R32_the_same_words_with_another_file_or_later_are_another_message(buyer: Client, scene: Scene) -> None:
+    """The whole exchange is kept: only what is sent once more at once, all of it the same, is the same press."""
+    page = buyer.get(f"/enquiries/{scene.enquiry}")
+    for content in (b"first scan", b"second scan", b"second scan"):
+        page.submit("Send", text="See attached.", files=(io.BytesIO(content), "scan.txt"))
+        page = buyer.get(f"/enquiries/{scene.enquiry}")
+    sent = db.session.scalars(select(EnquiryMessage).where(EnquiryMessage.text == "See attached.")).all()
+    assert [len(attachments.of_message(one.id)) for one in sent] == [1, 1]
+    db.session.execute(update(EnquiryMessage).values(at=utcnow() - timedelta(days=7)))
+    page.submit("Send", text="See attached.", files=(io.BytesIO(b"second scan"), "scan.txt"))
+    assert db.session.query(EnquiryMessage).filter_by(text="See attached.").count() == 3
 
 
 def test_R32_too_many_are_refused_and_nothing_typed_is_lost(buyer: Client, scene: Scene) -> None:
