@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from email_validator import EmailNotValidError, validate_email
-from flask import current_app
+from flask import current_app, session
 from joserfc.errors import JoseError
 from requests import RequestException
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboard.accounts.rules import Claims
 from dashboard.config import Provider
 from dashboard.web.languages import LANGUAGES
 
@@ -32,16 +33,6 @@ class ProviderFault(Exception):
     """The provider cannot be reached, or what it says cannot be believed; the text is for the operator."""
 
 
-class Claims(NamedTuple):
-    """What the provider says of who came back from it."""
-
-    issuer: str
-    subject: str  #: the provider's own number of the account; it never changes
-    email: str  #: empty if the provider has not confirmed it
-    name: str
-    language: str  #: one of ours, or empty
-
-
 def send_there(provider: Provider, back: str) -> BaseResponse:
     """Send the browser to the provider; what it must bring back is kept in its session's cookie.
 
@@ -51,6 +42,8 @@ def send_there(provider: Provider, back: str) -> BaseResponse:
     Raises:
         ProviderFault: if the provider cannot be reached.
     """
+    for name in [name for name in session if name.startswith("_state_")]:
+        del session[name]  # of a way that was not gone to its end: a cookie has little room
     try:
         answer = _client(provider).authorize_redirect(back)
     except FAULTS as error:

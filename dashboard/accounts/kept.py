@@ -95,8 +95,10 @@ def name_person(user_id: int) -> None:
 
 
 def posted() -> Post | None:
-    """What the present request posts; None if it does not come from a page of ours, or is too large."""
-    if request.method != "POST" or not _is_ours():
+    """What the present request posts; None if it does not come from a page of ours, is too large, or was sent by a
+    mailed link: its address is a secret, and the link still opens its form.
+    """
+    if request.method != "POST" or "token" in (request.view_args or {}) or not _is_ours():
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
     if sum(len(value) for _name, value in fields) > LONGEST:

@@ -141,3 +141,13 @@ def place_of(address: str) -> str:
     except ValueError:
         return address
     return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else address
+
+
+class Claims(NamedTuple):
+    """What the provider says of who came back from it."""
+
+    issuer: str
+    subject: str  #: the provider's own number of the account; it never changes
+    email: str  #: empty if the provider has not confirmed it
+    name: str
+    language: str  #: one of ours, or empty

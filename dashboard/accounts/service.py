@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict, fields
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dashboard.accounts import limits, passwords
-from dashboard.accounts.delegated import Claims
 from dashboard.accounts.holders import (
     WRONG_PAIR,
     account_of,
@@ -21,12 +20,22 @@ from dashboard.accounts.holders import (
     write_to,
 )
 from dashboard.accounts.models import Identity, User
-from dashboard.accounts.rules import LETTERS, LETTERS_FROM, WRONG_PASSWORDS, Profile, Purpose, email_key, place_of
+from dashboard.accounts.rules import (
+    LETTERS,
+    LETTERS_FROM,
+    WRONG_PASSWORDS,
+    Claims,
+    Profile,
+    Purpose,
+    email_key,
+    place_of,
+)
 from dashboard.accounts.second_factor import enter
 from dashboard.accounts.sessions import end_all_sessions, start_session
 from dashboard.accounts.tokens import Opened, cancel_links, mailed_link, open_link, use_link
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
+from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.outbox import service as outbox
@@ -170,7 +179,8 @@ def sign_in_by_provider(claims: Claims, language: str) -> bool:
         language: of an account that is made, where the provider names none of ours.
 
     Raises:
-        Refused: if the account is unknown, and the provider has not confirmed its address.
+        Refused: if the account is unknown, and the provider has not confirmed its address, or the account of the
+            address is known by another number.
     """
     known = db.session.get(Identity, (claims.issuer, claims.subject))
     if known:
@@ -179,6 +189,12 @@ def sign_in_by_provider(claims: Claims, language: str) -> bool:
         raise Refused(N_("Your e-mail address is not confirmed there yet. Please confirm it, then sign in again."))
     user = _account_for(claims.email, claims.name, claims.language or language, "account.made_by_provider")
     confirm_by_link(user)
+    connected = select(Identity.subject).where(Identity.issuer == claims.issuer, Identity.user_id == user.id)
+    if db.session.scalar(connected) is not None:  # the address has got another owner there
+        raise Refused(
+            N_("Another account there already signs in here with this address. Please write to %(email)s."),
+            email=current_settings().vendor.sales_email,
+        )
     insert_once(Identity, issuer=claims.issuer, subject=claims.subject, user_id=user.id)
     audit.record("account.connected", subject(user), issuer=claims.issuer)
     return enter(user)

@@ -51,7 +51,7 @@ def book_all(entry_ids: Sequence[int], watch: Watch = unwatched) -> int:
     for entry_id in watch(entry_ids, BOOKING):
         with transaction():
             booked += book_matched(entry_id)
-            outbox.settle(f"{imports.BOOK}:{entry_id}")
+            outbox.settle(imports.booking_effect(entry_id))
     return booked
 
 

@@ -81,15 +81,27 @@ def _reader_now(letter: Letter) -> Reader | None:
         return None
     if order is not None:
         return _personal(letter, team.contact_of(company, order.placed_by), has_ordered=order.placed_by)
-    gone = accounts.find_user(letter.recipient)
-    return None if is_member or gone is None else _personal(letter, team.contact_of(company, gone.id))
+    successor = None if is_member else _successor(letter, company)
+    return _personal(letter, successor) if successor else None
+
+
+def _successor(letter: Letter, company: int) -> User | None:
+    """Who reads instead of an address that no member of the company has: who asked or had it, else an owner."""
+    asked, had = _enquiry_of(letter), accounts.find_user(letter.recipient)
+    if person := asked.opened_by if asked else had and had.id:
+        return team.contact_of(company, person)
+    return next(iter(resellers.owners_of(company)), None)
+
+
+def _enquiry_of(letter: Letter) -> Enquiry | None:
+    kind, _colon, id_ = letter.about.partition(":")
+    return db.session.get(Enquiry, id_) if kind == "enquiry" else None
 
 
 def _company_of(letter: Letter) -> int | None:
+    if enquiry := _enquiry_of(letter):
+        return enquiry.reseller_id
     kind, _colon, id_ = letter.about.partition(":")
-    if kind == "enquiry":
-        enquiry = db.session.get(Enquiry, id_)
-        return enquiry.reseller_id if enquiry else None
     known = letter.payload.get("reseller_id") or (id_ if kind == "reseller" else None)
     return int(known) if known else None
 

@@ -112,7 +112,7 @@ def _known(actor: Actor, visited: Sequence[Thing]) -> list[Hit]:
     if not by_staff and not actor.may(Permission.VIEW_OWN_ORDERS):
         return []
     of = None if by_staff else actor.reseller
-    hidden = {"quote"} if by_staff else _STAFFS.keys()
+    hidden = {"quote"} if by_staff else things.STAFFS.keys()
     found = {Thing(row.kind, row.key): _hit(row, of) for row in things.look_up(of, set(visited), hidden)}
     return [found[thing] for thing in visited if thing in found]
 
@@ -265,32 +265,13 @@ def _ways(column: InstrumentedAttribute[str], word: set[str]) -> list[ColumnElem
     return [column.icontains(form, autoescape=True) for form in sorted(forms)]
 
 
-#: The page of each kind, by what its row has as key.
-_PAGES = {
-    "order": ("orders.show", "order_id"),
-    "quote": ("quotes.show", "quote_id"),
-    "paper": ("orders.show", "order_id"),
-    "license": ("orders.show", "order_id"),
-    "statement": ("statements.show", "number"),
-    "enquiry": ("enquiries.show", "enquiry_id"),
-}
-
-#: The same, of what staff alone find.
-_STAFFS = {
-    "reseller": ("staff_resellers.show", "id_"),
-    "user": ("staff_resellers.show", "id_"),
-    "transfer": ("staff_entries.transfer", "transfer_id"),
-    "entry": ("staff_entries.entry", "entry_id"),
-}
-
-
 def _hit(row: Row, of: int | None, *, exact: bool = False) -> Hit:
     """What a row says; a person who belongs to no reseller leads to the orders for them."""
-    if row.kind in _PAGES:
-        endpoint, argument = _PAGES[row.kind]
+    if row.kind in things.PAGES:
+        endpoint, argument = things.PAGES[row.kind]
         endpoint = f"staff_{endpoint}" if of is None else endpoint
     else:
-        endpoint, argument = _STAFFS[row.kind] if row.key else ("staff_orders.index", "q")
+        endpoint, argument = things.STAFFS[row.kind] if row.key else ("staff_orders.index", "q")
     values: dict[str, Any] = {argument: row.key or row.first}
     url = url_for(endpoint, **values)
     if row.kind in {"transfer", "entry"}:

@@ -20,6 +20,24 @@ from dashboard.quotes.models import Quote
 from dashboard.resellers.models import Reseller
 from dashboard.statements.models import Statement
 
+#: Where a thing is shown, by its kind: a page and the argument that names the thing. Staff have their own page of it.
+PAGES = {
+    "order": ("orders.show", "order_id"),
+    "quote": ("quotes.show", "quote_id"),
+    "paper": ("orders.show", "order_id"),
+    "license": ("orders.show", "order_id"),
+    "statement": ("statements.show", "number"),
+    "enquiry": ("enquiries.show", "enquiry_id"),
+}
+
+#: The same, of what staff alone find.
+STAFFS = {
+    "reseller": ("staff_resellers.show", "id_"),
+    "user": ("staff_resellers.show", "id_"),
+    "transfer": ("staff_entries.transfer", "transfer_id"),
+    "entry": ("staff_entries.entry", "entry_id"),
+}
+
 
 class Thing(NamedTuple):
     """Something that has a page: its kind, as one of `BY_KIND`, and its key there."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dashboard import chance
+from dashboard.clock import utcnow
+from dashboard.errors import N_, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.jobs.models import Job
 from dashboard.outbox import service as outbox
@@ -15,6 +18,9 @@ from dashboard.web.formats import language
 
 #: Outbox effect: carry a job out.
 RUN = "jobs.run"
+
+#: Jobs that one person asks for in a day.
+DAILY = 50
 
 
 def start(kind: str, key: str, *, by: int, of: int | None = None, payload: Mapping[str, Any]) -> str:
@@ -33,6 +39,17 @@ def start(kind: str, key: str, *, by: int, of: int | None = None, payload: Mappi
     if new:
         put(job)
     return job.token
+
+
+def refuse_too_many(by: int) -> None:
+    """For a file that somebody asks for: it is kept for days, and others wait for the same worker.
+
+    Raises:
+        Refused: if they have asked for so much today that this is too much.
+    """
+    asked = select(func.count(Job.id)).where(Job.user_id == by, Job.asked_at > utcnow() - timedelta(days=1))
+    if (db.session.scalar(asked) or 0) >= DAILY:
+        raise Refused(N_("You have had very many files made today. Please fetch those, or come back tomorrow."))
 
 
 def put(job: Job) -> None:

@@ -296,12 +296,17 @@ def _brought_twice(new: Sequence[Line], format_: str) -> Iterator[tuple[str, Wai
             yield line.part.identity, Waiting(Hurdle.TWICE)
 
 
+def booking_effect(entry_id: int) -> str:
+    """The key of the effect that books a matched entry."""
+    return f"{BOOK}:{entry_id}"
+
+
 def _keep_batch(rows: Sequence[Row], file_id: int) -> list[int]:
     """Write entries down, each once: who imports the same file at the same moment finds them written."""
     fresh = insert_all_once(BankEntry, [_facts(row, file_id) for row in rows])
     matched = select(BankEntry.id).where(BankEntry.id.in_(fresh), BankEntry.state == "matched").order_by(BankEntry.id)
     ids = list(db.session.scalars(matched))
-    outbox.put_all(BOOK, {f"{BOOK}:{id_}": {"entry_id": id_} for id_ in ids})
+    outbox.put_all(BOOK, {booking_effect(id_): {"entry_id": id_} for id_ in ids})
     return ids
 
 

@@ -45,9 +45,7 @@ class Progress:
 
 
 def progress() -> list[Progress]:
-    """Of each catalog but that of the language in which the texts are written; none where only compiled ones are."""
-    if not _path("messages.pot").exists():
-        return []
+    """Of each catalog but that of the language in which the texts are written."""
     template = _catalog("messages.pot")
     return [_progress(template, _catalog(f"{one}.po"), one) for one in rules.PLURALS if one != rules.SOURCE]
 
@@ -65,7 +63,7 @@ def file_of(name: str) -> Response:
     Raises:
         NotFound: for any other name.
     """
-    if name not in FILES or not _path(name).exists():
+    if name not in FILES:
         raise NotFound
     kind = "text/csv" if name.endswith(".csv") else "text/x-gettext-translation"
     response = Response(_path(name).read_bytes(), mimetype=kind)

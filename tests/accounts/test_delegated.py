@@ -88,6 +88,29 @@ def test_R21_an_account_that_nobody_had_confirmed_loses_its_password(
     assert (user.name, user.password_hash) == ("Jan Petersen", None)
 
 
+def test_R01_an_address_that_got_another_owner_there_opens_no_account_of_the_first(
+    client: Client, provider: IdentityProvider
+) -> None:
+    come_back(client, provider)
+    client.sign_out()
+    provider.claims |= {"sub": "another"}
+    page = come_back(client, provider)
+    assert page.path == "/sign-in?next=/profile"
+    assert "Another account there already signs in here with this address. Please write to" in page.text
+    assert db.session.scalars(select(Identity.subject)).all() != ["another"]
+    assert db.session.scalar(select(func.count()).select_from(Identity)) == 1
+
+
+def test_R01_ways_that_were_not_gone_to_their_end_do_not_fill_the_cookie(
+    client: Client, provider: IdentityProvider
+) -> None:
+    for _ in range(20):
+        leave(client)
+    (cookie,) = [one for one in client._http._cookies.values() if one.key == "session"]
+    assert len(cookie.value) < 2000
+    assert come_back(client, provider).path == "/profile"
+
+
 @pytest.mark.parametrize(
     "claims",
     [{"email_verified": False}, {"email_verified": None}, {"email": None}, {"email": "jan"}, {"email": "a@b.c\n.d"}],

@@ -23,11 +23,12 @@ from dashboard.outbox.models import OutboxItem
 from dashboard.resellers.models import Member, Reseller
 from dashboard.resellers.rules import Role
 from dashboard.web.forms import Form
-from tests.accounts.conftest import PASSWORD
+from tests.accounts.conftest import PASSWORD, Received
 from tests.client import Client, Page
 from tests.factories import make_catalog, make_reseller
 
 Browsers = Callable[..., Client]
+Letters = Callable[[str], list[Received]]
 Database = scoped_session[Session]
 CITY = "Nizhny Novgorod"
 OURS, FOREIGN = {"Origin": "http://localhost"}, {"Origin": "https://elsewhere.example"}
@@ -191,6 +192,18 @@ def test_a_visitors_page_of_an_earlier_session_is_shown_again(client: Client) ->
     assert PASSWORD not in again.html
     form = again.submit("Go on with the form")
     assert (form.path, held(form, "name"), held(form, "password")) == ("/register?next=/orders", "Olga", "")
+
+
+def test_what_a_mailed_link_sends_is_not_written_down(client: Client, anna: User, letters: Letters) -> None:
+    """The address is a secret, as a password is, and the form still stands behind it."""
+    client.get("/reset-password").submit("Send the link", email=anna.email)
+    link = letters(anna.email)[-1].path
+    page = client.get(link)
+    client._http.delete_cookie("session")
+    data = {"csrf_token": token_of(page), "password": PASSWORD}
+    again = client.open("POST", link, data=data, headers=OURS)
+    assert (again.status, rows()) == (400, 0)
+    assert "Go on with the form" not in again.buttons
 
 
 def test_who_has_signed_in_in_another_tab_need_not_do_it_again(client: Client, anna: User) -> None:

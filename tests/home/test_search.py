@@ -223,6 +223,10 @@ def test_staff_find_companies_and_orders_again(client: Client, order: Order) -> 
     for path in paths:
         assert client.get(path).status == 200
     assert visited(client) == paths[::-1]
+    page = client.get("/find", headers={"HX-Current-URL": f"http://localhost{paths[2]}"})
+    assert [one for one in hits(page) if one in paths] == paths[1::-1]
+    same = f"http://localhost/staff/payments/transfers/{order.reseller_id}"
+    assert paths[1] in hits(client.get("/find", headers={"HX-Current-URL": same}))
 
 
 def test_R25_a_quote_is_found_by_its_company_alone(client: Client, order: Order) -> None:

@@ -6,12 +6,14 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import openpyxl
 import pytest
 
+from dashboard.clock import utcnow
 from dashboard.extensions import db
-from dashboard.jobs import rules
+from dashboard.jobs import asking, rules
 from dashboard.jobs.models import Job, JobFile
 from dashboard.resellers.models import Member, Reseller
 from dashboard.statements import rules as statements
@@ -56,6 +58,22 @@ def test_R24_a_spreadsheet_takes_no_cell_of_it_for_a_formula(anna: Client, romas
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert "=1+1" in [cell.value for cell in cells]
     assert "f" not in {cell.data_type for cell in cells}
+
+
+def test_who_asks_for_too_many_files_in_a_day_is_asked_to_come_back(
+    anna: Client, romashka: Reseller, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is kept for days, and others wait for the same worker."""
+    monkeypatch.setattr(asking, "DAILY", 2)
+    for _ in range(2):
+        place(romashka)
+    for _ in range(2):
+        ask(anna, work, "/orders/export")
+    page = anna.get("/orders/export").submit("Make the file")
+    assert (page.status, db.session.query(Job).count()) == (409, 2)
+    assert "You have had very many files made today." in page.text
+    db.session.query(Job).update({Job.asked_at: utcnow() - timedelta(days=1, minutes=1)})
+    assert "Download" in ask(anna, work, "/orders/export").text
 
 
 def test_R30_the_file_speaks_the_language_in_which_it_was_asked_for(
