@@ -20,6 +20,10 @@ from dashboard.errors import N_
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)")
 _VERSIONS = range(2, 14)
 
+#: What some programs put before the declaration, and a claim of two bytes a character: the bytes have one by now.
+_DECLARATION = re.compile(rb"(\s*)(<\?xml\b[^>]*\?>)")
+_WIDE_CLAIM = re.compile(rb"(?<=[\"'])(?:utf-?16|ucs-?2|iso-10646-ucs-2)\w*(?=[\"'])", re.IGNORECASE)
+
 _STATEMENT = "BkToCstmrStmt"
 _OTHERS = {
     "BkToCstmrAcctRpt": N_("This is a camt.052 report of the running day. Download the statement (camt.053) instead."),
@@ -43,7 +47,13 @@ def read(data: bytes) -> list[Statement]:
     for forbidden in (b"<!DOCTYPE", b"<!ENTITY"):
         if (position := data.find(forbidden)) >= 0:
             raise _with_document_type(data.count(b"\n", 0, position) + 1)
-    return _Reading().run(data)
+    return _Reading().run(_with_plain_declaration(data))
+
+
+def _with_plain_declaration(data: bytes) -> bytes:
+    """The file with its declaration, if any, at the very beginning; each line stays where it is."""
+    match = _DECLARATION.match(data)
+    return _WIDE_CLAIM.sub(b"UTF-8", match[2]) + match[1] + data[match.end() :] if match else data
 
 
 class _Reading:
@@ -61,7 +71,7 @@ class _Reading:
             remove_comments=True,
             remove_pis=True,
         )
-        self._message: Element | None = None
+        self._is_message = False
         self._entries: EntryReader | None = None
         self._open: StatementBuilder | None = None
         self._done: list[Statement] = []
@@ -85,7 +95,7 @@ class _Reading:
             if "ERR_INVALID_ENCODING" in str(error.error_log):
                 message = N_("Line %(place)s: the characters cannot be read.")
             raise UnreadableStatement(message, Place(error.lineno or 1)) from error
-        if self._message is None:
+        if not self._is_message:
             message = N_("This XML file is no bank statement (its root is %(root)s).")
             raise UnreadableStatement(message, root=clipped(etree.QName(root).localname))
         if not self._done:
@@ -105,10 +115,12 @@ class _Reading:
     def _begin(self, name: str, element: Element) -> None:
         if name in _OTHERS:
             raise UnreadableStatement(_OTHERS[name])
-        if name == _STATEMENT and self._message is None:
+        if self._open is not None:
+            return
+        if name == _STATEMENT:
             _check_namespace(element)
-            self._message = element
-        elif name == "Stmt" and self._message is not None and element.getparent() is self._message:
+            self._is_message = True
+        elif name == "Stmt" and _is_message(element.getparent()):
             place = Place(line_of(element), f"Stmt[{len(self._done) + 1}]")
             self._open = StatementBuilder(element, place)
             self._entries = EntryReader()
@@ -145,6 +157,10 @@ class _Reading:
         while parent is not None and parent[0] is not element:
             del parent[0]
         self._tags = 0
+
+
+def _is_message(element: Element | None) -> bool:
+    return element is not None and local_name(element.tag) == _STATEMENT
 
 
 def _check_namespace(element: Element) -> None:

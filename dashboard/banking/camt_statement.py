@@ -126,17 +126,19 @@ class StatementBuilder:
     def _opening_and_closing(self) -> tuple[Balance | None, Balance | None]:
         """The booked balances; on a page the intermediate ones take their place."""
         pages = [balance for kind, balance in self._balances if kind == "ITBD"]
-        opening = self._balance("OPBD") or self._balance("PRCD")
-        closing = self._balance("CLBD")
+        opening = next(iter(self._by_day("OPBD") or self._by_day("PRCD")), None)
+        closing = next(reversed(self._by_day("CLBD")), None)
         if opening is None and pages:
             opening = pages.pop(0)
         return opening, closing or (pages[-1] if pages else None)
 
-    def _balance(self, kind: str) -> Balance | None:
-        """The balance of a kind, in the account's currency where there are several."""
+    def _by_day(self, kind: str) -> list[Balance]:
+        """The balances of a kind by their day, in the account's currency where there are several. Some banks state
+        those of each day.
+        """
         found = [balance for name, balance in self._balances if name == kind]
         own = [balance for balance in found if balance.amount.currency == self._currency]
-        return next(iter(own or found), None)
+        return sorted(own or found[:1], key=lambda balance: balance.on or date.min)
 
     def _batches(self, reader: EntryReader) -> list[Notice]:
         places = reader.whole_batches

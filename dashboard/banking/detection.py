@@ -43,6 +43,9 @@ _MT940 = re.compile(rb"^:20:|^:25P?:|^:60[FM]:|^:61:\d{6}|^\{1:F01|\{2:[IO]940",
 _COLUMNS = re.compile(rb"[,;\t|]")
 _ONE_C = re.compile(rb"\s*1CClientBankExchange\b")
 
+#: Two plain characters of two bytes each.
+_WIDE = {"utf-16-le": re.compile(rb"(?:[\t-~]\0){2}"), "utf-16-be": re.compile(rb"(?:\0[\t-~]){2}")}
+
 
 def plain_bytes(data: bytes) -> bytes:
     """The file as it can be read: not too large, without NUL bytes, UTF-16 turned into UTF-8.
@@ -55,15 +58,22 @@ def plain_bytes(data: bytes) -> bytes:
     if not re.search(rb"\S", data):
         raise UnreadableStatement(N_("The file is empty."))
     refuse_other_files(data)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if wide := _wide_encoding(data):
         try:
-            data = data.decode("utf-16").encode("utf-8")
+            data = data.decode(wide).encode("utf-8")
         except UnicodeError as error:
             raise UnreadableStatement(N_("The file is not text: it cannot be read.")) from error
     if (position := data.find(b"\0")) >= 0:
         place = Place(data.count(b"\n", 0, position) + 1)
         raise UnreadableStatement(N_("Line %(place)s: the file holds bytes that are not text."), place)
     return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _wide_encoding(data: bytes) -> str:
+    """The encoding of two bytes a character that the file begins with; empty for any other."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return next((encoding for encoding, pattern in _WIDE.items() if pattern.match(data)), "")
 
 
 def refuse_other_files(data: bytes) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from dashboard.banking.rules import Amount, Direction, Entry, NoticeKind, Status, UnreadableStatement
+from dashboard.banking.rules import Amount, Balance, Direction, Entry, NoticeKind, Status, UnreadableStatement
 from dashboard.banking.service import read_statement
 from tests.banking import writers
-from tests.banking.writers import DAY, Row, Written, camt_details, camt_document, camt_entry
+from tests.banking.writers import DAY, Row, Written, camt_balance, camt_details, camt_document, camt_entry
 
 
 def only(entry: str, version: int = 8) -> Entry:
@@ -178,3 +178,46 @@ def test_R18_sums_have_the_digits_of_their_currency() -> None:
 def test_R16_the_value_date_counts_else_the_booking_date() -> None:
     entry = camt_entry(Row()).replace(f"<ValDt><Dt>{DAY}</Dt></ValDt>", "<ValDt><Dt>2026-03-14</Dt></ValDt>")
     assert only(entry).received_on == date(2026, 3, 14)
+
+
+def test_R18_every_message_of_an_envelope_is_read() -> None:
+    one = camt_document(writers.camt_statement(Written()))
+    two = camt_document(writers.camt_statement(Written([Row(500)]), statement="2"))
+    body = b"".join(data.partition(b"\n")[2] for data in (one, two))
+    file = read_statement(b'<?xml version="1.0"?>\n<Envelope>' + body + b"</Envelope>")
+    assert [entry.signed for entry in file.entries] == [119_900, 500]
+    assert file.is_sound
+
+
+def test_R18_balances_of_each_day_make_those_of_the_statement() -> None:
+    days = camt_balance("OPBD", 219_900, DAY + timedelta(1)) + camt_balance("CLBD", 220_400, DAY + timedelta(1))
+    (statement,) = read_statement(
+        writers.camt(Written(), more=days + camt_entry(Row(500, DAY + timedelta(1))))
+    ).statements
+    assert (statement.opening, statement.closing) == (
+        Balance(Amount(100_000, "EUR"), DAY), Balance(Amount(220_400, "EUR"), DAY + timedelta(1)),
+    )  # fmt: skip
+    assert statement.is_sound
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("UTF-16", "utf-16"),
+        ("utf-16", "utf-16-be"),
+        ("UTF-16LE", "utf-16-le"),
+        ("utf-16", "utf-8"),
+        ("ISO-8859-1", "latin-1"),
+        ("windows-1252", "cp1252"),
+    ],
+)
+def test_R18_the_encoding_is_that_of_the_bytes(declared: str, encoding: str) -> None:
+    text = writers.camt(Written([Row(name="Müller")])).decode().replace("UTF-8", declared)
+    (entry,) = read_statement(text.encode(encoding)).entries
+    assert entry.party.name == "Müller"
+
+
+def test_R18_lines_before_the_declaration_do_no_harm() -> None:
+    file = read_statement(b"\r\n\r\n" + writers.camt(Written(), more="<Ntry/>"))
+    assert [entry.signed for entry in file.entries] == [119_900]
+    assert [fault.place.line for fault in file.faults] == [8]

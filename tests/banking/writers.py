@@ -70,13 +70,16 @@ def expected(written: Written) -> list[tuple[object, ...]]:
 
 def camt(written: Written, version: int = 8, more: str = "", statement: str = "1") -> bytes:
     """A camt.053 file; `more` is put in after the entries."""
+    return camt_document(camt_statement(written, version, more, statement), version)
+
+
+def camt_statement(written: Written, version: int = 8, more: str = "", statement: str = "1") -> str:
     entries = "".join(camt_entry(row, version) for row in written.rows)
     balances = camt_balance("OPBD", written.opening, written.first) + camt_balance(
         "CLBD", written.closing, written.last
     )
     account = f"<Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>EUR</Ccy></Acct>"
-    body = f"<Stmt><Id>{statement}</Id>{account}{balances}{entries}{more}</Stmt>"
-    return camt_document(body, version)
+    return f"<Stmt><Id>{statement}</Id>{account}{balances}{entries}{more}</Stmt>"
 
 
 def camt_document(body: str, version: int = 8, message: str = "BkToCstmrStmt", kind: str = "053") -> bytes:
