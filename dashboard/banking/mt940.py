@@ -47,6 +47,7 @@ _END = re.compile(r"-(\}.*|XXX)?\s*")
 
 #: Fields that go on over several lines, fields after the entries, and fields that say nothing of money.
 _TEXTS = frozenset({"61", "86", "NS"})
+_LONG = _TEXTS | {"25P"}  # the account, and on the second line the BIC of its bank
 _AFTER = frozenset({"62F", "62M", "64", "65"})
 _SILENT = frozenset({"21", "13", "13D", "34F", "64", "65", "90C", "90D"})
 
@@ -142,7 +143,7 @@ def _add_line(message: _Message, number: int, line: str, match: re.Match[str] | 
     elif _LOOKS_LIKE_TAG.match(line):
         unknown = N_("Line %(place)s: the field “%(value)s” is not known.")
         message.strays.append(Fault(place, unknown, {"place": place, "value": clipped(line)}))
-    elif message.fields[-1].tag in _TEXTS:
+    elif message.fields[-1].tag in _LONG:
         message.fields[-1].lines.append(line)
     elif line.strip() and message.fields[-1].tag not in _AFTER:
         raise UnreadableStatement(N_("Line %(place)s: the line belongs to no field."), place)
@@ -209,9 +210,10 @@ def _balance(found: _Field) -> Balance:
 
 
 def _bank_and_account(found: _Field, currency: str) -> tuple[str, str]:
-    """`BLZ/account`, `BIC/account`, an IBAN or a number, perhaps with the currency behind it."""
-    text = re.sub(r"\s", "", found.lines[0]).upper()
+    """`BLZ/account`, `BIC/account`, an IBAN or a number, perhaps with the currency behind it; the BIC may follow."""
+    text, *below = (re.sub(r"\s", "", line).upper() for line in found.lines)
     bank, _, account = text.rpartition("/")
+    bank = bank or "".join(below)
     account = account.removesuffix(currency)
     if not account:
         raise UnreadableStatement(N_("Line %(place)s: the statement does not name its account."), found.place)

@@ -138,7 +138,7 @@ def needs_acceptance(ours: Iterable[Statement]) -> bool:
 
 def ours_of(file: StatementFile) -> list[Statement]:
     """The statements of a file that are of the vendor's accounts."""
-    return [one for one in file.statements if find_account(one.account, one.currency) is not None]
+    return [one for one in file.statements if find_account(one.account, one.currency, one.bank)]
 
 
 def lines_of(ours: Iterable[Statement]) -> list[Line]:
@@ -237,22 +237,32 @@ def _new_file(seen: Preview, digest: str, name: str, *, by: int | None, accepted
     return file.id
 
 
-def find_account(account: str, currency: str) -> BankAccount | None:
+def find_account(account: str, currency: str, bank: str = "") -> BankAccount | None:
     """The vendor's account that a statement is of, however the bank writes it; None if it is not ours.
 
     Banks write an IBAN, the account number in it, `bank code/account number`, or a number with its currency behind.
+
+    Args:
+        bank: bank code or BIC, where the file tells it; a short number is ours only at our bank.
     """
-    written = _plain(account)
+    head, _, written = account.rpartition("/")
+    bank = _plain(head or bank)
     for code, ours in current_settings().vendor.accounts.items():
-        number = _plain(ours.number)
-        bare = written.removesuffix(code)
-        parts = [_plain(part) for part in account.split("/")]
-        same = bare == number or (len(bare) >= 8 and number.endswith(bare))
-        if len(parts) == 2 and all(parts) and number[4:].startswith(parts[0]):
-            same = same or number.endswith(parts[1].removesuffix(code).lstrip("0"))
-        if same and code == (currency or code):
+        if code == (currency or code) and _is_number_of(ours, _plain(written).removesuffix(code), bank):
             return ours
     return None
+
+
+def _is_number_of(ours: BankAccount, written: str, bank: str) -> bool:
+    known = _plain(ours.number)
+    if written == known or (len(written) >= 8 and known.endswith(written)):
+        return True
+    if not written.strip("0") or not bank:
+        return False
+    inside = known[4:].removeprefix(bank)  # an IBAN holds the bank's code, and the number filled up with zeros
+    if inside != known[4:] and inside.lstrip("0") == written.lstrip("0"):
+        return True
+    return bank[:8] == _plain(ours.bic)[:8] and known.endswith(written.zfill(8))
 
 
 def _plain(account: str) -> str:

@@ -145,6 +145,11 @@ def test_R18_the_account_is_told_without_currency_and_bank() -> None:
         assert (statement.bank, statement.account) == told
 
 
+def test_R18_the_bank_may_stand_below_the_account() -> None:
+    (statement,) = read(head=[HEAD[0], ":25P:0001234567", "ABNANL2A", *HEAD[2:]]).statements
+    assert (statement.bank, statement.account) == ("ABNANL2A", "0001234567")
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from flask.testing import FlaskCliRunner
 
 from dashboard.banking.service import read_statement
 from dashboard.clock import at, today, utcnow
+from dashboard.config import Settings, current_settings
 from dashboard.errors import Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import bank_entries, service, transfers
@@ -258,6 +260,9 @@ def test_R18_a_file_that_does_not_add_up_needs_a_reason() -> None:
         ("EE382200221020145685EUR", "EUR", True),
         ("221020145685", "EUR", True),
         ("2200/221020145685", "EUR", True),
+        ("DEMOEE2XXXX/221020145685EUR", "EUR", True),
+        ("2200/5", "EUR", False),
+        ("2200/0", "EUR", False),
         ("40702810900000000017", "RUB", True),
         ("40702810900000000017", "USD", False),
         ("45685", "EUR", False),
@@ -267,6 +272,28 @@ def test_R18_a_file_that_does_not_add_up_needs_a_reason() -> None:
 )
 def test_R18_an_account_is_ours_however_the_bank_writes_it(written: str, currency: str, ours: bool) -> None:
     assert (imports.find_account(written, currency) is not None) == ours
+
+
+@pytest.mark.parametrize(
+    ("line", "ours"),
+    [
+        ("25:50010517/1234567", True),
+        ("25:INGDDEFF/1234567EUR", True),
+        ("25P:1234567\nINGDDEFFXXX", True),
+        ("25P:1234567\nDEUTDEFFXXX", False),
+        ("25:10020030/1234567", False),
+        ("25:50010517/234567", False),
+        ("25:1234567", False),
+    ],
+)
+def test_R18_a_short_account_number_is_ours_only_at_our_bank(
+    line: str, ours: bool, settings: Callable[..., Settings]
+) -> None:
+    vendor = current_settings().vendor
+    account = replace(vendor.accounts["EUR"], number="DE28500105170001234567", bic="INGDDEFFXXX")
+    settings(vendor=replace(vendor, accounts={"EUR": account}))
+    data = f":20:1\n:{line}\n:28C:1\n:60F:C260316EUR0,00\n:61:260316C5,00NTRFNONREF\n:62F:C260316EUR5,00\n-"
+    assert bool(imports.ours_of(read_statement(data.encode()))) is ours
 
 
 @pytest.fixture
