@@ -39,6 +39,7 @@ from dashboard.banking.values import (
     parsed_date,
     refusing,
     too_many,
+    without_time,
 )
 from dashboard.errors import N_
 
@@ -49,23 +50,18 @@ _KEY = re.compile(r"([А-ЯЁA-Z][А-Яа-яЁёA-Za-z0-9_]*)=(.*)", re.DOTALL)
 #: Keys whose value some banks break over several lines.
 _TEXT_KEYS = re.compile(r"НазначениеПлатежа\d?|(Плательщик|Получатель)(\d|Банк\d)?|КвитанцияСодержание")
 
+_GAP = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+
 #: Currencies by the digits 6 to 8 of a Russian account.
 _CURRENCIES = {
-    "051": "AMD",
-    "156": "CNY",
-    "392": "JPY",
-    "398": "KZT",
-    "417": "KGS",
-    "643": "RUB",
-    "756": "CHF",
-    "784": "AED",
-    "810": "RUB",
-    "826": "GBP",
-    "840": "USD",
-    "933": "BYN",
-    "949": "TRY",
-    "978": "EUR",
-}
+    "036": "AUD", "051": "AMD", "124": "CAD", "156": "CNY", "203": "CZK", "208": "DKK", "344": "HKD", "348": "HUF",
+    "356": "INR", "360": "IDR", "364": "IRR", "376": "ILS", "392": "JPY", "398": "KZT", "410": "KRW", "417": "KGS",
+    "458": "MYR", "496": "MNT", "498": "MDL", "554": "NZD", "578": "NOK", "634": "QAR", "643": "RUB", "682": "SAR",
+    "702": "SGD", "704": "VND", "710": "ZAR", "752": "SEK", "756": "CHF", "764": "THB", "784": "AED", "810": "RUB",
+    "818": "EGP", "826": "GBP", "840": "USD", "860": "UZS", "933": "BYN", "934": "TMT", "941": "RSD", "944": "AZN",
+    "946": "RON", "949": "TRY", "972": "TJS", "975": "BGN", "978": "EUR", "980": "UAH", "981": "GEL",
+    "985": "PLN", "986": "BRL",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -87,8 +83,16 @@ class _Section:
         return next((value for key in keys if (value := cleaned(self.values.get(key)))), "")
 
     def day(self, key: str) -> date | None:
-        text = self.get(key)
-        return parsed_date(text, "%d.%m.%Y") if text else None
+        text = without_time(self.get(key))
+        form = "%Y-%m-%d" if "-" in text else "%d.%m.%y" if len(text) == len("31.12.27") else "%d.%m.%Y"
+        return parsed_date(text, form) if text else None
+
+    def purpose(self) -> str:
+        """The purpose from its key, and what more its numbered lines say."""
+        text = self.get("НазначениеПлатежа")
+        for number in range(1, 7):
+            text = _with(text, self.get(f"НазначениеПлатежа{number}"))
+        return text
 
 
 def read(data: bytes) -> list[Statement]:
@@ -119,11 +123,12 @@ def _decoded(data: bytes) -> str:
 def _sections(text: str) -> tuple[_Section, list[_Section], list[_Section]]:
     """The header, the sections of accounts and those of documents."""
     lines = text.split("\n")
-    header = section = _Section("", 1)
+    first = next(number for number, line in enumerate(lines, start=1) if line.strip())
+    header = section = _Section("", first)
     accounts: list[_Section] = []
     documents: list[_Section] = []
     end = 0
-    for number, raw in enumerate(lines[1:], start=2):
+    for number, raw in enumerate(lines[first:], start=first + 1):
         line = raw.strip(" \t\x1a")
         if end and line:
             raise UnreadableStatement(N_("Line %(place)s: the file goes on after its end mark."), Place(number))
@@ -154,18 +159,33 @@ def _add_line(section: _Section, number: int, line: str) -> None:
     match = _KEY.fullmatch(line)
     if match:
         key, value = match[1], match[2]
-        if key in section.values and key != "РасчСчет":
-            section.repeated.append(key)
-        elif key == "РасчСчет" and section.values.get(key):
-            section.values[key] += f"|{value}"
-        else:
+        if key.startswith("Дата") and not re.search("[1-9]", value):
+            value = ""  # the form of a day without a day, as `  .  .    `
+        if not section.values.get(key):
             section.values[key] = value
+        elif key == "РасчСчет":
+            section.values[key] += f"|{value}"
+        elif _TEXT_KEYS.fullmatch(key):
+            section.values[key] = _with(section.values[key], value)
+        elif value != section.values[key]:
+            section.repeated.append(key)
         section.last = key
     elif _TEXT_KEYS.fullmatch(section.last):
         section.values[section.last] += f" {line}"
     else:
         message = N_("Line %(place)s: “%(value)s” cannot be read here.")
         raise UnreadableStatement(message, Place(number), value=clipped(line))
+
+
+def _with(text: str, more: str) -> str:
+    """A text and what it does not say yet."""
+    one, other = ("".join(part.split()) for part in (text, more))
+    return text if other in one else more if one in other else f"{text} {more}"
+
+
+def _sum_of(text: str, currency: str) -> Amount:
+    """A sum, with a point or a comma; groups of three digits may be parted."""
+    return amount_of(_GAP.sub("", text).replace(",", "."), currency)
 
 
 class _Builder:
@@ -199,12 +219,10 @@ class _Builder:
             raise BadValue(N_("Line %(place)s: %(key)s stands twice in one document."), key=doubtful[0])
         direction, booked_on = self._movement(document)
         other = "Плательщик" if direction is Direction.CREDIT else "Получатель"
-        number, text = document.get("Номер"), document.get("НазначениеПлатежа")
-        if not text:
-            text = " ".join(filter(None, (document.get(f"НазначениеПлатежа{line}") for line in range(1, 7))))
+        number = document.get("Номер")
         return Entry(
             place=document.place,
-            amount=amount_of(document.get("Сумма").replace(",", "."), self._currency),
+            amount=_sum_of(document.get("Сумма"), self._currency),
             direction=direction,
             booked_on=booked_on,
             value_on=booked_on,
@@ -212,7 +230,7 @@ class _Builder:
             code=cleaned(document.kind),
             party=_party(document, other),
             references=tuple(filter(None, (given(document.get("Код")),))),
-            text=text,
+            text=document.purpose(),
         )
 
     def _movement(self, document: _Section) -> tuple[Direction, date]:
@@ -260,7 +278,7 @@ class _Builder:
         if not text:
             return None
         with refusing(section.place):
-            amount = amount_of(text.removeprefix("-").replace(",", "."), self._currency)
+            amount = _sum_of(text.removeprefix("-"), self._currency)
         return Balance(Amount(-amount.minor if text.startswith("-") else amount.minor, self._currency), on)
 
     def _notices(self, sections: list[_Section]) -> Iterator[Notice]:

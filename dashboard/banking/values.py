@@ -26,6 +26,7 @@ MAX_ENTRIES = 250_000
 
 _DECIMAL = re.compile(r"\+?(\d*)(?:\.(\d*))?", re.ASCII)
 _IBAN_AND_CURRENCY = re.compile(r"[A-Z]{2}\d\d[A-Z0-9]{10,30}[A-Z]{3}", re.ASCII)
+_TIME = re.compile(r"(?<=\d)[ T]\d{1,2}:\d\d.{0,30}", re.ASCII)
 _ISO_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[TZ+\-].{0,40})?", re.ASCII)
 
 #: What banks write where there is nothing to write.
@@ -114,6 +115,11 @@ def parsed_date(text: str, form: str) -> date:
     if not text.isascii():
         raise no_date(text)
     return plausible(day)
+
+
+def without_time(text: str) -> str:
+    """A day, without the time of day that may stand behind it."""
+    return _TIME.sub("", text)
 
 
 def no_date(text: str) -> BadValue:

@@ -106,17 +106,48 @@ def test_R18_a_purpose_may_go_on_over_lines_and_a_name_carry_the_tax_number() ->
     assert [entry.text for entry in read(*lines).entries] == ["Оплата по счёту"]
 
 
+@pytest.mark.parametrize("purpose", ["НазначениеПлатежа", "НазначениеПлатежа1"])
+def test_R18_a_purpose_that_stands_in_several_keys_is_read_whole_and_once(purpose: str) -> None:
+    lines = changed(
+        "НазначениеПлатежа=Оплата", f"НазначениеПлатежа=Оплата\r\n{purpose}=Оплата по счёту\r\n{purpose}=17"
+    )
+    assert [entry.text for entry in read(*lines).entries] == ["Оплата по счёту 17"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=16.03.2026 10:15:00"),
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=2026-03-16"),
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=2026-03-16T00:00:00"),
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=16.03.26"),
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=16.03.2026\r\nДатаСписано=  .  .    "),
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=16.03.2026\r\nДатаСписано=00.00.0000"),
+        ("Сумма=1199.00", "Сумма=1 199.00"),
+        ("Сумма=1199.00", "Сумма=1\u00a0199,00"),
+    ],
+)
+def test_R18_days_and_sums_are_read_as_programs_write_them(before: str, after: str) -> None:
+    (entry,) = read(*changed(before, after)).entries
+    assert (entry.signed, entry.booked_on) == (119_900, DAY)
+
+
+def test_R18_lines_before_the_name_of_the_format_do_no_harm() -> None:
+    data = b"\r\n" + writers.one_c(Written(), "cp1251")
+    assert [entry.signed for entry in read_statement(data).entries] == [119_900]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
         ("Сумма=1199.00", "Сумма=1199.001"),
         ("Сумма=1199.00", "Сумма="),
         ("Сумма=1199.00", "Сумма=-1199.00"),
-        ("Сумма=1199.00", "Сумма=1 199.00"),
+        ("Сумма=1199.00", "Сумма=11 99.00"),
         ("Сумма=1199.00", "Сумма=1199.00\r\nСумма=1.00"),
         ("ДатаПоступило=16.03.2026", "ДатаПоступило=30.02.2026"),
         ("ДатаПоступило=16.03.2026", "ДатаПоступило="),
-        ("ДатаПоступило=16.03.2026", "ДатаПоступило=2026-03-16"),
+        ("ДатаПоступило=16.03.2026", "ДатаПоступило=03/16/2026"),
     ],
 )
 def test_R18_a_bad_document_is_a_fault_with_its_line_and_never_zero(before: str, after: str) -> None:
