@@ -11,8 +11,21 @@ from dataclasses import dataclass
 
 from dashboard.banking.detection import plain_bytes
 from dashboard.banking.rules import UnreadableStatement
-from dashboard.banking.values import BadValue, parsed_date
+from dashboard.banking.values import BadValue, parsed_date, without_time
 from dashboard.errors import N_, InvalidInput
+
+#: Signs of the currencies that we bill in, as some tables write them beside a sum.
+SYMBOLS = {"EUR": "€", "RUB": "₽", "USD": "$"}
+
+#: What banks write where a column says which way the money went, whatever its case.
+CREDIT_WORDS = (
+    "C", "CR", "CRDT", "credit", "in", "Bij", "H", "Haben", "Gutschrift", "K", "Kreedit", "Ma", "+",
+    "кредит", "Кт", "К", "приход", "поступление", "зачисление", "пополнение",
+)  # fmt: skip
+DEBIT_WORDS = (
+    "D", "DR", "DBIT", "debit", "debet", "out", "Af", "S", "Soll", "Lastschrift", "Belastung", "Deebet", "Wn", "-",
+    "дебет", "Дт", "Д", "расход", "списание",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +44,8 @@ class CsvMapping:
     debit: int | None = None
     credit: int | None = None
     sign: int | None = None
-    credit_words: tuple[str, ...] = ("C", "CR", "CRDT", "credit", "Bij", "H", "Haben", "+", "кредит", "приход")
-    debit_words: tuple[str, ...] = ("D", "DR", "DBIT", "debit", "Af", "S", "Soll", "-", "дебет", "расход")
+    credit_words: tuple[str, ...] = CREDIT_WORDS
+    debit_words: tuple[str, ...] = DEBIT_WORDS
     value_on: int | None = None
     currency_column: int | None = None
     currency: str = ""  #: of the whole table, where no column tells it
@@ -84,24 +97,47 @@ class NeedsMapping(UnreadableStatement):
 
 #: Names of columns in the languages of banks, by what they mean: the first that fits wins.
 _NAMES: dict[str, str] = {
-    "booked_on": r"book\w* date|buchungstag|buchungsdatum|boekdatum|datum|date|transaction date|дата.*|data.*|fecha",
+    "booked_on": (
+        r"book\w* date|post\w* date|buchungstag|buchungsdatum|boekdatum|datum|date|transaction date|дата.*|data.*|fecha"
+        r"|kuupäev|date .*"
+    ),
     "value_on": r"value date|valuta\w*|valutadatum|rentedatum|interest date|wertstellung\w*|дата валютирования",
-    "debit": r"debit.*|paid out|money out|withdrawals?|soll|дебет|расход|списан\w*|сумма списания",
-    "credit": r"credit.*|paid in|money in|deposits?|haben|кредит|приход|поступ\w*|зачислен\w*|сумма зачисления",
-    "sign": r"af bij|debit/credit|credit/debit|d/c|dr/cr|soll/haben|s/h|дебет/кредит",
-    "amount": r"amount.*|betrag.*|umsatz|bedrag.*|сумма.*|kwota.*|montant.*|importe",
-    "balance": r"balance.*|saldo.*|остаток.*|kontostand",
-    "currency_column": r"currency|ccy|währung|waehrung|munt|valuta|валюта.*|waluta",
-    "account_column": r"iban/bban|account|own account|rekening|auftragskonto|kontonummer|счет|счёт|номер счета",
-    "party_account": r".*(counter\w* (account|iban)|tegenrekening.*|kontonummer/iban|iban.*|счет контрагента.*)",
+    "sign": (
+        r"af bij|debet/credit|debit/credit|credit/debit|d/c|dr/cr|soll/haben|s/h|deebet/kreedit|дебет/кредит|дт/кт"
+        r"|приход/расход|тип операции.*"
+    ),
+    "debit": (
+        r"debit.*|paid out|money out|withdrawals?|soll|belastung.*|дебет|расход|списан\w*"
+        r"|сумма (списания|по дебету)"
+    ),
+    "credit": (
+        r"credit.*|paid in|money in|deposits?|haben|gutschrift.*|кредит|приход|поступ\w*|зачислен\w*"
+        r"|сумма (зачисления|по кредиту)"
+    ),
+    "amount": r"amount.*|betrag.*|umsatz|bedrag.*|сумма.*|kwota.*|montant.*|importe|summa",
+    "balance": r"balance.*|running balance|saldo.*|остаток.*|kontostand",
+    "currency_column": r"currency|ccy|währung|waehrung|munt|valuta|валюта.*|waluta|valuuta",
+    "account_column": (
+        r"iban/bban|account|account (no|number)|own account|rekening|auftragskonto|kontonummer|konto|kliendi konto"
+        r"|(номер )?сч[её]та?"
+    ),
+    "party_account": r".*(counter\w* (account|iban)|tegenrekening.*|kontonummer/iban|iban.*|сч[её]т контрагента.*)",
     "party_bank": r"bic.*|swift.*|бик.*",
-    "party_name": r"name.*|naam.*|payee|payer|beg(ü|ue)nstigter.*|auftraggeber.*|counterparty.*|контрагент.*",
+    "party_name": (
+        r"name.*|naam.*|payee.*|payer.*|beg(ü|ue)nstigter.*|auftraggeber.*|counterparty.*|beneficiary.*|saaja.*"
+        r"|контрагент.*"
+    ),
     "end_to_end_id": r"end.?to.?end.*|kundenreferenz.*",
-    "bank_id": r"transaction id|bank reference|unique id|id операции|volgnr",
-    "text": r"description.*|verwendungszweck.*|mededelingen|omschrijving.*|details?|memo|purpose|назначение.*",
+    "reference": r"(payment|creditor) reference|betalingskenmerk|viitenumber",
+    "bank_id": r"transaction id|bank reference|unique id|record id|id операции|volgnr|arhiveerimistunnus",
+    "text": (r"(.* )?description.*|verwendungszweck.*|mededelingen|omschrijving.*|selgitus|memo|purpose|назначение.*"),
+    "remark": r"buchungstext|details?",
 }
 _DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%Y%m%d", "%m/%d/%Y", "%Y/%m/%d")
 _SUM = re.compile(r"[+(-]?[\d ',.\u00a0\u202f]*\d([.,]\d{1,2})?[)-]?")
+_SYMBOL = re.compile("[$€₽]|^[A-Z]{3} | [A-Z]{3}$")
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_WORDS = {word.casefold() for word in (*CREDIT_WORDS, *DEBIT_WORDS)}
 _HEAD_LINES = 40
 
 
@@ -118,7 +154,7 @@ def propose_mapping(data: bytes) -> CsvMapping | None:
             continue
         for number, cells in enumerate(rows):
             columns = _columns(cells)
-            proposal = _proposal(rows[number + 1 :], columns, number + 1, delimiter, encoding)
+            proposal = _proposal(rows[number:], columns, number + 1, delimiter, encoding)
             if proposal:
                 return proposal
     return None
@@ -152,7 +188,7 @@ def _head(data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         letters = re.findall(r"[^\W\d_]", text)
-        cyrillic = re.findall(r"[а-яё]", text, re.IGNORECASE)
+        cyrillic = _CYRILLIC.findall(text)
         if encoding != "cp1251" or len(cyrillic) > len(letters) * 0.4:
             return text, encoding
     return head.decode("latin-1"), "latin-1"
@@ -171,40 +207,58 @@ def _columns(cells: Sequence[str]) -> dict[str, int]:
             if number not in columns.values() and re.fullmatch(pattern, cell.strip().lower()):
                 columns[meaning] = number
                 break
+    if (remark := columns.pop("remark", None)) is not None:
+        columns.setdefault("text", remark)  # a kind of transaction, if something else tells the purpose
     return columns
 
 
 def _proposal(
-    rows: list[list[str]], columns: dict[str, int], skip: int, delimiter: str, encoding: str
+    table: list[list[str]], columns: dict[str, int], skip: int, delimiter: str, encoding: str
 ) -> CsvMapping | None:
-    """The mapping, if the rows below the header bear it out."""
-    rows = [row for row in rows if len(row) > max(columns.values(), default=0)]
+    """The mapping, if the rows below the header, the first of the table, bear it out."""
+    rows = _without_totals([row for row in table[1:] if len(row) > max(columns.values(), default=0)], columns)
     two = {"debit", "credit"} <= columns.keys()
     sums = ("debit", "credit") if two else ("amount",)
     if not rows or "booked_on" not in columns or not all(name in columns for name in sums):
         return None
     form = _date_format(row[columns["booked_on"]] for row in rows)
-    numbers = [cell for row in rows for name in sums if (cell := row[columns[name]].strip())]
+    written = [cell for row in rows for name in sums if (cell := row[columns[name]].strip())]
+    numbers = [_SYMBOL.sub("", cell).strip() for cell in written]
     if not form or not numbers or not all(_SUM.fullmatch(number) for number in numbers):
         return None
     account = columns.get("account_column")
+    if account is not None and not _only(rows, account):  # of the other side, if it changes
+        columns.setdefault("party_account", columns.pop("account_column"))
+        account = None
     currency = _only(rows, columns.get("currency_column"))
+    home = "RUB" if any(_CYRILLIC.search(cell) for cell in table[0]) else "EUR"
+    home = next((code for code, symbol in SYMBOLS.items() if any(symbol in number for number in written)), home)
     used = {
         name: number for name, number in columns.items() if name not in {"text", *(() if two else ("debit", "credit"))}
     }
     if two:
         used = {name: number for name, number in used.items() if name not in {"amount", "sign"}}
+    elif "sign" in used and not all(row[used["sign"]].strip().casefold() in _WORDS for row in rows):
+        del used["sign"]
     return CsvMapping(
         **used,  # type: ignore[arg-type]  # the names are those of the columns, see _NAMES
         text=(columns["text"],) if "text" in columns else (),
         account=_only(rows, account) if account is not None else "",
-        currency=currency if re.fullmatch("[A-Z]{3}", currency) else "" if "currency_column" in columns else "EUR",
+        currency=currency if re.fullmatch("[A-Z]{3}", currency) else "" if "currency_column" in columns else home,
         delimiter=delimiter,
         encoding=encoding,
         decimal=_decimal_sign(numbers),
         date_format=form,
         skip=skip,
     )
+
+
+def _without_totals(rows: list[list[str]], columns: dict[str, int]) -> list[list[str]]:
+    """The rows without those at the end that have no day."""
+    column = columns.get("booked_on", 0)
+    while rows and not re.search(r"\d", rows[-1][column]):
+        rows = rows[:-1]
+    return rows
 
 
 def _date_format(texts: Iterable[str]) -> str:
@@ -215,7 +269,7 @@ def _date_format(texts: Iterable[str]) -> str:
 
 def _is_date(text: str, form: str) -> bool:
     try:
-        parsed_date(text, form)
+        parsed_date(without_time(text), form)
     except BadValue:
         return False
     return True

@@ -180,6 +180,7 @@ class NoticeKind(StrEnum):
     BALANCE = "balance"  #: opening balance and entries do not make the closing balance
     NO_BALANCES = "no balances"  #: nothing proves that the statement is whole
     TOTALS = "totals"  #: totals or counts that the file states are not those of its entries
+    TOTAL_ROWS = "total rows"  #: rows of a table that are no entries
     CURRENCIES = "currencies"
     DUPLICATES = "duplicates"  #: the same entry or statement stands twice
     EQUALS = "equals"  #: entries that differ in nothing; each counts

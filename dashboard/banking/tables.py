@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dashboard.banking.detection import decoded
-from dashboard.banking.mappings import CsvMapping
+from dashboard.banking.mappings import SYMBOLS, CsvMapping
 from dashboard.banking.rules import (
     Amount,
     Balance,
@@ -33,9 +33,11 @@ from dashboard.banking.values import (
     currency_of,
     faults_of_row,
     given,
+    no_date,
     parsed_date,
     reference_of,
     too_many,
+    without_time,
 )
 from dashboard.errors import N_
 
@@ -79,12 +81,20 @@ class _Reading:
         self._width = max(mapping.columns) + 1
         self._entries: list[Entry] = []
         self._faults: list[Fault] = []
+        self._undated: list[tuple[Place, str]] = []  #: rows without a day since the last one that has one
         self._accounts: dict[str, Place] = {}
         self._balances: list[Amount | None] = []
 
     def add(self, place: Place, cells: list[str]) -> None:
         if len(self._entries) + len(self._faults) >= MAX_ENTRIES:
             raise too_many(place)
+        if self._has_no_day(cells):
+            self._undated.append((place, cells[self._mapping.booked_on]))
+            return
+        for undated, text in self._undated:  # no totals: the table goes on
+            with faults_of_row(undated, self._faults):
+                raise no_date(text)
+        self._undated.clear()
         with faults_of_row(place, self._faults):
             if len(cells) < self._width:
                 message = N_("Line %(place)s: the row has %(found)s cells instead of %(count)s or more.")
@@ -95,6 +105,10 @@ class _Reading:
                 self._accounts.setdefault(account_of(cells[self._mapping.account_column]), place)
             self._entries.append(entry)
             self._balances.append(balance)
+
+    def _has_no_day(self, cells: list[str]) -> bool:
+        """Whether there is a cell for the day and no day in it, as in the totals below a table."""
+        return len(cells) > self._mapping.booked_on and not re.search(r"\d", cells[self._mapping.booked_on])
 
     def _entry(self, place: Place, cells: list[str]) -> Entry:
         mapping = self._mapping
@@ -107,8 +121,8 @@ class _Reading:
             place=place,
             amount=Amount(abs(signed), currency),
             direction=Direction.CREDIT if signed >= 0 else Direction.DEBIT,
-            booked_on=parsed_date(self._cell(cells, mapping.booked_on), mapping.date_format),
-            value_on=parsed_date(value_on, mapping.date_format) if value_on else None,
+            booked_on=parsed_date(without_time(self._cell(cells, mapping.booked_on)), mapping.date_format),
+            value_on=parsed_date(without_time(value_on), mapping.date_format) if value_on else None,
             bank_id=given(self._cell(cells, mapping.bank_id)),
             party=Party(
                 self._cell(cells, mapping.party_name),
@@ -148,7 +162,8 @@ class _Reading:
 
     def _sum(self, text: str, currency: str) -> int:
         """Minor units of a sum with its sign; an empty cell is none. Groups of three digits may be parted."""
-        plain = _GROUP_SIGNS.sub("", text.translate(_MINUS)).removesuffix(currency)
+        plain = _GROUP_SIGNS.sub("", text.translate(_MINUS)).removesuffix(currency).removeprefix(currency)
+        plain = plain.replace(SYMBOLS.get(currency, currency), "", 1)
         if not plain:
             return 0
         in_brackets = re.fullmatch(r"\((.*)\)", plain)  # as bookkeepers write what went out
@@ -193,7 +208,7 @@ class _Reading:
             closing=closing,
             entries=tuple(entries),
             faults=tuple(self._faults),
-            notices=self._unchained(place, entries, balances),
+            notices=tuple(self._notices(place, entries, balances)),
         )
 
     def _first_currency(self) -> str:
@@ -216,8 +231,11 @@ class _Reading:
         steps = zip(entries[1:], balances, balances[1:], strict=False)
         return all(before.minor + entry.signed == after.minor for entry, before, after in steps if before and after)
 
-    def _unchained(self, place: Place, entries: list[Entry], balances: list[Amount | None]) -> tuple[Notice, ...]:
-        if self._chains(entries, balances):
-            return ()
-        message = N_("Line %(place)s: the balances beside the entries do not follow from them.")
-        return (Notice(place, message, {"place": place}, kind=NoticeKind.TOTALS),)
+    def _notices(self, place: Place, entries: list[Entry], balances: list[Amount | None]) -> Iterator[Notice]:
+        if self._undated:
+            first, count = self._undated[0][0], len(self._undated)
+            message = N_("Line %(place)s: rows below the entries that have no day, taken for totals: %(count)s.")
+            yield Notice(first, message, {"place": first, "count": count}, kind=NoticeKind.TOTAL_ROWS)
+        if not self._chains(entries, balances):
+            message = N_("Line %(place)s: the balances beside the entries do not follow from them.")
+            yield Notice(place, message, {"place": place}, kind=NoticeKind.TOTALS)

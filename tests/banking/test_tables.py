@@ -34,6 +34,9 @@ def read(*lines: str, mapping: CsvMapping = PLAIN) -> StatementFile:
         ("+1199", ".", 119_900),
         ("1199.00-", ".", -119_900),
         ("1199.00 EUR", ".", 119_900),
+        ("EUR 1,199.00", ".", 119_900),
+        ("-€1,199.00", ".", -119_900),
+        ("1 199,00 €", ",", 119_900),
         ("(1,199.00)", ".", -119_900),
         ("(1.199,00)", ",", -119_900),
     ],
@@ -44,7 +47,7 @@ def test_R18_sums_are_read_as_written_in_that_country(amount: str, decimal: str,
 
 
 @pytest.mark.parametrize(
-    "amount", ["", "1.19,00", "1,199.00", "12,345", "abc", "1.1.1", "--5", "1,2,3", "(5,00", "(-5,00)"]
+    "amount", ["$5.00", "", "1.19,00", "1,199.00", "12,345", "abc", "1.1.1", "--5", "1,2,3", "(5,00", "(-5,00)"]
 )
 def test_R18_a_bad_row_is_a_fault_with_its_line_and_never_zero(amount: str) -> None:
     file = read("16.03.2026;5,00;good", f"16.03.2026;{amount};bad", "17.03.2026", "31.02.2026;5,00;bad")
@@ -64,6 +67,24 @@ def test_R18_debit_and_credit_may_have_columns_of_their_own_or_a_word() -> None:
         700,
     ]
     assert len(read("16.03.2026;5,00;?", mapping=word).faults) == 1
+    words = {"K": 700, "Пополнение": 700, "Gutschrift": 700, "Списание": -700, "Lastschrift": -700, "Debet": -700}
+    for written, signed in words.items():
+        assert [entry.signed for entry in read(f"16.03.2026;7,00;{written}", mapping=word).entries] == [signed]
+
+
+def test_R18_a_day_may_have_a_time() -> None:
+    file = read("16.03.2026 10:15;5,00;x", "17.03.2026 09:00:01;5,00;x")
+    assert [entry.booked_on.day for entry in file.entries] == [16, 17]
+
+
+def test_R18_totals_below_a_table_are_told_and_no_fault() -> None:
+    file = read("16.03.2026;5,00;x", "Итого;5,00;", ";1,00;")
+    assert [(notice.kind, notice.place.line) for notice in file.notices] == [
+        (NoticeKind.TOTAL_ROWS, 3), (NoticeKind.NO_BALANCES, 2),
+    ]  # fmt: skip
+    assert file.is_sound
+    between = read("16.03.2026;5,00;x", "Итого;5,00;", "16.03.2026;7,00;y")
+    assert [fault.place.line for fault in between.faults] == [3]
 
 
 def test_R18_balances_beside_the_entries_prove_the_table_in_either_order() -> None:
@@ -155,7 +176,55 @@ HEADS = {
         ),
         "cp1251",
     ),
+    "Estonian": (
+        (
+            '"Kliendi konto";"Reatüüp";"Kuupäev";"Saaja/Maksja";"Selgitus";"Summa";"Valuuta";"Deebet/Kreedit"\n'
+            '"DE02120300000000202051";"20";"16.03.2026";"Softline";"Rechnung 17";"1199,00";"EUR";"K"\n'
+        ),
+        "utf-8",
+    ),
+    "Swiss": (
+        (
+            "Datum von:;2026-03-16\n\nBuchungsdatum;Valuta;Buchungstext;Belastung;Gutschrift;Saldo;Konto\n"
+            "16.03.2026;16.03.2026;Rechnung 17;;1'199.00;2'000.00;DE02120300000000202051\n"
+        ),
+        "utf-8",
+    ),
+    "American": (
+        (
+            "Account Number,Post Date,Transaction Description,Debit,Credit,Balance\n"
+            "DE02120300000000202051,3/16/2026,Rechnung 17,,€1199.00,€2000.00\n"
+        ),
+        "utf-8",
+    ),
+    "with totals": (
+        (
+            "Дата проводки;Счёт;Контрагент;Сумма по дебету;Сумма по кредиту;Валюта;Назначение платежа\n"
+            "16.03.2026 10:15:00;DE02120300000000202051;ООО Ромашка;;1\u00a0199,00;EUR;Rechnung 17\n"
+            "Итого;;;0,00;1\u00a0199,00;;\n"
+        ),
+        "cp1251",
+    ),
+    "with a word": (
+        (
+            "Дата операции;Номер счёта;Контрагент;Тип операции (пополнение/списание);Сумма;Валюта;Назначение платежа\n"
+            "16.03.2026;DE02120300000000202051;ООО Ромашка;Пополнение;1199,00;EUR;Rechnung 17\n"
+        ),
+        "cp1251",
+    ),
 }
+
+
+def test_R18_a_column_of_many_accounts_is_that_of_the_payers() -> None:
+    mapping = propose_mapping("Дата;Счёт;Сумма\n16.03.2026;1;5,00\n16.03.2026;2;5,00\n".encode())
+    assert mapping is not None
+    assert (mapping.account_column, mapping.party_account) == (None, 1)
+
+
+def test_R18_a_column_of_words_that_nobody_knows_is_not_proposed_for_the_sign() -> None:
+    mapping = propose_mapping("Дата;Тип операции;Сумма;Назначение\n16.03.2026;Оплата;5,00;x\n".encode())
+    assert mapping is not None
+    assert (mapping.sign, mapping.amount, mapping.currency) == (None, 2, "RUB")
 
 
 @pytest.mark.parametrize("bank", HEADS)
