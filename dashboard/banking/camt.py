@@ -24,6 +24,9 @@ _VERSIONS = range(2, 14)
 _DECLARATION = re.compile(rb"(\s*)(<\?xml\b[^>]*\?>)")
 _WIDE_CLAIM = re.compile(rb"(?<=[\"'])(?:utf-?16|ucs-?2|iso-10646-ucs-2)\w*(?=[\"'])", re.IGNORECASE)
 
+#: What the parser calls characters that are not of the declared encoding, or an encoding that it does not know.
+_UNREADABLE = {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING}
+
 _STATEMENT = "BkToCstmrStmt"
 _OTHERS = {
     "BkToCstmrAcctRpt": N_("This is a camt.052 report of the running day. Download the statement (camt.053) instead."),
@@ -91,8 +94,8 @@ class _Reading:
             root = self._parser.close()
             self._take_events()
         except etree.XMLSyntaxError as error:
-            message = N_("Line %(place)s: the XML is cut off or broken.")
-            if "ERR_INVALID_ENCODING" in str(error.error_log):
+            message = N_("Line %(place)s: the XML is cut off or broken. Download the file again.")
+            if any(found.type in _UNREADABLE for found in self._parser.feed_error_log):
                 message = N_("Line %(place)s: the characters cannot be read.")
             raise UnreadableStatement(message, Place(error.lineno or 1)) from error
         if not self._is_message:
@@ -168,7 +171,9 @@ def _check_namespace(element: Element) -> None:
     namespace = etree.QName(element).namespace or ""
     match = _NAMESPACE.fullmatch(namespace)
     if namespace and not (match and int(match[1]) in _VERSIONS):
-        message = N_("Line %(place)s: this kind of XML statement is not known (%(namespace)s).")
+        message = N_(
+            "Line %(place)s: this kind of XML statement is not known (%(namespace)s). Ask the bank for camt.053."
+        )
         raise UnreadableStatement(message, Place(line_of(element)), namespace=clipped(namespace[-40:]))
     if element.getroottree().docinfo.internalDTD is not None:
         raise _with_document_type(1)

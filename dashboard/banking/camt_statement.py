@@ -155,7 +155,8 @@ class StatementBuilder:
         if count is not None and count not in counted and not self._is_page:
             if count > found:
                 message = N_(
-                    "Line %(place)s: the statement holds %(found)s entries instead of %(count)s: it is cut off."
+                    "Line %(place)s: the statement holds %(found)s entries instead of %(count)s: it is cut off. "
+                    "Download the file again."
                 )
                 raise UnreadableStatement(message, self.place, found=found, count=count)
             return [self._totals_differ()]

@@ -95,7 +95,7 @@ def read(data: bytes) -> list[Statement]:
     text = decoded(data, "utf-8", "cp1251" if _CYRILLIC.search(data) else "cp1252", "latin-1")
     statements = []
     count = 0
-    for message in _messages(text.split("\n")):
+    for message in _messages(_lines(text)):
         count += sum(found.tag == "61" for found in message.fields)
         if count > MAX_ENTRIES:
             raise too_many(message.fields[-1].place)
@@ -103,6 +103,13 @@ def read(data: bytes) -> list[Statement]:
     if not statements:
         raise UnreadableStatement(N_("The file holds no statement."))
     return statements
+
+
+def _lines(text: str) -> list[str]:
+    """The lines; the standard of German banks also parts them by `@@`."""
+    if ":25" in text and "\n:25" not in text:
+        text = text.replace("@@", "\n")
+    return text.split("\n")
 
 
 def _messages(lines: list[str]) -> Iterator[_Message]:
@@ -151,7 +158,8 @@ def _add_line(message: _Message, number: int, line: str, match: re.Match[str] | 
 
 def _cut_off(line: int) -> UnreadableStatement:
     return UnreadableStatement(
-        N_("Line %(place)s: the statement is cut off: its closing balance is missing."), Place(line)
+        N_("Line %(place)s: the statement is cut off: its closing balance is missing. Download the file again."),
+        Place(line),
     )
 
 

@@ -117,7 +117,7 @@ def _decoded(data: bytes) -> str:
     for encoding in ("utf-8", "cp1251", "cp866", "koi8-r"):
         if "ВерсияФормата".encode(encoding) in data or "РасчСчет".encode(encoding) in data:
             return decoded(data, encoding)
-    raise UnreadableStatement(N_("The file is cut off or written in an unknown encoding."))
+    raise UnreadableStatement(N_("The file is cut off or written in an unknown encoding. Download it again."))
 
 
 def _sections(text: str) -> tuple[_Section, list[_Section], list[_Section]]:
@@ -150,7 +150,8 @@ def _sections(text: str) -> tuple[_Section, list[_Section], list[_Section]]:
             _add_line(section, number, line)
     if not end:
         raise UnreadableStatement(
-            N_("Line %(place)s: the file is cut off: its end mark is missing."), Place(len(lines))
+            N_("Line %(place)s: the file is cut off: its end mark is missing. Download the file again."),
+            Place(len(lines)),
         )
     return header, accounts, documents
 

@@ -201,6 +201,13 @@ def test_R18_encodings_of_banks_are_read(encoding: str, word: str) -> None:
     assert entry.text == word
 
 
+@pytest.mark.parametrize("end", ["@@", "\r", "\r\n"])
+def test_R18_fields_are_found_however_lines_end(end: str) -> None:
+    lines = [*HEAD, ":61:240102C10,00NTRFNONREF", ":86:Rechnung", ":62F:C240131EUR1010,00", "-"]
+    (statement,) = read_statement(end.join(lines).encode()).statements
+    assert ([entry.text for entry in statement.entries], statement.adds_up) == (["Rechnung"], True)
+
+
 def test_R18_a_statement_that_begins_mid_day_says_so_unless_the_file_holds_what_was_before() -> None:
     first = "\n".join([*HEAD, ":61:240102C10,00NTRFNONREF", ":62M:C240102EUR1010,00", "-"])
     second = "\n".join(

@@ -102,6 +102,20 @@ def test_R18_XML_that_is_built_to_do_harm_is_refused_with_its_place(inside: str)
 def test_R18_XML_in_another_encoding_than_it_says_is_not_called_cut_off() -> None:
     data = b'<?xml version="1.0" encoding="UTF-8"?>\n<Document>M\xfcller</Document>'
     assert refusal_of(data).message == "Line %(place)s: the characters cannot be read."
+    assert "cut off" in refusal_of(writers.camt(Written())[:-40]).message  # whatever was read before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        writers.camt(Written())[:-40],
+        writers.mt940(Written())[:-30],
+        writers.one_c(Written())[:-20],
+        b"1CClientBankExchange\r\n",
+    ],
+)
+def test_R18_who_has_a_file_that_is_cut_off_is_told_what_to_do(data: bytes) -> None:
+    assert "again" in refusal_of(data).message
 
 
 def test_R18_larger_files_and_more_entries_than_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
