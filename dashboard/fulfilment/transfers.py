@@ -163,8 +163,8 @@ def undo_transfer(transfer_id: int, reason: str) -> list[Order]:
     transfer = payments.get_transfer(transfer_id)
     if transfer.undone_at is not None:
         raise Refused(N_("This transfer was undone already."))
+    touched = ledger.undo_transfer(transfer.id, today(), reason)  # may refuse: then a page shows the transfer as it is
     transfer.undone_at, transfer.undone_reason = utcnow(), reason
-    touched = ledger.undo_transfer(transfer.id, today(), reason)
     for receivable_id in touched:
         interest.correct(receivable_id, today())
     statements.look_again(reseller.id, today(), reopened=touched)

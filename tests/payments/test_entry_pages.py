@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dashboard.clock import at, today, utcnow
 from dashboard.extensions import db
-from dashboard.fulfilment import service
+from dashboard.fulfilment import service, transfers
 from dashboard.ledger import balances
 from dashboard.money import Money
 from dashboard.payments.models import BankEntry, Transfer
@@ -201,6 +201,25 @@ def test_R18_a_transfer_confirmed_by_hand_is_undone_with_a_reason(mari: Client) 
     mari.get(f"/staff/payments/transfers/{transfer.id}").submit("Undo the transfer", reason="The wrong order")
     db.session.expire_all()
     assert (order.paid_on, transfer.undone_reason) == (None, "The wrong order")
+
+
+def test_R12_R18_a_transfer_that_was_paid_back_stays_and_its_pages_say_why(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    reseller = make_reseller("Romashka")
+    bring(mari, work, camt(Payment("500.00", "in advance", name="Romashka")))
+    open_entry(mari).submit("Credit on account")
+    transfers.refund(reseller.id, Money(50_000, "USD"), today(), "asked for it")
+    entry = the_entry()
+    for path, button in (
+        (f"/staff/payments/entries/{entry.id}", "Take it back"),
+        (f"/staff/payments/transfers/{entry.transfer_id}", "Undo the transfer"),
+    ):
+        page = mari.get(path).submit(button, reason="A mistake")
+        assert page.status == 422
+        assert "Some of this money was paid back already" in page.text
+        assert "This transfer is undone" not in page.text
+        assert "Undone on" not in page.text
 
 
 def test_R18_money_that_went_back_proposes_the_transfer_of_its_account(mari: Client, work: Callable[[], int]) -> None:
