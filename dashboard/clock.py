@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from dashboard.config import current_settings
 
@@ -25,6 +25,11 @@ def today() -> date:
 def day_of(instant: datetime) -> date:
     """The business day of an aware instant, in the vendor's time zone."""
     return instant.astimezone(current_settings().vendor.zone).date()
+
+
+def begin_of(day: date) -> datetime:
+    """The instant at which a business day begins, in the vendor's time zone."""
+    return datetime.combine(day, time(), current_settings().vendor.zone)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
-from dashboard.errors import N_, NotFound, Refused
+from dashboard.errors import N_, NotFound, NotYet, Refused
 from dashboard.extensions import db, get_row, insert_once
 from dashboard.fulfilment import transfers
 from dashboard.ledger import balances
@@ -33,10 +33,15 @@ def book_matched(entry_id: int) -> bool:
     """Book an entry as it was matched, unless somebody was faster; whether it is booked.
 
     What has changed since it was matched, such as an order that was cancelled, leaves it to a person.
+
+    Raises:
+        NotYet: if its value date has not come (R16).
     """
     entry = _locked(entry_id)
     if entry.state != "matched":
         return entry.state == "booked"
+    if entry.is_early:
+        raise NotYet
     if hurdle := _hurdle(entry.targets, entry.received_on):
         entry.state, entry.hurdle = "waiting", hurdle
         return False
@@ -62,8 +67,8 @@ def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str
 
     Raises:
         NotFound: if an order, or a debt from before this program, is not that reseller's.
-        Refused: if one of them is paid or cancelled, the entry does not wait, is not money that came in, or is in
-            another currency than the reseller's.
+        Refused: if one of them is paid or cancelled, the entry does not wait, is not money that came in, is in
+            another currency than the reseller's, or its value date has not come.
     """
     entry = _waiting(entry_id, reseller_id)
     reseller = resellers.get_reseller(reseller_id)
@@ -74,6 +79,8 @@ def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str
             N_("The transfer is in %(currency)s, the reseller's account in %(other)s; nothing is converted."),
             currency=entry.currency, other=reseller.currency,
         )  # fmt: skip
+    if entry.is_early:
+        raise Refused(N_("The value date of this transfer has not come yet. Book it on that day."))
     for target in targets:
         _make_payable(target, reseller_id, entry)
     entry.reason, entry.note, entry.decided_by, entry.decided_at = Reason.BY_STAFF, note, staff_id, utcnow()

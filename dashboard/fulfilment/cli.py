@@ -79,6 +79,8 @@ def _show(seen: Preview) -> None:
         click.echo(f"  {_line(row, names)}")
     known = len(seen.rows) - len(seen.new)
     click.echo(f"{len(seen.matched)} to book, {len(seen.waiting)} for a person, {known} known already.")
+    if seen.later:
+        click.echo(f"{len(seen.later)} of them on their value date, which has not come yet.")
     if seen.announced:
         click.echo(f"{seen.announced} not booked by the bank yet (pending): nothing is done with them.")
     if seen.left_out:

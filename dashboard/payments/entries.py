@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from dashboard.accounts.models import User
 from dashboard.banking.rules import Amount, minor_digits
+from dashboard.clock import today
 from dashboard.errors import NotFound
 from dashboard.extensions import db
 from dashboard.payments.imports import Row
@@ -43,6 +44,12 @@ class FileState:
     file: BankFile
     by: str
     counts: dict[str, int]
+    later: int  #: of the matched, those that are booked on their value date only
+
+    @property
+    def at_work(self) -> int:
+        """How many entries are being booked now."""
+        return self.counts["matched"] - self.later
 
     @property
     def total(self) -> int:
@@ -124,7 +131,8 @@ def count_waiting() -> int:
 
 def list_files(only: int | None = None) -> list[FileState]:
     """The files that were imported last, newest first, with what became of their entries; in one statement."""
-    counts = [func.count(case((BankEntry.state == state, 1))) for state in STATES]
+    is_later = and_(BankEntry.state == "matched", BankEntry.received_on > today())
+    counts = [func.count(case((of, 1))) for of in (is_later, *(BankEntry.state == state for state in STATES))]
     query = (
         select(BankFile, User.name, *counts)
         .outerjoin(User, User.id == BankFile.imported_by)
@@ -136,8 +144,8 @@ def list_files(only: int | None = None) -> list[FileState]:
     if only is not None:
         query = query.where(BankFile.id == only)
     return [
-        FileState(file, by or "", dict(zip(STATES, map(int, numbers), strict=True)))
-        for file, by, *numbers in db.session.execute(query)
+        FileState(file, by or "", dict(zip(STATES, map(int, numbers), strict=True)), int(later))
+        for file, by, later, *numbers in db.session.execute(query)
     ]
 
 
@@ -176,8 +184,10 @@ def find_entry_of(transfer_id: int) -> BankEntry | None:
 
 
 def matched_of(file_id: int) -> list[int]:
-    """Ids of the entries of a file that are matched and not booked yet, in their order."""
-    matched = select(BankEntry.id).where(BankEntry.file_id == file_id, BankEntry.state == "matched")
+    """Ids of the entries of a file that are matched and can be booked now, in their order."""
+    matched = select(BankEntry.id).where(
+        BankEntry.file_id == file_id, BankEntry.state == "matched", BankEntry.received_on <= today()
+    )
     return list(db.session.scalars(matched.order_by(BankEntry.id)))
 
 

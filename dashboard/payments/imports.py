@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from dashboard.audit import service as audit
 from dashboard.banking.rules import Direction, Entry, Part, Statement, StatementFile
+from dashboard.clock import begin_of, today
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db, insert_all_once, locking
@@ -98,6 +99,11 @@ class Preview:
         return [row for row in self.new if isinstance(row.decision, Match)]
 
     @property
+    def later(self) -> list[Row]:
+        """Those of the matched that are booked on their value date only, which has not come yet (R16)."""
+        return [row for row in self.matched if row.line.entry.received_on > today()]
+
+    @property
     def waiting(self) -> list[Row]:
         return [row for row in self.new if isinstance(row.decision, Waiting)]
 
@@ -125,7 +131,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that was kept: its id, and those of its entries that are matched and can be booked."""
+    """A file that was kept: its id, and those of its entries that are matched and can be booked now."""
 
     file_id: int
     matched: list[int]
@@ -312,11 +318,19 @@ def booking_effect(entry_id: int) -> str:
 
 
 def _keep_batch(rows: Sequence[Row], file_id: int) -> list[int]:
-    """Write entries down, each once: who imports the same file at the same moment finds them written."""
+    """Write entries down, each once: who imports the same file at the same moment finds them written.
+
+    Returns:
+        the matched entries that can be booked now; the others are booked on their value date.
+    """
     fresh = insert_all_once(BankEntry, [_facts(row, file_id) for row in rows])
-    matched = select(BankEntry.id).where(BankEntry.id.in_(fresh), BankEntry.state == "matched").order_by(BankEntry.id)
-    ids = list(db.session.scalars(matched))
+    matched = select(BankEntry).where(BankEntry.id.in_(fresh), BankEntry.state == "matched").order_by(BankEntry.id)
+    entries = list(db.session.scalars(matched))
+    ids = [entry.id for entry in entries if not entry.is_early]
     outbox.put_all(BOOK, {booking_effect(id_): {"entry_id": id_} for id_ in ids})
+    for entry in entries:
+        if entry.is_early:
+            outbox.put_later(BOOK, booking_effect(entry.id), begin_of(entry.received_on), entry_id=entry.id)
     return ids
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.accounts.models import User
-from dashboard.clock import utcnow
+from dashboard.clock import today, utcnow
 from dashboard.extensions import Base, Minor
 from dashboard.money import Money
 from dashboard.resellers.models import Reseller
@@ -90,6 +90,11 @@ class BankEntry(Base):
     note: Mapped[str] = mapped_column(String(300), default="")  #: why a person decided so
     decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     decided_at: Mapped[datetime | None]
+
+    @property
+    def is_early(self) -> bool:
+        """Whether its value date has not come yet: it is money from that day on (R16)."""
+        return self.received_on > today()
 
 
 class PayerAccount(Base):

@@ -340,6 +340,24 @@ def test_R18_what_stands_in_a_file_twice_under_one_id_is_announced_once(run: Cal
     assert "left out" not in shown.output
 
 
+def test_R16_R18_money_that_the_bank_credits_later_is_booked_on_that_day(
+    run: Callable[..., Any], work: Callable[[], int]
+) -> None:
+    first, second = place(make_reseller("Romashka")), place(make_reseller("Lotos"))
+    later = today() + timedelta(days=2)
+    done = run(camt(Payment(PRICE, first.reference, value_day=later), Payment(PRICE, second.reference)))
+    assert (done.exit_code, first.paid_on, second.paid_on) == (0, None, today())
+    assert "1 of them on their value date" in done.output
+    assert "1 booked, 0 wait for a person" in done.output
+    work()
+    db.session.expire_all()
+    assert first.paid_on is None
+    with at(utcnow() + timedelta(days=2)):
+        work()
+        db.session.expire_all()
+        assert first.paid_on == later
+
+
 def test_R18_the_command_refuses_with_the_place(run: Callable[..., Any]) -> None:
     order = place(make_reseller())
     cut = run(camt(Payment(PRICE, order.reference))[:-40])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -21,7 +22,7 @@ from dashboard.web.transactions import reading
 from tests.client import Client
 from tests.factories import make_reseller, make_user, place
 from tests.payments.camt import IBAN, Payment, camt
-from tests.payments.hands import bring, open_entry, upload
+from tests.payments.hands import bring, open_entry, the_entry, upload
 
 PRICE = "1079.10"
 
@@ -53,6 +54,32 @@ def test_R18_what_was_looked_at_is_booked_by_the_worker_and_its_page_tells_how_f
     page = mari.get(page.path)
     assert ("0 of 1" not in page.text, order.paid_on) == (True, today())
     assert db.session.query(BankUpload).count() == 0  # the bytes are kept no longer than they are needed
+
+
+def test_R16_R18_what_the_bank_credits_later_is_announced_and_no_page_waits_for_it(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    order = place(make_reseller("Romashka"))
+    later = today() + timedelta(days=2)
+    page = upload(mari, camt(Payment(PRICE, order.reference, value_day=later)))
+    assert "0 transfers are booked at once. 1 on its value date, which has not come yet." in page.text
+    page = bring(mari, work, camt(Payment(PRICE, order.reference, value_day=later)))
+    assert "1 transfer is booked on its value date, which has not come yet." in page.text
+    assert page.tree.find(".//progress") is None
+    assert "load delay" not in page.html
+    assert "on the value date" in mari.get("/staff/payments").text
+    assert "It is booked on its value date" in open_entry(mari).text
+
+
+def test_R16_R18_a_decision_about_money_that_the_bank_credits_later_waits_for_that_day(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    make_reseller("Romashka")
+    bring(mari, work, camt(Payment("5.00", "?", value_day=today() + timedelta(days=2))))
+    page = open_entry(mari).submit("Credit on account")
+    assert page.status == 409
+    assert "The value date of this transfer has not come yet" in page.text
+    assert the_entry().state == "waiting"
 
 
 def test_R18_a_second_click_books_nothing_and_leads_to_what_the_first_did(mari: Client) -> None:
