@@ -1,13 +1,15 @@
-"""Two people decide the same entry of a bank's statement at the same moment: it is booked once (R18)."""
+"""What others do while a bank's statement is imported, and two people at one entry: it is booked once (R18)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from dashboard.audit import service as audit
 from dashboard.banking.service import read_statement
 from dashboard.errors import Refused
 from dashboard.extensions import db
@@ -15,6 +17,7 @@ from dashboard.fulfilment import bank_entries
 from dashboard.ledger import balances
 from dashboard.payments import imports
 from dashboard.payments.models import BankEntry, Transfer
+from dashboard.web.transactions import transaction
 from tests.factories import make_reseller, make_user, place
 from tests.payments.camt import Payment, camt
 from tests.threads import at_once
@@ -40,6 +43,32 @@ def refusals(results: list[Any]) -> int:
 
 def deciding(entry_id: int, reseller_id: int, targets: list[str], staff_id: int) -> Callable[[], int]:
     return lambda: bank_entries.decide(entry_id, reseller_id, targets, note="", staff_id=staff_id).id
+
+
+def test_R18_orders_go_on_while_a_file_is_read_and_matched_and_between_its_batches(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 1)
+    first, second = (place(make_reseller(name)) for name in ("Romashka", "Lotos"))
+    data = camt(Payment(PRICE, first.reference), Payment(PRICE, second.reference))
+    db.session.commit()
+    others: list[str] = []
+
+    def write() -> None:
+        with app.app_context(), transaction():
+            audit.record("test.written", "test:1")
+
+    def watch(items: Sequence[Any], doing: str, /) -> Iterator[Any]:
+        for item in items:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(write).result()  # would wait for the import, if that held the write lock
+            others.append(doing)
+            yield item
+
+    seen = imports.preview(read_statement(data), watch)
+    imports.keep(seen, data, "file.xml", by=None, watch=watch)
+    assert others == [imports.MATCHING] * 2 + [imports.KEEPING] * 2
+    assert db.session.query(BankEntry).count() == 2
 
 
 def test_R18_two_staff_decide_one_entry_for_different_resellers(app: Flask) -> None:
