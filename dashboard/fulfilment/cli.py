@@ -4,6 +4,7 @@ vendor has already.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -44,7 +45,8 @@ def import_(file: Path, dry_run: bool, accept_imbalance: str, mapping: str) -> N
         if dry_run:
             click.echo("Nothing was written.")
             return
-        kept = imports.keep(seen, data, file.name, by=None, accepted_reason=accept_imbalance, watch=told)
+        name = os.fsencode(file.name).decode("utf-8", "replace")  # from another system, it may be written otherwise
+        kept = imports.keep(seen, data, name, by=None, accepted_reason=accept_imbalance, watch=told)
         entry_ids = kept.matched
     except NeedsMapping as error:
         raise click.ClickException(

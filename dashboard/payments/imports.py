@@ -233,7 +233,7 @@ def _new_file(seen: Preview, digest: str, name: str, *, by: int | None, accepted
         digest=digest,
         name=name,
         format=seen.file.format,
-        accepted_reason=accepted_reason,
+        accepted_reason=accepted_reason[:300],
         imported_by=by,
         accounts=[_summary(one) for one in seen.ours],
     )
@@ -339,7 +339,7 @@ def _facts(row: Row, file_id: int) -> dict[str, object]:
     facts: dict[str, object] = {
         "file_id": file_id,
         "identity": line.part.identity,
-        "account": line.statement.account,
+        "account": line.statement.account[:64],
         "minor": line.part.signed,
         "currency": incoming.currency,
         "booked_on": line.entry.booked_on,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,7 @@ from dashboard.ledger import balances
 from dashboard.ledger.references import printed
 from dashboard.money import Money
 from dashboard.payments import imports
-from dashboard.payments.models import BankEntry, PayerAccount, Transfer
+from dashboard.payments.models import BankEntry, BankFile, PayerAccount, Transfer
 from dashboard.web.transactions import transaction
 from tests.banking.writers import IBAN as WRITERS_IBAN
 from tests.banking.writers import Row, Written, mt940
@@ -338,6 +339,18 @@ def test_R18_what_stands_in_a_file_twice_under_one_id_is_announced_once(run: Cal
     shown = run(camt(twice, twice), "--dry-run")
     assert "1 to book, 0 for a person, 0 known already" in shown.output
     assert "left out" not in shown.output
+
+
+def test_R18_a_file_with_any_name_and_a_long_reason_is_booked(app: Flask, tmp_path: Path) -> None:
+    order = place(make_reseller())
+    file = tmp_path / os.fsdecode("выписка.xml".encode("cp1251"))
+    file.write_bytes(camt(Payment(PRICE, order.reference), wrong_by="1", account=f"{IBAN:->80}"))
+    db.session.commit()
+    done = FlaskCliRunner(app).invoke(args=["payments", "import", str(file), "--accept-imbalance", "because " * 50])
+    db.session.expire_all()
+    assert (done.exit_code, order.paid_on) == (0, today())
+    kept = db.session.query(BankFile).one()
+    assert (kept.name, len(kept.accepted_reason)) == ("�������.xml", 300)
 
 
 def test_R16_R18_money_that_the_bank_credits_later_is_booked_on_that_day(
