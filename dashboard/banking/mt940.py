@@ -53,6 +53,8 @@ _SILENT = frozenset({"21", "13", "13D", "34F", "64", "65", "90C", "90D"})
 
 #: Letters with accents stand alone in Western words; only Cyrillic ones stand side by side.
 _CYRILLIC = re.compile(rb"[\xc0-\xff]{4}")
+#: Cyrillic letters of DOS; what Windows has there stands alone.
+_DOS = re.compile(rb"[\x80-\xaf]{3}")
 
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d+,\d*)", re.ASCII)
 _ENTRY = re.compile(
@@ -92,7 +94,8 @@ def read(data: bytes) -> list[Statement]:
     Raises:
         UnreadableStatement: if a statement is cut off (has no `:62F:`), or its frame cannot be read.
     """
-    text = decoded(data, "utf-8", "cp1251" if _CYRILLIC.search(data) else "cp1252", "latin-1")
+    likely = "cp866" if _DOS.search(data) else "cp1251" if _CYRILLIC.search(data) else "cp1252"
+    text = decoded(data, "utf-8", likely, "latin-1")
     statements = []
     count = 0
     for message in _messages(_lines(text)):

@@ -193,7 +193,14 @@ def test_R18_envelopes_headers_and_summaries_stand_outside() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "word"),
-    [("utf-8", "Grüße"), ("utf-8-sig", "Оплата"), ("latin-1", "Grüße"), ("cp1252", "Müller – €"), ("cp1251", "Оплата")],
+    [
+        ("utf-8", "Grüße"),
+        ("utf-8-sig", "Оплата"),
+        ("latin-1", "Grüße"),
+        ("cp1252", "Müller – €"),
+        ("cp1251", "Оплата"),
+        ("cp866", "Оплата"),
+    ],
 )
 def test_R18_encodings_of_banks_are_read(encoding: str, word: str) -> None:
     text = "\n".join([*HEAD, ":61:240102C10,00NTRFNONREF", f":86:{word}", ":62F:C240131EUR1010,00", "-", ""])
