@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import flask_migrate
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dashboard import chance, clock
 from dashboard.accounts import passwords
@@ -182,6 +182,7 @@ def _lose_letter(kind: str, recipient: str) -> None:
                 mail_jobs.send(item.payload)
             except OSError as error:
                 with transaction():
+                    db.session.execute(update(Letter).where(Letter.id == letter.id).values(tries=GIVE_UP_AFTER))
                     outbox.failed(Claim(item.id, item.kind, item.payload, GIVE_UP_AFTER), str(error))
     finally:
         current_app.config["SETTINGS"] = settings
