@@ -146,6 +146,12 @@ def test_the_audit_trail_names_who_did_what(told: Told) -> None:
     assert nobodys == {"demo.loaded", "catalog.loaded", "text.published", "account.added"}
 
 
+def test_the_audit_trail_names_when_it_was_done(told: Told) -> None:
+    written = {order["id"]: order["placed_at"] for order in told.rows("orders")}
+    placed = [entry for entry in told.rows("audit_entries") if entry["action"] == "order.placed"]
+    assert {entry["subject"].removeprefix("order:"): entry["at"] for entry in placed} == written
+
+
 def test_R27_invoices_are_numbered_in_the_order_in_which_they_were_issued(told: Told) -> None:
     for kind in ("invoice", "credit_note"):
         papers = [paper for paper in told.rows("papers") if paper["kind"] == kind]
