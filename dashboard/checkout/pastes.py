@@ -7,7 +7,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboard.checkout.rules import CUSTOMER_FACTS
@@ -113,7 +114,8 @@ def read_paste(text: str, guess: Guess) -> Paste:
             N_("At most %(max)s rows are taken at once; these are %(count)s."), max=MAX_ROWS, count=len(table)
         )
     if columns is None:
-        return Paste([_guessed(number, cells, guess) for number, cells in table])
+        usual = _usual([cells for _, cells in table], guess) if delimiter else {}
+        return Paste([_guessed(number, cells, guess, usual) for number, cells in table])
     facts, unknown = columns
     return Paste([_named(number, cells, facts) for number, cells in table], unknown)
 
@@ -154,14 +156,27 @@ def _named(number: int, cells: Sequence[str], facts: Sequence[str | None]) -> Pa
     return PastedRow(number, named, " ".join(cell for cell in cells[len(facts) :] if cell))
 
 
-def _guessed(number: int, cells: Sequence[str], guess: Guess) -> PastedRow:
-    """A row without names of columns. Texts that can be anything are the company and the person, in this order."""
+def _usual(table: Sequence[Sequence[str]], guess: Guess) -> dict[int, str]:
+    """What most rows of a table without names of columns hold at a place."""
+    counts = Counter((place, guess(cell)) for cells in table for place, cell in enumerate(cells))
+    return {place: fact for (place, fact), count in counts.items() if fact and count * 2 > len(table)}
+
+
+def _guessed(number: int, cells: Sequence[str], guess: Guess, usual: Mapping[int, str]) -> PastedRow:
+    """A row without names of columns. Texts that can be anything are what the other rows have there, such as a mistyped
+    SKU; else the company and the person, in this order.
+    """
     if len([cell for cell in cells if cell]) == 1:
         cells = _torn(cells[0] or "".join(cells), guess)
     named: dict[str, str] = {}
     left_over = []
-    for cell in filter(None, cells):
+    certain = {guess(cell) for cell in cells}
+    for place, cell in enumerate(cells):
+        if not cell:
+            continue
         fact = guess(cell)
+        if fact is None and usual.get(place) not in certain:
+            fact = usual.get(place)
         if fact is None or fact in named:
             fact = next((free for free in ("company", "name") if free not in named), "")
         if fact:

@@ -97,6 +97,7 @@ def review(draft_id: str) -> ResponseReturnValue:
         if form.validate_on_submit():
             seen, reviewed = form.seen.data or "", form.reviewed.data or ""
             order_id = service.place_draft(draft_id, _buyer(), seen=seen, reviewed=reviewed)
+            flash(_("Order %(id)s is placed.", id=order_id), "ok")
             return redirect(url_for("orders.show", order_id=order_id), 303)
         return _review_page(draft_id, contents, form)
     except InvalidInput as error:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from dashboard import clock
 from dashboard.config import current_settings
 from dashboard.demo.rhythm import workday
+from dashboard.extensions import db
 from dashboard.web.transactions import transaction
 
 #: Steps that are committed together: a commit for each would take longer than the step.
@@ -44,3 +45,4 @@ class Agenda:
                     moment, _number, step = heapq.heappop(self._steps)
                     with clock.at(moment):
                         step()
+                        db.session.flush()  # what has its time from the clock has this one

@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import flask_migrate
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dashboard import chance, clock
 from dashboard.accounts import passwords
@@ -23,7 +23,7 @@ from dashboard.catalog import editing
 from dashboard.catalog import loading as catalog
 from dashboard.catalog.files import read_catalog
 from dashboard.config import current_settings
-from dashboard.demo import correspondence, history, offers, stories
+from dashboard.demo import bank, correspondence, history, offers, stories
 from dashboard.demo.accounts import ACCOUNTS, EVERYBODY, RESELLER, STAFF, TRANSLATOR
 from dashboard.demo.agenda import Agenda
 from dashboard.demo.companies import APPLICANTS, RESELLERS
@@ -44,6 +44,7 @@ from dashboard.prose.rules import Kind
 from dashboard.resellers.actors import find_actor
 from dashboard.tax import service as tax
 from dashboard.tax.files import read_rates
+from dashboard.translators import catalogs
 from dashboard.web.transactions import reading, transaction
 
 #: Days that the demo's past goes back: fourteen months.
@@ -60,6 +61,9 @@ DRAFTS = {
     0: history.DemoOrder(1, "volga", ((history.sku("VIEWER"), 3), (history.sku("COMP"), 3))),
     2: history.DemoOrder(1, "redwood", ((history.sku("REDACT"), 2),), note="Waiting for their quantity"),
 }
+
+#: A line of the Russian catalog, and how the translator would rather have it.
+REWORDED = ('\nmsgstr "Сначала старые"\n'.encode(), '\nmsgstr "Сначала более старые"\n'.encode())
 
 #: An address at which no mail server answers.
 NO_SERVER = "smtp://127.0.0.1:9"
@@ -88,7 +92,9 @@ def load() -> None:
         agenda.plan(3, time(10, 20), _announce_prices)
         for applicant in APPLICANTS:
             stories.ask_to_join(applicant, agenda, hashed)
+        agenda.plan(2, time(15, 25), _hand_in_catalog)
         agenda.tell()
+        bank.import_file(agenda.today)
     for applicant in APPLICANTS:
         if applicant.reason:
             _lose_letter("application_declined", applicant.email)
@@ -141,6 +147,15 @@ def _announce_prices() -> None:
         editing.set_prices(history.sku("VIEWER"), prices, clock.today() + timedelta(days=30))
 
 
+def _hand_in_catalog() -> None:
+    """A Russian catalog in which the translator says one text otherwise."""
+    translator = accounts.find_user(TRANSLATOR.email)
+    assert translator is not None
+    catalog = catalogs.file_of("ru.po").get_data()
+    with audit.done_by(translator.id, translator.name):
+        catalogs.hand_in(catalog.replace(*REWORDED, 1), "ru", user_id=translator.id, name=translator.name)
+
+
 def _ask_for_files() -> None:
     """Long files that the worker makes when it comes to them: all orders, and those of one company."""
     with transaction():
@@ -167,6 +182,7 @@ def _lose_letter(kind: str, recipient: str) -> None:
                 mail_jobs.send(item.payload)
             except OSError as error:
                 with transaction():
+                    db.session.execute(update(Letter).where(Letter.id == letter.id).values(tries=GIVE_UP_AFTER))
                     outbox.failed(Claim(item.id, item.kind, item.payload, GIVE_UP_AFTER), str(error))
     finally:
         current_app.config["SETTINGS"] = settings

@@ -95,11 +95,12 @@ def list_licenses(of: int, *, search: str = "", state: str = "all", before: int 
     """
     conditions, states = _conditions(of, search), _states(today())
     counted = select(*(func.count().filter(states[name]).label(name) for name in STANDINGS)).where(*conditions)
-    rows = select(License, renewed_by().label("by")).where(*conditions, states[state])
+    ids = select(License.id).where(*conditions, states[state])
     if before is not None:
-        rows = rows.where(License.id < before)
-    part, counts = rows.order_by(License.id.desc()).limit(PAGE + 1).subquery(), counted.subquery()
-    listed = aliased(License, part)
+        ids = ids.where(License.id < before)
+    page = ids.order_by(License.id.desc()).limit(PAGE + 1).subquery()  # first: else what renews is sought for all
+    part = select(License, renewed_by().label("by")).join(page, page.c.id == License.id).subquery()
+    counts, listed = counted.subquery(), aliased(License, part)
     query = select(listed, part.c.by, *counts.c).select_from(counts.outerjoin(part, true()))
     found = db.session.execute(query.order_by(listed.id.desc())).all()
     shown = [Row(row[0], row[1]) for row in found if row[0] is not None]

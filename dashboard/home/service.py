@@ -72,7 +72,7 @@ def navigation(actor: Actor) -> list[Link]:
     hidden = {"customers.licenses"} if actor.is_staff else set()
     if not actor.is_active_reseller:
         hidden.add("catalog.prices")  # closed until the company's steps are done, which home lists (R5)
-    also = {"account.show": (url_for("statements.index"),)}
+    also = {"account.show": (url_for("statements.index"),), "orders.index": (url_for("checkout.order"),)}
     groups: dict[str, list[Link]] = {}
     for permission, group, label, endpoint in entries:
         if actor.may(permission) and endpoint not in hidden:

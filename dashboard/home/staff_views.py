@@ -28,7 +28,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int(max=2147483647):letter_id>", requires=Permission.VIEW_MAIL)
 def show(letter_id: int) -> ResponseReturnValue:
     """One letter as it went out, as text."""
-    return render("home/letter.html", letter=mail.get_letter(letter_id))
+    letter = mail.get_letter(letter_id)
+    return render("home/letter.html", letter=letter, given_up=mail.is_given_up(letter))
 
 
 @bp.post("/<int(max=2147483647):letter_id>/again", requires=Permission.VIEW_MAIL)

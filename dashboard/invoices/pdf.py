@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Any, Protocol
 
-import segno
 from babel import Locale
 from flask import current_app
 from flask_babel import force_locale
@@ -77,12 +76,12 @@ def draw_page(template: str, paper: Payable, **facts: Any) -> bytes:
     Raises:
         DrawingError: as `render_pdf`.
     """
-    code, number = qr.payload(paper), paper.bank.number
+    code, number = qr.code_of(paper), paper.bank.number
     return draw(
         template,
         paper,
         reference=printed(paper.reference),
-        qr=_picture(code) if code else None,
+        qr=str(code.png_data_uri(scale=8, border=2)) if code else None,
         letterhead=current_settings().vendor.logo,
         is_iban=iban.is_valid(number),
         account=iban.format(number) if iban.is_valid(number) else number,
@@ -129,11 +128,6 @@ def _logo(content: bytes) -> dict[str, str]:
         "width": f"{width * scale:.2f}mm",
         "height": f"{height * scale:.2f}mm",
     }
-
-
-def _picture(code: str) -> str:
-    """The QR code as a picture inside the page: level M and UTF-8, as EPC069-12 demands."""
-    return str(segno.make_qr(code, error="m", boost_error=False, encoding="utf-8").png_data_uri(scale=8, border=2))
 
 
 def _draw(html: str, title: str, issued_on: date) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
+
+import segno
 
 from dashboard.invoices.rules import BankDetails
 from dashboard.money import Money
@@ -28,6 +31,40 @@ class Payable(Protocol):
 
     @property
     def is_payable(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Open:
+    """What is open of a paper or a monthly statement today: another sum than it asked for, if a part was paid."""
+
+    number: str
+    amount: Money
+    reference: str
+    bank: BankDetails
+
+    @property
+    def currency(self) -> str:
+        return self.amount.currency
+
+    @property
+    def total_minor(self) -> int:
+        return self.amount.minor
+
+    @property
+    def is_payable(self) -> bool:
+        return self.amount.minor > 0
+
+
+def code_of(paper: Payable) -> segno.QRCode | None:
+    """The QR code of a paper: level M and UTF-8, as EPC069-12 demands; None where there is none."""
+    text = payload(paper)
+    return segno.make_qr(text, error="m", boost_error=False, encoding="utf-8") if text else None
+
+
+def picture_of(paper: Payable) -> str:
+    """The QR code as the address of a picture on a page; empty where there is none."""
+    code = code_of(paper)
+    return str(code.svg_data_uri(border=4, light="#fff", omitsize=True)) if code else ""
 
 
 def payload(paper: Payable) -> str | None:

@@ -13,6 +13,7 @@ from dashboard.config import current_settings
 from dashboard.documents import service as documents
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
+from dashboard.invoices import qr
 from dashboard.invoices.models import PAPERS, NumberSeries, Paper
 from dashboard.invoices.rules import (
     SERIES,
@@ -23,6 +24,7 @@ from dashboard.invoices.rules import (
     paper_number,
     pro_forma_number,
 )
+from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
 from dashboard.orders.rules import PaymentState
@@ -68,6 +70,18 @@ def bank_of_order(order_id: str, currency: str) -> BankDetails | None:
         return bank_details(currency)
     papers = find_papers(order_id)
     return papers[-1].content.bank if papers else None
+
+
+def transfer_code(number: str, amount: Money, reference: str, bank: BankDetails) -> str:
+    """The QR code by which a banking app pays what is open today (R19), as the address of a picture on a page.
+
+    Args:
+        number: of the paper or statement that asks for it.
+
+    Returns:
+        empty where there is none: for a currency without a standard, or nothing to pay.
+    """
+    return qr.picture_of(qr.Open(number, amount, reference, bank))
 
 
 def tax_label(country: str, language: str) -> str:

@@ -119,6 +119,11 @@ def get_letter(letter_id: int) -> Letter:
     return letter
 
 
+def is_given_up(letter: Letter) -> bool:
+    """Whether a letter could not be delivered so often that it is not tried again by itself."""
+    return letter.state == "failing" and outbox.is_given_up(f"mail:{letter.key}")
+
+
 def list_letters(before: int | None = None) -> list[Letter]:
     """A page of letters, newest first; those with a smaller id than `before`, if that can be one."""
     query = select(Letter).order_by(Letter.id.desc()).limit(PAGE)

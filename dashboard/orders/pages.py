@@ -31,6 +31,8 @@ from dashboard.web.texts import pgettext
 
 if TYPE_CHECKING:
     from dashboard.audit.models import AuditEntry
+    from dashboard.invoices.models import Paper
+    from dashboard.invoices.rules import BankDetails
     from dashboard.jobs.work import Wish
     from dashboard.licenses.models import License
     from dashboard.mail.models import Letter
@@ -139,6 +141,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     fetched = any(one.downloaded_at and not one.revoked_at for one in issued)
     transfers = balances.transfers_of(order.id)
     letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
+    bank = invoices.bank_of_order(order.id, order.currency)
     supplements = [one for one in balances.supplements_of(order.id) if balances.open_amount(one.id)]
     return {
         "supplements": [(one, balances.open_amount(one.id), printed(one.reference)) for one in supplements],
@@ -149,7 +152,8 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "open": balances.open_amount(order.id),
         "received": balances.paid_amount(order.id),
         "reference": printed(order.reference),
-        "bank": invoices.bank_of_order(order.id, order.currency),
+        "bank": bank,
+        "transfer_code": "" if by_staff else _transfer_code(order, papers, bank),
         "has_account": invoices.has_account(order.currency),
         "papers": papers,
         "withdrawn": withdrawn,
@@ -170,6 +174,12 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "enquiries": enquiries.of_order(order.id),
         "by_staff": by_staff,
     }
+
+
+def _transfer_code(order: Order, papers: Sequence[Paper], bank: BankDetails | None) -> str:
+    """The QR code that pays what is open of an order; empty where there is none."""
+    number = next((one.number for one in reversed(papers) if one.kind != "credit_note"), order.id)
+    return invoices.transfer_code(number, balances.open_amount(order.id), order.reference, bank) if bank else ""
 
 
 def _place_name(place: str) -> str:

@@ -131,6 +131,12 @@ def retry(key: str) -> None:
     )
 
 
+def is_given_up(key: str) -> bool:
+    """Whether an effect failed so often that it is not tried again by itself."""
+    query = select(OutboxItem.id).where(OutboxItem.key == key, OutboxItem.failed_at.is_not(None))
+    return db.session.scalar(query) is not None
+
+
 def retry_item(item_id: int) -> None:
     """Try an effect that failed again at once; one that is done is left alone.
 

@@ -20,7 +20,7 @@ from dashboard.quotes.forms import KeyForm, QuoteForm
 from dashboard.quotes.rules import FILTERS, Amounts, Contents, QuoteState, amounts, margin_rate
 from dashboard.resellers.service import get_reseller
 from dashboard.web.access import actor
-from dashboard.web.exports import SavedFile, csv_file
+from dashboard.web.exports import SavedFile, table_file
 from dashboard.web.fragments import render, wants_fragment
 from dashboard.web.texts import gettext as _
 
@@ -132,7 +132,7 @@ def list_context(of: int) -> dict[str, Any]:
 
 
 def quotes_file(wish: Wish, watch: Watch) -> SavedFile:
-    """The quotes of the address's search and state as CSV: ISO days, plain amounts."""
+    """The quotes of the address's search and state as CSV or XLSX: ISO days, plain amounts."""
     assert wish.of is not None
     search, state = wish.args.get("q", "")[:100], wish.args.get("state", "all")
     found = lists.all_quotes(of=wish.of, search=search, state=state, most=wish.most(lists.MOST))
@@ -149,4 +149,4 @@ def quotes_file(wish: Wish, watch: Watch) -> SavedFile:
         ]
         for one in found
     ]  # fmt: skip
-    return csv_file(f"quotes-{today()}.csv", head, rows, watch)
+    return table_file(f"quotes-{today()}", _("Quotes"), head, rows, as_xlsx=wish.as_xlsx, watch=watch)

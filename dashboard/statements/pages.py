@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from dashboard.documents import service as documents
+from dashboard.invoices import service as invoices
+from dashboard.invoices.rules import BankDetails
 from dashboard.ledger.references import printed
 from dashboard.statements import rules, service
 from dashboard.web.exports import SavedFile, zip_file
@@ -39,11 +41,13 @@ def invoices_file(wish: Wish, watch: Watch) -> SavedFile:
 
 def show(statement: Statement, *, by_staff: bool) -> ResponseReturnValue:
     """One statement as it was sent, and what of it is open today."""
+    content, open_ = statement.content, service.open_of(statement)
     return render(
         "statements/show.html",
         statement=statement,
-        content=statement.content,
-        open=service.open_of(statement),
+        content=content,
+        open=open_,
+        transfer_code=invoices.transfer_code(statement.number, open_, statement.reference, BankDetails(**content.bank)),
         reference=printed(statement.reference),
         newest=service.latest_of(statement.reseller_id),
         by_staff=by_staff,

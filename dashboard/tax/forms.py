@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_wtf.file import FileField
 from wtforms import SelectMultipleField, StringField, SubmitField, ValidationError
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
 
 from dashboard.clock import today
@@ -12,7 +13,7 @@ from dashboard.documents.forms import Printable
 from dashboard.places import US_STATES
 from dashboard.tax.certificates import Claim
 from dashboard.tax.rules import MAX_FILE
-from dashboard.web.forms import DayField, Form, chosen, line, required
+from dashboard.web.forms import DayField, Form, line, required
 from dashboard.web.texts import gettext
 from dashboard.web.texts import lazy_gettext as _l
 
@@ -26,7 +27,7 @@ class CertificateForm(Form):
     valid_until = DayField(_l("Valid until"), [required()])
     states = SelectMultipleField(
         _l("States that it holds for"),
-        [chosen()],
+        [InputRequired(_l("Choose at least one."))],
         choices=[SelectChoice(value=code, label=name) for code, name in US_STATES.items()],
         option_widget=CheckboxInput(),
     )

@@ -73,6 +73,13 @@ def money(amount: Amount | int, currency: str | None = None) -> str:
     return f"{pattern.minus if minor < 0 else ''}{pattern.before}{digits}{pattern.after}"
 
 
+def kept_money(text: str, currency: str) -> str:
+    """A price as an entry or a file keeps it, `1199.00`, as people read it; any other text as it is."""
+    if not re.fullmatch(r"[A-Z]{3}", currency) or not re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        return text
+    return money(int(Decimal(text).scaleb(_pattern(language(), currency).precision)), currency)
+
+
 def plain_money(amount: Amount) -> str:
     """A sum as a person types it into a field: without currency and groups, `1234,50` in Russian."""
     pattern = _pattern(language(), amount.currency)
@@ -158,5 +165,11 @@ def _kept_whole(found: re.Match[str]) -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        money=money, date=date, datetime=datetime, number=number, percent=percent, unbroken=unbroken
+        money=money,
+        kept_money=kept_money,
+        date=date,
+        datetime=datetime,
+        number=number,
+        percent=percent,
+        unbroken=unbroken,
     )

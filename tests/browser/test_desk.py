@@ -81,3 +81,6 @@ def test_the_desk_is_worked_by_letters(new_page: Callable[..., Page], language: 
     expect(page.locator(f"[data-item={names[place]}]")).to_have_count(0)
     expect(page.locator(f"[data-item={names[place + 1]}]")).to_be_focused()
     expect(detail.locator(".title")).to_have_count(1)
+    page.locator("[data-item^=entry-]").first.click()
+    expect(detail.locator("[data-key=a]")).to_have_text(mari.t("Book"))
+    expect(detail.locator("[data-key=a]")).to_be_visible()  # what its own page offers is offered here

@@ -236,7 +236,7 @@ def test_the_history_says_who_did_what(staff: Client) -> None:
     for told in (
         "Sale stopped",
         "Prices set",
-        "1199.00 USD → 1300.00 USD",
+        "$1,199.00 → $1,300.00",
         "Product edited",
         "Platform: .NET → .NET 9",
     ):

@@ -47,7 +47,7 @@ def test_the_difference_is_shown_and_nothing_is_loaded(staff: Client) -> None:
     before = editing.all_skus(today())
     page = upload(staff, FILE)
     assert page.status == 200
-    for told in ("Nothing is loaded yet.", "NEW", EDITOR, "1199.00", "1300"):
+    for told in ("Nothing is loaded yet.", "NEW", EDITOR, "$1,199.00", "$1,300.00"):
         assert told in page.text
     assert editing.all_skus(today()) == before
 
@@ -87,7 +87,7 @@ def test_what_changed_since_is_shown_before_it_is_loaded(staff: Client) -> None:
     again = page.submit("Load it")
     assert again.status == 409
     assert "The catalog has changed since you looked." in again.text
-    assert "1250.00" in again.text
+    assert "$1,250.00" in again.text
     assert "NEW" not in {sku.code for sku in price_list("USD", today())}
     again.submit("Load it")
     assert {sku.code for sku in price_list("USD", today())} == {VIEWER, "NEW"}

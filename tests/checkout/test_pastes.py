@@ -63,6 +63,14 @@ def test_two_texts_are_company_and_person_and_a_third_is_left_over() -> None:
     assert row.left_over == "urgent"
 
 
+def test_what_is_mistyped_is_what_the_other_rows_have_at_its_place() -> None:
+    """Nobody orders one piece for the company “three”."""
+    rows = ("GD-VIEWER-NET-DSB;2;Nordwind;DE", "GD-VIEWER-NET-DSB;three;Nordwind;DE", "GD-VIEWR-NET-DSB;1;Nordwind;DE")
+    _, pieces, code = cells("\n".join(rows))
+    assert pieces == {"sku": "GD-VIEWER-NET-DSB", "quantity": "three", "company": "Nordwind", "country": "DE"}
+    assert code == {"sku": "GD-VIEWR-NET-DSB", "quantity": "1", "company": "Nordwind", "country": "DE"}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -58,6 +58,7 @@ def test_R08_R09_what_was_reviewed_is_placed(client: Client) -> None:
         assert shown in page.text
     page = page.submit("Place the order")
     [order] = db.session.query(Order)
+    assert f"Order {order.id} is placed." in page.text
     assert page.path == f"/orders/{order.id}"
     assert (order.total_minor, order.po_number, order.note) == (161820, "PO 4711", "Thanks")
     assert order.shipping_address == CUSTOMER

@@ -121,6 +121,20 @@ def test_what_waits_for_staff_is_there(told: Told) -> None:
     assert [(one["states"], one["decision"]) for one in told.rows("exemption_certificates")] == [(["TX"], "waiting")]
 
 
+def test_R18_the_banks_file_has_brought_a_match_a_proposal_and_a_stranger(told: Told) -> None:
+    assert len(told.rows("bank_files")) == 1
+    booked, proposed, strange = told.rows("bank_entries")
+    assert (booked["state"], booked["reason"]) == ("booked", "reference")
+    assert {(one["state"], one["hurdle"]) for one in (proposed, strange)} == {("waiting", "unknown_payer")}
+    waiting = [order for order in told.rows("orders") if not order["paid_on"] and not order["cancelled_at"]]
+    open_ = {order["total_minor"] for order in waiting}
+    assert (proposed["minor"] in open_, strange["minor"] in open_) == (True, False)
+
+
+def test_R30_a_catalog_was_handed_in_that_says_one_text_otherwise(told: Told) -> None:
+    assert [(one["language"], one["changed"]) for one in told.rows("handed_in_catalogs")] == [("ru", 1)]
+
+
 def test_the_audit_trail_names_who_did_what(told: Told) -> None:
     """Only what commands do has no name."""
     people = {user["id"]: user["name"] for user in told.rows("users")}
@@ -130,6 +144,12 @@ def test_the_audit_trail_names_who_did_what(told: Told) -> None:
         (of_people if entry["actor_id"] else nobodys).add(entry["action"])
     assert of_people >= {"order.placed", "order.cancelled", "application.approved", "certificate.uploaded"}
     assert nobodys == {"demo.loaded", "catalog.loaded", "text.published", "account.added"}
+
+
+def test_the_audit_trail_names_when_it_was_done(told: Told) -> None:
+    written = {order["id"]: order["placed_at"] for order in told.rows("orders")}
+    placed = [entry for entry in told.rows("audit_entries") if entry["action"] == "order.placed"]
+    assert {entry["subject"].removeprefix("order:"): entry["at"] for entry in placed} == written
 
 
 def test_R27_invoices_are_numbered_in_the_order_in_which_they_were_issued(told: Told) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from dashboard.accounts.models import User
+from dashboard.clock import utcnow
 from dashboard.enquiries import service as enquiries
 from dashboard.enquiries.rules import Kind, Side
 from dashboard.extensions import db
@@ -16,6 +17,7 @@ from dashboard.home.letters import BILLING, PERSONAL
 from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
+from dashboard.outbox.models import OutboxItem
 from dashboard.resellers.models import Member, Reseller
 from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
@@ -156,3 +158,13 @@ def test_R20_every_kind_of_letter_says_where_it_goes_when_it_is_sent_again(app: 
     kinds = {one for one in app.jinja_env.list_templates() if one.startswith("mail/") and one[5] != "_"}
     assert {one[5:-5] for one in kinds if "layout" not in one} == PERSONAL | BILLING | WHERE_IT_WENT
     assert not PERSONAL & BILLING
+
+
+def test_R20_staff_read_whether_a_letter_is_tried_again(client: Client, reseller: Reseller) -> None:
+    place(reseller)
+    letter = db.session.query(Letter).filter_by(kind="order_pro_forma").one()
+    letter.error, letter.tries = "ConnectionRefusedError: refused", 2
+    address, item = f"/staff/mail/{letter.id}", OutboxItem.key == f"mail:{letter.key}"
+    assert "2 tries failed; the next one comes by itself." in client.get(address).text
+    db.session.execute(update(OutboxItem).where(item).values(failed_at=utcnow()))
+    assert "2 tries failed; no other follows by itself." in client.get(address).text

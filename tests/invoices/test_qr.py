@@ -13,6 +13,7 @@ from segno import helpers
 
 from dashboard.invoices import qr
 from dashboard.invoices.corrections import credit_note_of
+from dashboard.money import Money
 from tests.invoices.samples import a_line, a_pro_forma, a_snapshot
 
 EPC = """BCD
@@ -59,6 +60,14 @@ def test_R19_a_separator_in_a_name_starts_no_new_field() -> None:
     paper = a_snapshot(currency="RUB", number="1|Sum=1")
     fields = str(qr.payload(paper)).split("|")
     assert [field for field in fields if field.startswith("Sum=")] == ["Sum=390276"]
+
+
+def test_R18_the_code_of_a_page_asks_for_what_is_open() -> None:
+    paper = a_snapshot()
+    rest = qr.Open(paper.number, Money(100, "EUR"), paper.reference, paper.bank)
+    assert qr.payload(rest) == EPC.replace("EUR3902.76", "EUR1.00")
+    assert qr.picture_of(rest).startswith("data:image/svg+xml")
+    assert qr.picture_of(qr.Open(paper.number, Money.zero("EUR"), paper.reference, paper.bank)) == ""
 
 
 def test_R19_no_code_for_dollars_or_where_nothing_is_to_be_paid() -> None:

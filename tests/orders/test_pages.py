@@ -18,7 +18,7 @@ from dashboard.licenses import service as licenses
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
 from tests.client import Client
-from tests.factories import EDITOR, VIEWER, make_key, make_reseller, make_user, pay, place
+from tests.factories import EDITOR, VIEWER, make_key, make_reseller, make_user, owner_of, pay, place
 
 
 @pytest.fixture
@@ -120,6 +120,17 @@ def test_R24_an_order_shows_how_to_pay_it_until_it_is_paid(buyer: Client) -> Non
     page = buyer.get(f"/orders/{order.id}")
     assert "How to pay" not in page.text
     assert "being prepared" in page.text  # the worker has not signed and drawn yet
+
+
+@pytest.mark.parametrize(("currency", "has_code"), [("EUR", True), ("RUB", True), ("USD", False)])
+def test_R19_a_banking_app_reads_how_to_pay_from_the_page(client: Client, currency: str, has_code: bool) -> None:
+    reseller = make_reseller(currency=currency)
+    order = place(reseller)
+    client.sign_in_as(owner_of(reseller))
+    code = "//*[@id='pay']//img[@alt='QR code with these bank details']"
+    assert bool(client.get(f"/orders/{order.id}").tree.xpath(code)) is has_code
+    pay(order)
+    assert "QR code" not in client.get(f"/orders/{order.id}").html
 
 
 def test_R18_an_order_that_is_paid_in_part_asks_for_the_rest(buyer: Client) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
 from dashboard.catalog.models import Price, Sku
@@ -315,6 +317,9 @@ def test_an_export_runs_nothing_in_a_spreadsheet(client: Client) -> None:
     file = client.get("/quotes/export").content.decode("utf-8-sig")
     assert "'=1+1,'@SUM(A1),issued," in file
     assert "USD,3750.00," in file
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get("/quotes").click("as XLSX").content)).active
+    assert [cell.value for cell in sheet[2]][3:5] == ["=1+1", "@SUM(A1)"]
+    assert {cell.data_type for cell in sheet[2][3:5]} == {"s"}
 
 
 def test_R05_a_company_that_is_not_active_makes_no_quotes(client: Client) -> None:

@@ -136,3 +136,11 @@ def test_numbers_and_ranges_do_not_break() -> None:
     assert formats.unbroken("1–30 days") == "1–\N{WORD JOINER}30 days"
     for same in ("an order-form", "X-RAY-" + "LONG-" * 5 + "END", Markup("<b>R-2046-3187</b>"), 5, None):
         assert formats.unbroken(same) == same
+
+
+def test_R30_a_price_that_a_file_keeps_is_read_as_any_other() -> None:
+    with force_locale("ru"):
+        assert formats.kept_money("1199.00", "USD") == formats.money(119_900, "USD")
+        assert formats.kept_money("1300", "EUR") == formats.money(130_000, "EUR")
+        assert [formats.kept_money(text, "EUR") for text in ("—", "", "1e3")] == ["—", "", "1e3"]
+        assert formats.kept_money("9", "platform") == "9"
