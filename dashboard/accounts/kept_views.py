@@ -15,7 +15,7 @@ from dashboard.accounts.pages import next_page
 from dashboard.extensions import db
 from dashboard.web.access import Permission, actor
 from dashboard.web.error_pages import error_page, way_back
-from dashboard.web.fragments import render, wants_fragment
+from dashboard.web.fragments import render, render_instead, wants_fragment
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("kept", __name__)
@@ -41,20 +41,17 @@ def sent_again(response: Response) -> Response:
 @bp.app_errorhandler(Unauthorized)
 def sign_in_first(_error: Unauthorized) -> Response | BaseResponse:
     """A visitor who asks for what needs an account signs in first, and comes back to it with what was typed."""
+    if wants_fragment():  # a search, or sums that follow what is typed: somebody may be typing on
+        return render_instead("accounts/_signed_out.html", 401, back=way_back())
     post = kept.posted()
     person = kept.made_for() if post else None
     if post and person:
         kept.keep(post, person)
         flash(_("You were signed out. What you entered is kept: you find it again when you have signed in."), "info")
-    elif wants_fragment() and request.method == "GET":
-        return render("accounts/_signed_out.html", status=401, back=way_back())
     else:
         flash(_("Please sign in first."), "info")
     here = request.full_path.rstrip("?") if request.method == "GET" else url_for("kept.index") if person else None
-    response = redirect(url_for("accounts.sign_in", next=here), 303)
-    if wants_fragment():
-        response = BaseResponse(status=204, headers={"HX-Redirect": response.location})
-    return response
+    return redirect(url_for("accounts.sign_in", next=here), 303)
 
 
 @bp.app_errorhandler(CSRFError)

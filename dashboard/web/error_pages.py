@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.errors import N_, BusinessError
 from dashboard.extensions import db
-from dashboard.web.fragments import render, wants_fragment
+from dashboard.web.fragments import render, render_instead, wants_fragment
 from dashboard.web.texts import gettext
 
 log = logging.getLogger(__name__)
@@ -40,9 +40,10 @@ WRONG_STATEMENT = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY})
 
 
 def error_page(status: int, message: str | None = None) -> Response:
-    template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
     text = message or gettext(MESSAGES.get(status) or MESSAGES[500 if status >= 500 else 400])
-    return render(template, status=status, message=text, explained=message is not None, back=way_back())
+    if wants_fragment():
+        return render_instead("errors/_fragment.html", status, message=text)
+    return render("errors/error.html", status=status, message=text, explained=message is not None, back=way_back())
 
 
 def way_back() -> str:

@@ -32,3 +32,10 @@ def render(template: str, block: str | None = None, status: int = 200, **context
     response = make_response(html, status)
     response.vary.update(["HX-Request", "HX-Request-Type"])
     return response
+
+
+def render_instead(template: str, status: int, **context: Any) -> Response:
+    """A notice in the place of the fragment that cannot be sent; the place stays for what is sent another time."""
+    response = render(template, status=status, **context)
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response

@@ -236,16 +236,19 @@ def test_a_button_that_acts_at_once_is_pressed_once_more(
     assert rows() == 0
 
 
-def test_what_htmx_sends_is_kept_too(client: Client, new_client: Browsers, anna: User, company: Reseller) -> None:
+def test_a_page_on_which_somebody_types_is_left_alone(client: Client, anna: User, company: Reseller) -> None:
+    """What a field sends by itself is not kept, nor does it lead away: all of the form is sent by its button."""
     make_catalog()
     client.sign_in_as(anna)
     page = typed(client, "/order?new=1")
-    data = {"csrf_token": token_of(page), "draft": held(page, "draft"), "action": "typed", "company": "Nordwind GmbH"}
+    data = {"csrf_token": token_of(page), "draft": held(page, "draft"), "company": "Nordwind GmbH"}
     partial = {"HX-Request": "true", "HX-Request-Type": "partial"}
-    answer = client.open("POST", "/order?new=1", data=data, headers=partial, follow=False)
-    assert (answer.status, answer.headers["HX-Redirect"]) == (204, "/sign-in?next=/kept")
-    form = sign_in(client.get(answer.headers["HX-Redirect"])).submit("Go on with the form")
-    assert (form.path, held(form, "company")) == ("/order?new=1", "Nordwind GmbH")
+    answer = client.open("POST", "/order?new=1", data=data | {"action": "typed"}, headers=partial)
+    assert (answer.status, answer.headers["HX-Reswap"], rows()) == (401, "innerHTML", 0)
+    assert "You were signed out." in answer.text
+    button = data | {"action": "update", "city": "Lübeck"}
+    form = sign_in(client.open("POST", "/order?new=1", data=button)).submit("Go on with the form")
+    assert (form.path, held(form, "company"), held(form, "city")) == ("/order?new=1", "Nordwind GmbH", "Lübeck")
 
 
 def test_files_are_asked_for_again(client: Client, anna: User, company: Reseller) -> None:
