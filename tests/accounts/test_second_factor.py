@@ -37,14 +37,15 @@ RFC_CODES = {
 
 
 class Phone:
-    """An app that was shown a key."""
+    """An app that was shown a key. Its clock stands still: a step of 30 seconds may begin while a test runs."""
 
     def __init__(self, key: str) -> None:
         self.app = pyotp.TOTP(key)
+        self.step = self.app.timecode(utcnow())
 
     def code(self, *, later: int = 0) -> str:
-        """The code that it shows `later` steps of 30 seconds from now."""
-        return self.app.generate_otp(self.app.timecode(utcnow()) + later)
+        """The code that it shows `later` steps from now."""
+        return self.app.generate_otp(self.step + later)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def phone(anna: User, db: Database) -> Phone:
     key = second_factor.new_key()
     db.add(SecondFactor(user_id=anna.id, sealed_key=second_factor.seal(second_factor.AT_REST, key), last_step=0))
     phone = Phone(key)
-    db.query(SecondFactor).one().last_step = phone.app.timecode(utcnow())
+    db.query(SecondFactor).one().last_step = phone.step
     db.commit()
     return phone
 
@@ -377,7 +378,7 @@ def test_R01_two_browsers_cannot_use_one_code_at_the_same_time(
     def overtaken(user_id: int, address: str) -> None:
         real(user_id, address)
         with transaction():
-            database.session.execute(update(SecondFactor).values(last_step=phone.app.timecode(utcnow()) + 1))
+            database.session.execute(update(SecondFactor).values(last_step=phone.step + 1))
 
     monkeypatch.setattr(second_factor, "_count_try", overtaken)
     assert show_code(page, phone.code(later=1)).status == 422
