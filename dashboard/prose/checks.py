@@ -6,7 +6,7 @@ import re
 
 from dashboard.errors import N_, InvalidInput
 from dashboard.prose import markup
-from dashboard.prose.rules import HOLES, LONGEST, Kind, sum_of_money
+from dashboard.prose.rules import HOLES, LONGEST, PLACES, Kind, sum_of_money
 
 
 def check(kind: Kind, text: str) -> None:
@@ -32,6 +32,11 @@ def check(kind: Kind, text: str) -> None:
                     "site, or # for a place of this text."
                 ),
                 target=target,
+            )
+    for place in PLACES.get(kind, ()):
+        if not any(block.anchor == place for block in markup.parse(text)):
+            raise InvalidInput(
+                N_("There is no section for %(place)s. Begin it with a heading: ## … %(place)s"), place=f"{{#{place}}}"
             )
     if kind is Kind.INSTRUCTIONS and (found := sum_of_money(text)):
         raise InvalidInput(N_("End customers read this text, so no sum may stand in it: “%(sum)s”."), sum=found)

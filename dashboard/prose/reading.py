@@ -41,6 +41,10 @@ class Document:
         wanted = {name.casefold() for name in names if name}
         return tuple(section for section in self.sections if section.title.casefold() in wanted)
 
+    def below(self, place: str) -> tuple[Block, ...]:
+        """What stands below the heading of that place."""
+        return next((section.blocks for section in self.sections if section.anchor == place), ())
+
     def beginning_with(self, names: Collection[str]) -> Document:
         """The same text, with the sections about these names before the others."""
         first = self.about(names)

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     POLICY = "policy"
     PROGRAMME = "programme"
     INSTRUCTIONS = "instructions"  # the end customer's: nothing in them speaks of money (R25)
+    REMINDERS = "reminders"  # to pay: how the letter of each step begins
 
 
 #: Who the vendor is: the holes that every text may have.
@@ -24,7 +25,11 @@ HOLES: dict[Kind, frozenset[str]] = {
     Kind.PROGRAMME: NAMES
     | {"discount", "prepaid_orders", "pro_forma_days", "credit_days", "credit_license", "currencies", "temporary_days"},
     Kind.INSTRUCTIONS: NAMES,
+    Kind.REMINDERS: NAMES,
 }
+
+#: Headings that a text must have, by their places: each letter takes what stands below its own.
+PLACES: dict[Kind, tuple[str, ...]] = {Kind.REMINDERS: ("upcoming", "due", "overdue", "final")}
 
 #: Longest text in one language, in characters: both fit into one form even when every letter is sent as six bytes.
 LONGEST = 30_000

@@ -16,11 +16,15 @@ from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.outbox import service as outbox
 from dashboard.outbox.schedule import each_month, each_morning
+from dashboard.prose import reading as prose
+from dashboard.prose import versions
+from dashboard.prose.rules import Kind
 from dashboard.resellers import service as resellers
 from dashboard.statements import reminders, service
 from dashboard.statements.pages import invoices_file
 from dashboard.statements.pdf import render_pdf
 from dashboard.web.access import Permission
+from dashboard.web.languages import LANGUAGES
 from dashboard.web.pages import public_url
 from dashboard.web.progress import Watch
 from dashboard.web.transactions import reading, transaction
@@ -98,11 +102,13 @@ def reminder(payload: dict[str, Any]) -> Content:
     """The letter: the orders of one step with what is open on them now, and how to pay them."""
     with reading():
         listed = reminders.listed(payload["receivable_ids"])
+        text = versions.current(Kind.REMINDERS)
         reseller = resellers.get_reseller(payload["reseller_id"])
         facts = {
             **payload,
             "company": reseller.legal_name or reseller.name,
             "listed": listed,
+            "words": {code: prose.document(text, code).below(payload.get("tone", "")) for code in LANGUAGES},
             "credit": orders.credit_of(reseller, today()),
             "total": sum((one.open for one in listed), Money.zero(reseller.currency)),
             "reference": ", ".join(printed(one.reference) for one in listed),

@@ -69,16 +69,16 @@ def wrongly_let_in(visits: Iterable[Visit]) -> Iterator[str]:
 
 def _is_turned_away(visit: Visit) -> bool:
     if visit.role is Role.VISITOR:
-        if visit.partial and visit.method == "GET":
+        if visit.partial:
             return visit.status == 401 and b'href="/sign-in' in visit.body
-        return urlsplit(_leads_to(visit)).path == "/sign-in" and visit.status == (204 if visit.partial else 303)
+        return urlsplit(_leads_to(visit)).path == "/sign-in" and visit.status == 303
     if visit.role is Role.UNCONFIRMED:
         return _leads_to(visit) == "/confirm" and visit.status == 303
     return visit.status == 404
 
 
 def _leads_to(visit: Visit) -> str:
-    return visit.headers.get("Location") or visit.headers.get("HX-Redirect", "")
+    return visit.headers.get("Location", "")
 
 
 #: Pages that some may ask for and have nothing on.

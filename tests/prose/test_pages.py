@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.mail.models import Letter
 from dashboard.prose import versions
-from dashboard.prose.rules import Kind
+from dashboard.prose.rules import PLACES, Kind
 from dashboard.prose.service import publish
 from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, pay, place, publish_policy
@@ -169,9 +169,11 @@ def test_hostile_words_stay_words_wherever_they_are_shown(
     form = staff.get(f"/staff/texts/{kind}/edit")
     preview = form.submit("Preview", english=HOSTILE, russian=HOSTILE)
     assert "javascript" in form.submit("Publish", english=HOSTILE, russian=HOSTILE).text  # refused
-    publish(kind, HOSTILE.replace("javascript:alert(1)", "/x"), "Слова.")
-    page = {Kind.POLICY: "/policy", Kind.PROGRAMME: "/programme", Kind.INSTRUCTIONS: "/how-to-apply"}[kind]
-    for shown in (preview, new_client().get(page), staff.get(f"/staff/texts/{kind}/versions/1")):
+    places = "".join(f"\n\n## A {{#{place}}}" for place in PLACES.get(kind, ()))
+    publish(kind, HOSTILE.replace("javascript:alert(1)", "/x") + places, f"Слова.{places}")
+    pages = {Kind.POLICY: "/policy", Kind.PROGRAMME: "/programme", Kind.INSTRUCTIONS: "/how-to-apply"}
+    readers = [new_client().get(pages[kind])] if kind in pages else []
+    for shown in (preview, *readers, staff.get(f"/staff/texts/{kind}/versions/1")):
         assert "<script>alert(1)</script>" in shown.text
         assert shown.tree.xpath("//script[not(@src)] | //img | //*[@onerror]") == []
         assert [link for link in shown.links.values() if link.startswith("javascript:")] == []

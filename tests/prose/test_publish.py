@@ -91,6 +91,7 @@ def test_R31_another_vendor_s_texts_name_no_other_vendor(settings: Callable[...,
         (Kind.PROGRAMME, "[press](javascript:alert(1))", "javascript"),
         (Kind.PROGRAMME, "[press](%(vendor)s)", "vendor"),
         (Kind.INSTRUCTIONS, "It costs $1,199.", "1,199"),
+        (Kind.REMINDERS, "## Soon {#upcoming}\n\n## Now {#due}", r"no section for \{#(overdue|upcoming)\}"),
     ],
 )
 def test_what_cannot_be_published_is_refused_with_a_reason(app: Flask, kind: Kind, text: str, words: str) -> None:

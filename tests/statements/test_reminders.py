@@ -24,6 +24,8 @@ from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.outbox.schedule import put_due
 from dashboard.outbox.worker import work_off
+from dashboard.prose.rules import PLACES, Kind
+from dashboard.prose.service import publish
 from dashboard.resellers.models import Reseller
 from dashboard.statements import reminders
 from dashboard.statements.models import Reminder
@@ -140,6 +142,19 @@ def test_R15_what_is_overdue_says_plainly_that_credit_is_lost(language: str) -> 
         "ru": ["Просрочено: 100,00", "нет отсрочки платежа", "по предоплате", "10", "Как оплатить", "RF"],
     }[language]:
         assert words in letter.subject + letter.text
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Sesame"), ("ru", "Сезам")])
+def test_R15_each_step_begins_with_the_vendors_own_words(language: str, word: str) -> None:
+    steps = PLACES[Kind.REMINDERS]
+    assert set(steps) == set(Tone)
+    texts = ("\n\n".join(f"## x {{#{step}}}\n\n**{own}** <b>{step}" for step in steps) for own in ("Sesame", "Сезам"))
+    publish(Kind.REMINDERS, *texts)
+    owes(make_reseller(document_language=language), due_in=3)
+    for step, day in zip(steps, (0, 3, 10, 24), strict=True):
+        (letter,) = live(day)
+        assert [one for one in steps if f"{word} <b>{one}" in letter.text] == [step]
+        assert f"<strong>{word}</strong> &lt;b&gt;{step}" in letter.html
 
 
 def test_R14_it_stops_when_it_is_paid() -> None:
