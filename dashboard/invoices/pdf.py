@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Any, Protocol
 
-from babel import Locale
 from flask import current_app
 from flask_babel import force_locale
 from markupsafe import Markup
@@ -25,6 +24,7 @@ from dashboard.invoices import qr
 from dashboard.invoices.rules import PaperSnapshot
 from dashboard.ledger.references import printed
 from dashboard.pictures import size_of
+from dashboard.web.countries import country_name
 
 #: Seconds that one paper may take; 200 lines take less than one.
 LONGEST = 60
@@ -110,7 +110,7 @@ def _page(template: str, paper: Drawable, facts: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template(template).render(
         paper=paper,
         accent=current_settings().vendor.shades.light,
-        country_name=lambda code: Locale.parse(paper.language).territories.get(code, code),
+        country_name=country_name,
         page=Markup('<pdf:pagenumber example="00"></pdf:pagenumber>'),
         pages=Markup("<pdf:pagecount></pdf:pagecount>"),
         **facts,

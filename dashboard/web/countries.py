@@ -16,6 +16,9 @@ _NO_COUNTRIES = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"},
 )
 
+#: Names that we write with «ё», unlike CLDR.
+_WITH_YO = {"ru": {"US": "Соединённые Штаты"}}
+
 #: What people write besides.
 _ALSO = {"usa": "US", "сша": "US", "uk": "GB", "рф": "RU", "российская федерация": "RU", "uae": "AE", "оаэ": "AE"}
 
@@ -48,6 +51,7 @@ def _folded(name: str) -> str:
 @lru_cache
 def _countries(spoken: str) -> dict[str, str]:
     names = {str(code): str(name) for code, name in Locale.parse(spoken).territories.items()}
+    names |= _WITH_YO.get(spoken, {})
     found = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]
     return {code: names[code] for code in sorted(found, key=lambda code: _place(names[code]))}
 

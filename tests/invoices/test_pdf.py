@@ -132,6 +132,12 @@ def test_R30_a_russian_paper_writes_money_and_dates_the_russian_way() -> None:
         assert fact in page
 
 
+def test_R30_a_russian_paper_writes_countries_with_yo() -> None:
+    paper = a_snapshot(language="ru")
+    (page,) = pages(replace(paper, buyer=replace(paper.buyer, country="US")))
+    assert "Соединённые Штаты" in page
+
+
 def test_a_long_paper_repeats_its_head_and_counts_its_pages() -> None:
     texts = pages(a_snapshot(*a_lines(200)))
     assert len(texts) > 10
