@@ -49,7 +49,7 @@ def paid_from_account(reseller: Reseller, *, paid: Sequence[str], part: Sequence
     """Money that was on account has paid orders (R18)."""
     orders = [*paid, *part]
     about = f"order:{orders[0]}" if len(orders) == 1 else f"reseller:{reseller.id}"
-    newest = balances.entries_of(reseller.id, limit=1)[0].id
+    newest = balances.newest_entry(reseller.id)
     facts = _money_facts(reseller, reseller.currency, paid, part) | {"others": _open_of(others)}
     _to_company("payment_received", reseller, key=f"paid_from_account:{newest}", about=about, received=0, **facts)
 

@@ -14,6 +14,7 @@ from dashboard.errors import N_, Refused
 from dashboard.fulfilment import usage
 from dashboard.fulfilment.rules import may_correct
 from dashboard.ledger import balances
+from dashboard.ledger.extracts import Extract, Part
 from dashboard.ledger.rules import EntryKind
 from dashboard.licenses import service as licenses
 from dashboard.money import CURRENCIES, Money
@@ -112,12 +113,14 @@ class Line:
 
 
 def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
-    """A reseller's account on the evening of the address's day, or now."""
+    """A reseller's account on the evening of the address's day, or now; with a part of the balance in the address, the
+    entries behind that.
+    """
     on, before = day_typed(request.args.get("on", "")), request.args.get("before", type=int)
     before = before if before and 0 < before < 2**31 else None
-    until = on or date.max
-    lines = _lines(reseller, before, until)
-    day = on or today()
+    day, part = on or today(), request.args.get("part", type=Part)
+    extract = Extract(reseller.id, reseller.currency, on or date.max, day, part)
+    lines = _lines(extract, before)
     known = {line.receivable.id: line.receivable for line in lines if line.receivable}
     items = balances.open_items(reseller.id, reseller.currency, until=on)
     known |= {one.id: one for one in balances.find_receivables({item.id for item in items} - known.keys())}
@@ -128,7 +131,8 @@ def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
         "today": day,
         "asked": request.args.get("on", ""),
         "credit": None if on or by_staff else orders.credit_of(reseller, day),
-        "standing": balances.standing(reseller.id, reseller.currency, until, due=day),
+        "standing": extract.standing(),
+        "part": part,
         "lines": lines,
         "items": items,
         "receivables": known,
@@ -137,18 +141,16 @@ def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
     }
 
 
-def _lines(reseller: Reseller, before: int | None, until: date) -> list[Line]:
-    found = balances.lines_of(reseller.id, before=before, until=until, limit=PAGE)
+def _lines(extract: Extract, before: int | None) -> list[Line]:
+    found = extract.lines(before=before, limit=PAGE)
     ids = {one.receivable_id for one in found if one.receivable_id}
     known = {one.id: one for one in balances.find_receivables(ids)}
     behind = interest.entries_behind([one.id for one in found if one.kind == EntryKind.INTEREST])
-    below = found[-1].id if found else 0
-    balance = balances.sum_of_entries(reseller.id, reseller.currency, below=below, until=until)
+    balance = extract.sum_below(found[-1].id if found else 0)
     lines: list[Line] = []
     for one in reversed(found):
-        amount, is_ours = Money(one.minor, one.currency), one.currency == reseller.currency
-        if is_ours and one.kind != EntryKind.ALLOCATION:
-            balance = balance + amount
+        is_ours = one.currency == extract.currency
+        balance = balance + extract.change(one) if is_ours else balance
         receivable = known.get(one.receivable_id) if one.receivable_id else None
-        lines.append(Line(one, amount, balance if is_ours else None, receivable, behind.get(one.id)))
+        lines.append(Line(one, extract.amount(one), balance if is_ours else None, receivable, behind.get(one.id)))
     return lines[::-1]

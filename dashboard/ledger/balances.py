@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from dashboard.extensions import db
 from dashboard.ledger.models import LedgerEntry, Receivable
@@ -188,89 +188,6 @@ def open_supplements(reseller_id: int) -> list[tuple[Receivable, Money]]:
         .order_by(Receivable.due_on, Receivable.id)
     )
     return [(one, Money(int(rest), one.currency)) for one, rest in found]
-
-
-def entries_of(reseller_id: int, *, before: int | None = None, limit: int = 200) -> list[LedgerEntry]:
-    """A reseller's entries, the newest first; those with a smaller id than `before`."""
-    return list(db.session.scalars(_newest_first(reseller_id, before, limit)))
-
-
-def lines_of(reseller_id: int, *, before: int | None, until: date, limit: int) -> list[LedgerEntry]:
-    """The same as a person reads it: of an allocation, which moves money from the account to an order, only the half
-    that tells the order.
-
-    Args:
-        until: the last day whose entries count.
-    """
-    other_half = and_(LedgerEntry.kind == EntryKind.ALLOCATION, LedgerEntry.account == Account.CREDIT)
-    query = _newest_first(reseller_id, before, limit).where(LedgerEntry.day <= until, not_(other_half))
-    return list(db.session.scalars(query))
-
-
-def _newest_first(reseller_id: int, before: int | None, limit: int) -> Select[LedgerEntry]:
-    query = select(LedgerEntry).where(LedgerEntry.reseller_id == reseller_id)
-    if before is not None:
-        query = query.where(LedgerEntry.id < before)
-    return query.order_by(LedgerEntry.id.desc()).limit(limit)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a reseller stands on the evening of a day, by account."""
-
-    not_due: Money  #: principal of credit orders that is not due yet
-    overdue: Money
-    interest: Money
-    on_account: Money
-    prepaid: Money  #: of orders that wait for their transfer: nobody owes it
-
-    @property
-    def owed(self) -> Money:
-        """Everything that the reseller owes: principal of credit orders, and interest."""
-        return self.not_due + self.overdue + self.interest
-
-    @property
-    def total(self) -> Money:
-        """The sum of all entries; below zero: the reseller has more on account than is open."""
-        return self.owed + self.prepaid - self.on_account
-
-
-def standing(reseller_id: int, currency: str, until: date, *, due: date) -> Standing:
-    """Where a reseller stands, in one statement.
-
-    Args:
-        until: the last day whose entries count.
-        due: the day on which what is due before it is late.
-    """
-    principal = LedgerEntry.account == Account.PRINCIPAL
-    sums = (
-        principal & (Receivable.due_on >= due), principal & (Receivable.due_on < due),
-        LedgerEntry.account == Account.INTEREST, LedgerEntry.account == Account.CREDIT,
-        principal & Receivable.due_on.is_(None),
-    )  # fmt: skip
-    query = (
-        select(*map(_sum_of, sums))
-        .select_from(LedgerEntry)
-        .outerjoin(Receivable, Receivable.id == LedgerEntry.receivable_id)
-        .where(LedgerEntry.reseller_id == reseller_id, LedgerEntry.currency == currency, LedgerEntry.day <= until)
-    )
-    not_due, overdue_, interest, credit, prepaid = (
-        Money(int(one or 0), currency) for one in db.session.execute(query).one()
-    )
-    return Standing(not_due, overdue_, interest, -credit, prepaid)
-
-
-def sum_of_entries(reseller_id: int, currency: str, *, below: int, until: date) -> Money:
-    """The sum of all entries with a smaller id: what the balance was before the oldest row of a page. Allocations
-    move money without changing it: they are left out, so that no page ends between their halves.
-    """
-    total = db.session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.minor), 0)).where(
-            LedgerEntry.reseller_id == reseller_id, LedgerEntry.currency == currency, LedgerEntry.id < below,
-            LedgerEntry.day <= until, LedgerEntry.kind != EntryKind.ALLOCATION,
-        )
-    )  # fmt: skip
-    return Money(int(total or 0), currency)
 
 
 def newest_entry(reseller_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -12,6 +13,7 @@ from dashboard.extensions import db
 from dashboard.fulfilment import service, transfers
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
+from dashboard.ledger.extracts import Extract
 from dashboard.ledger.models import Receivable
 from dashboard.mail.models import Letter
 from dashboard.money import Money
@@ -73,7 +75,50 @@ def test_R24_the_balance_that_is_shown_is_the_sum_of_all_entries(client: Client)
     client.sign_in_as(owner_of(reseller))
     rows = client.get("/account").tree.findall(".//table[caption='Entries']/tbody/tr")
     assert rows[0].findall("td")[-1].text == "$579.10"
-    assert balances.standing(reseller.id, "USD", today(), due=today()).total == usd(57_910)
+    assert Extract(reseller.id, "USD", until=today(), due=today()).standing().total == usd(57_910)
+
+
+def test_each_sum_of_the_balance_opens_the_entries_behind_it(mari: Client, settings: Callable[..., object]) -> None:
+    """Those of what is paid in full add up to nothing and are left out."""
+    settings(interest_rate=80_000)
+    reseller = make_reseller(established_by_staff=True)
+    paid, due, late = place(reseller), place(reseller), overdue_order(reseller)
+    reseller.on_hold = True
+    waiting = place(reseller)
+    for order, minor in ((paid, PRICE), (due, 7_910)):
+        ledger.receive(reseller.id, usd(minor), today(), 1)
+        ledger.allocate(order.id, usd(minor), today())
+    assert_opens(mari, reseller, "Owed, not due yet", 100_000, of={due.id}, told=["Order", "Paid from the account"])
+    assert_opens(mari, reseller, "Overdue", PRICE, of={late.id}, told=["Order"])
+    assert_opens(mari, reseller, "Interest", 710, of={late.id}, told=["Interest for late payment"])
+    assert_opens(mari, reseller, "Prepaid orders", PRICE, of={waiting.id}, told=["Order"])
+    assert mari.get(f"/staff/resellers/{reseller.id}/account?part=nonsense").status == 200
+
+
+def test_money_on_account_opens_what_came_in_and_what_it_has_paid(mari: Client) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order = place(reseller)
+    ledger.receive(reseller.id, usd(200_000), today(), 1)
+    ledger.allocate(order.id, usd(PRICE), today())
+    ledger.refund(reseller.id, usd(50_000), today(), "asked for it")
+    kinds = ["Paid back", "Paid from the account", "Transfer received"]
+    assert_opens(mari, reseller, "On account", 200_000 - PRICE - 50_000, of={order.id}, told=kinds)
+
+
+def assert_opens(mari: Client, reseller: Reseller, name: str, minor: int, *, of: set[str], told: list[str]) -> None:
+    account = mari.get(f"/staff/resellers/{reseller.id}/account")
+    (link,) = account.tree.xpath(f"//dt[.='{name}']/following-sibling::dd//a/@href")
+    page = mari.get(link)
+    (entries,) = page.tree.xpath("//table[caption='Entries']/tbody")
+    words = " ".join("".join(entries.itertext()).split())
+    assert f"These entries add up to {usd_words(minor)}." in page.text
+    assert entries.xpath("string(tr[1]/td[last()])").strip() == usd_words(minor)  # the running balance
+    assert set(re.findall(r"R-\d{4}-\d{4}", words)) == of
+    assert all(kind in words for kind in told)
+
+
+def usd_words(minor: int) -> str:
+    return f"${minor / 100:,.2f}"
 
 
 def test_the_account_of_any_past_day_counts_entries_of_that_day_and_before_it(mari: Client) -> None:

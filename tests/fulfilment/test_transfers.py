@@ -17,6 +17,7 @@ from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
+from dashboard.ledger.extracts import Extract
 from dashboard.ledger.models import LedgerEntry
 from dashboard.ledger.rules import Account, EntryKind
 from dashboard.licenses import service as licenses
@@ -244,7 +245,7 @@ def test_R16_freed_money_does_not_pay_on_the_earlier_day_of_the_money_that_comes
         late = [(one.after, one.until) for one in interest.entries_of(large.id)]
         assert late == [(large.due_on, today())]
         evening = today() - timedelta(days=5)
-        then = balances.standing(reseller.id, "USD", evening, due=evening)
+        then = Extract(reseller.id, "USD", until=evening, due=evening).standing()
         assert (then.overdue, then.on_account) == (usd(PRICE), usd(0))
 
 
@@ -258,7 +259,7 @@ def test_R16_interest_that_is_paid_with_earlier_money_is_owed_on_the_day_of_that
         assert [(one.until, one.minor) for one in booked] == [(today() - timedelta(days=20), 296)]
         for ago in (20, 10, 0):
             evening = today() - timedelta(days=ago)
-            then = balances.standing(reseller.id, "USD", evening, due=evening)
+            then = Extract(reseller.id, "USD", until=evening, due=evening).standing()
             assert (then.interest, then.on_account) == (usd(0), usd(10_000 - 296))
 
 
@@ -271,7 +272,7 @@ def test_R16_interest_of_a_statement_is_not_paid_before_it_was_booked() -> None:
         transfer(reseller, PRICE, order, days_ago=10)
         transfer(reseller, 10_000, days_ago=15)
         evening = today() - timedelta(days=12)
-        then = balances.standing(reseller.id, "USD", evening, due=evening)
+        then = Extract(reseller.id, "USD", until=evening, due=evening).standing()
         assert (then.interest, then.on_account) == (usd(0), usd(10_000))
         assert balances.interest_owed(reseller) == usd(0)
 

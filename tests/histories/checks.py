@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.clock import today
 from dashboard.invoices.rules import SERIES, PaperKind
 from dashboard.ledger import balances
+from dashboard.ledger.extracts import Extract, Part
 from dashboard.licenses.rules import LicenseKind
 from dashboard.money import Money
 from dashboard.orders.rules import LicenseState
@@ -177,7 +178,7 @@ def check_figures(books: Books) -> None:
     day = today()
     for id_, reseller in books.resellers.items():
         currency = reseller.currency
-        now = balances.standing(id_, currency, date.max, due=day)
+        now = Extract(id_, currency, until=date.max, due=day).standing()
         shown = tuple(one.minor for one in (now.not_due, now.overdue, now.interest, now.on_account, now.prepaid))
         late = books.standing(id_, currency, day)
         assert shown == late, f"reseller {id_}: {shown} is not {late}"
@@ -226,9 +227,14 @@ def paid_orders(books: Books, reseller_id: int) -> int:
 def check_past(books: Books, day: date) -> None:
     """Rebuilding a past evening from the entries gives what its page shows; nothing was negative then either."""
     for id_, reseller in books.resellers.items():
-        then = balances.standing(id_, reseller.currency, day, due=day)
+        then = Extract(id_, reseller.currency, until=day, due=day).standing()
         shown = tuple(one.minor for one in (then.not_due, then.overdue, then.interest, then.on_account, then.prepaid))
         assert shown == books.standing(id_, reseller.currency, day), f"reseller {id_} on {day}"
+        for part in Part:
+            behind = Extract(id_, reseller.currency, until=day, due=day, part=part)
+            entries = behind.lines(before=None, limit=100_000)
+            total = sum(behind.amount(entry).minor for entry in entries)
+            assert total == getattr(then, part).minor, f"reseller {id_} on {day}: entries behind {part} make {total}"
 
 
 def check_every_evening(books: Books) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from dashboard import clock
 from dashboard.fulfilment import bookkeeping, certificates, part_cancellations, pricing, service
 from dashboard.fulfilment.service import OrderRequest
-from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
+from dashboard.ledger.extracts import Extract
 from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
@@ -163,7 +163,7 @@ class OrderSteps:
         last = world.books.entries[-1].id if world.books.entries else 0
         for reseller in world.resellers:
             currency = world.currency[reseller]
-            now = balances.standing(reseller, currency, day, due=day)
+            now = Extract(reseller, currency, until=day, due=day).standing()
             figures = (now.not_due, now.overdue, now.interest, now.on_account, now.prepaid)
             world.shown.append(Shown(reseller, currency, day, last, tuple(one.minor for one in figures)))
 
