@@ -25,7 +25,7 @@ _ALSO = {"usa": "US", "сша": "US", "uk": "GB", "рф": "RU", "российс�
 
 def countries() -> dict[str, str]:
     """Code and name of every country, sorted by name."""
-    return _countries(language())
+    return countries_in(language())
 
 
 def country_name(code: str) -> str:
@@ -40,8 +40,8 @@ def code_of_country(written: str) -> str | None:
 
 @lru_cache
 def _codes() -> dict[str, str]:
-    names = {_folded(name): code for spoken in LANGUAGES for code, name in _countries(spoken).items()}
-    return {**names, **{_folded(code): code for code in _countries("en")}, **_ALSO}
+    names = {_folded(name): code for spoken in LANGUAGES for code, name in countries_in(spoken).items()}
+    return {**names, **{_folded(code): code for code in countries_in("en")}, **_ALSO}
 
 
 def _folded(name: str) -> str:
@@ -49,7 +49,8 @@ def _folded(name: str) -> str:
 
 
 @lru_cache
-def _countries(spoken: str) -> dict[str, str]:
+def countries_in(spoken: str) -> dict[str, str]:
+    """Code and name of every country in a language, "ru" or "en", sorted by name."""
     names = {str(code): str(name) for code, name in Locale.parse(spoken).territories.items()}
     names |= _WITH_YO.get(spoken, {})
     found = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]

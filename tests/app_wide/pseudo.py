@@ -12,6 +12,7 @@ from babel import Locale
 from dashboard.extensions import Base, db
 from dashboard.prose import versions
 from dashboard.prose.rules import Kind
+from dashboard.web.countries import countries_in
 from dashboard.web.pseudo import bracketed
 from tests.app_wide.pages import ADDRESS, texts
 from tests.catalogs import compiled, forms
@@ -49,7 +50,7 @@ def _of_locale() -> tuple[str, ...]:
     locale = Locale.parse("ru")
     months = (name for widths in locale.months.values() for names in widths.values() for name in names.values())
     cities = (zone["city"] for zone in locale.time_zones.values() if "city" in zone)
-    return *locale.territories.values(), *months, *cities
+    return *countries_in("ru").values(), *months, *cities
 
 
 def _of_database() -> Iterator[str]:
