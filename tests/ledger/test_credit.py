@@ -15,7 +15,7 @@ from dashboard.errors import Forbidden
 from dashboard.extensions import db
 from dashboard.ledger import service as ledger
 from dashboard.ledger.models import LedgerEntry, Receivable
-from dashboard.ledger.references import new_order_id, order_reference
+from dashboard.ledger.references import order_reference
 from dashboard.ledger.rules import (
     Account,
     CreditDecision,
@@ -99,7 +99,9 @@ def _happened(one: Situation) -> tuple[Reseller, dict[str, str]]:
 def _paid(reseller: Reseller, count: int, day: date) -> None:
     """Paid orders, most of what there is: written at once."""
     facts: dict[str, Any] = {"reseller_id": reseller.id, "currency": reseller.currency}
-    ids = [new_order_id() for _ in range(count)]
+    ids: set[str] = set()
+    while len(ids) < count:
+        ids.add(ledger.free_order_id())
     db.session.add_all(
         Receivable(
             id=id_, kind=EntryKind.ORDER, order_id=id_, reference=order_reference(id_), terms=Terms.PREPAID,
@@ -117,7 +119,7 @@ def _paid(reseller: Reseller, count: int, day: date) -> None:
 
 def _past(reseller: Reseller, word: str, day: date) -> None:
     """An order that came to this end."""
-    id_, amount = new_order_id(), Money(100, reseller.currency)
+    id_, amount = ledger.free_order_id(), Money(100, reseller.currency)
     if word == "debt":
         id_ = ledger.open_debt(reseller.id, id_, amount, placed_on=day, due_on=day).id
     else:
@@ -137,7 +139,7 @@ def _past(reseller: Reseller, word: str, day: date) -> None:
 
 def _open(reseller: Reseller, item: Item) -> str:
     """What the table says is open; its name on both sides."""
-    id_, called = new_order_id(), new_order_id()
+    id_, called = ledger.free_order_id(), ledger.free_order_id()
     if item.due_on is None:
         ledger.open_receivable(id_, reseller.id, item.total, Terms.PREPAID, item.placed_on)
         called = id_
