@@ -43,7 +43,7 @@ def settings_of_a_run() -> hypothesis_settings:
     """For some more histories than are to be seen: in a few, nothing can happen in too many of the steps."""
     run = hypothesis_settings(
         max_examples=HISTORIES * 11 // 10,
-        stateful_step_count=STEPS * 13 // 10,
+        stateful_step_count=STEPS * 3 // 2,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
