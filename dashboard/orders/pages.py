@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dashboard.jobs.work import Wish
     from dashboard.licenses.models import License
     from dashboard.mail.models import Letter
+    from dashboard.money import Money
     from dashboard.orders.models import Order
     from dashboard.web.progress import Watch
 
@@ -141,7 +142,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     fetched = any(one.downloaded_at and not one.revoked_at for one in issued)
     transfers = balances.transfers_of(order.id)
     letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
-    bank = invoices.bank_of_order(order.id, order.currency)
+    bank, open_ = invoices.bank_of_order(order.id, order.currency), balances.open_amount(order.id)
     supplements = [one for one in balances.supplements_of(order.id) if balances.open_amount(one.id)]
     return {
         "supplements": [(one, balances.open_amount(one.id), printed(one.reference)) for one in supplements],
@@ -149,11 +150,11 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "state": state,
         "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),
         "tax_place": _place_name(order.tax_place),
-        "open": balances.open_amount(order.id),
+        "open": open_,
         "received": balances.paid_amount(order.id),
         "reference": printed(order.reference),
         "bank": bank,
-        "transfer_code": "" if by_staff else _transfer_code(order, papers, bank),
+        "transfer_code": "" if by_staff else _transfer_code(order, papers, open_, bank),
         "has_account": invoices.has_account(order.currency),
         "papers": papers,
         "withdrawn": withdrawn,
@@ -176,10 +177,10 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     }
 
 
-def _transfer_code(order: Order, papers: Sequence[Paper], bank: BankDetails | None) -> str:
+def _transfer_code(order: Order, papers: Sequence[Paper], open_: Money, bank: BankDetails | None) -> str:
     """The QR code that pays what is open of an order; empty where there is none."""
     number = next((one.number for one in reversed(papers) if one.kind != "credit_note"), order.id)
-    return invoices.transfer_code(number, balances.open_amount(order.id), order.reference, bank) if bank else ""
+    return invoices.transfer_code(number, open_, order.reference, bank) if bank else ""
 
 
 def _place_name(place: str) -> str:
