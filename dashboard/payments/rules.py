@@ -91,6 +91,8 @@ class Match:
     reason: Reason
     targets: tuple[str, ...] = ()  #: orders that are paid first
     within: tuple[str, ...] = ()  #: orders of a statement
+    #: What came beyond what is open of the named orders, negative if less came: to be told, nothing hangs on it.
+    beyond: Money | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def _by_name(amount: Money, named: Sequence[Named], payer: Payer | None, toleran
     reason = Reason.REFERENCE if named[0].kind is NameKind.REFERENCE else Reason.NUMBER
     orders = [one for one in named if not one.is_bundle and one.state is State.OPEN]
     bundles = [one for one in named if one.is_bundle]
-    return Match(resellers[0], reason, _ids(orders), () if orders else _ids(bundles))
+    beyond = amount - sum((one.open for one in orders), Money.zero(amount.currency)) if orders else None
+    return Match(resellers[0], reason, _ids(orders), () if orders else _ids(bundles), beyond)
 
 
 def _ids(named: Iterable[Named]) -> tuple[str, ...]:

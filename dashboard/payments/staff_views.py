@@ -87,6 +87,7 @@ def _preview_context(seen: Preview) -> dict[str, Any]:
         "known": seen.known[:ROWS],
         "counts": {"waiting": len(waiting), "matched": len(matched), "known": len(seen.known)},
         "names": entries.names_of(shown),
+        "tolerance": current_settings().bank_fee_tolerance,
         "page": page,
         "following": page + 1 if end < len(waiting) + len(matched) else None,
     }

@@ -134,6 +134,18 @@ def test_pages_fit_a_narrow_phone(new_page: Callable[..., Page], language: str) 
         fits(staff, [first_of(staff, address, path)])
 
 
+def test_a_phone_shows_a_filter_that_is_set_and_the_others_on_demand(
+    new_page: Callable[..., Page], language: str
+) -> None:
+    reseller = signed_in(new_page, language, RESELLER, viewport=NARROW)
+    reseller.open("/orders?state=paid")
+    payment, license_, more = (reseller.main.locator(name) for name in ("#state", "#license", ".filters .more input"))
+    expect(payment).to_be_visible()
+    expect(license_).to_be_hidden()
+    more.check()
+    expect(license_).to_be_visible()
+
+
 def test_the_first_stop_of_every_page_leads_past_its_head(new_page: Callable[..., Page], language: str) -> None:
     """From there the next stop lies in the content."""
     reseller = signed_in(new_page, language, RESELLER)

@@ -104,7 +104,8 @@ def test_R18_two_clicks_at_once_make_one_file(mari: Client) -> None:
     third = imports.keep(seen, data, "one.xml", by=None, upload=digest)
     assert first.file_id == second.file_id == third.file_id
     assert (db.session.query(BankFile).count(), db.session.query(BankEntry).count()) == (1, 1)
-    again = upload(mari, data).submit("Book it")  # by intention, later: another file, with nothing new in it
+    upload(mari, data)
+    again = mari.post(f"/staff/payments/uploads/{digest}/book")  # by intention, later: another file, nothing new in it
     assert again.path != f"/staff/payments/files/{first.file_id}"
 
 
@@ -115,7 +116,17 @@ def test_R18_known_transfers_are_folded_away(mari: Client, work: Callable[[], in
     page = upload(mari, data)
     assert "0 transfers are booked at once" in page.text
     assert "1 transfer that is known already" in page.text
-    assert "Nothing new in this file" in page.submit("Book it").text
+    assert "Nothing in this file is new: there is nothing to book." in page.text
+    assert "Book it" not in page.text
+
+
+def test_R18_what_is_short_or_beyond_is_told_before_anything_is_booked(mari: Client) -> None:
+    reseller = make_reseller()
+    short, nearly, beyond = (place(reseller).reference for _ in range(3))
+    page = upload(mari, camt(Payment("1000.00", short), Payment("1078.00", nearly), Payment("1080.00", beyond)))
+    assert "$79.10 less than is open " in page.text
+    assert "$1.10 less than is open, as banks may keep it" in page.text
+    assert "$0.90 more than is open" in page.text
 
 
 def test_R18_a_file_that_does_not_add_up_is_booked_only_with_a_typed_reason(mari: Client) -> None:

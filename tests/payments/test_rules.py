@@ -56,6 +56,13 @@ def test_R18_one_transfer_may_name_many_orders_of_one_reseller() -> None:
     assert decided(5, [named("a"), named("b", reseller=2)]) == Waiting(Hurdle.SEVERAL_RESELLERS, (1, 2))
 
 
+@pytest.mark.parametrize(("minor", "beyond"), [(1990, -10), (2000, 0), (2500, 500)])
+def test_R18_a_match_tells_what_came_beyond_what_is_open_of_the_named_orders(minor: int, beyond: int) -> None:
+    match = decided(minor, [named("a"), named("b"), named("c", state=State.PAID, open_=0)])
+    assert isinstance(match, Match)
+    assert match.beyond == usd(beyond)
+
+
 def test_R18_a_statement_is_paid_with_what_is_owed_unless_orders_are_named_too() -> None:
     statement = named("a", "b", is_bundle=True)
     assert decided(5, [statement]) == Match(1, Reason.REFERENCE, (), ("a", "b"))
