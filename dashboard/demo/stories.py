@@ -200,7 +200,7 @@ def keep_draft(reseller: DemoReseller, joined: Joined, draft: DemoOrder, agenda:
 
     def begin() -> None:
         contents = Contents(draft.lines, _address(draft.customer), note=draft.note)
-        draft_id = f"{reseller.name.encode().hex():0<24}"[:24]
+        draft_id = f"{draft.days_ago}{reseller.name.encode().hex():0<24}"[:24]
         checkout.save_draft(draft_id, Buyer(joined.id, joined.buyers[0]), contents)
 
     agenda.plan(draft.days_ago, time(17, 20), begin)
