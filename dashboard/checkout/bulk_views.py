@@ -61,10 +61,12 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/order/bulk/renewals", requires=Permission.PLACE_ORDERS)
 def renew() -> ResponseReturnValue:
-    """What was ticked among the licenses, or all of a month, as rows of a bulk order; nothing is kept (R23)."""
+    """What was ticked among the licenses, or all of a month that a search shows, as rows of a bulk order; nothing is
+    kept (R23).
+    """
     require_active(actor)
-    month = day_typed(request.form.get("month", ""))
-    serials = request.form.getlist("serial") if month is None else serials_of_month(actor.reseller, month)
+    month, search = day_typed(request.form.get("month", "")), request.form.get("q", "")
+    serials = request.form.getlist("serial") if month is None else serials_of_month(actor.reseller, month, search)
     form = BulkForm(formdata=None)
     form.key.data, form.rows.data = new_draft_id(), rows_to_renew(serials, of=actor.reseller)
     form.origin.data = str(opened())
