@@ -301,6 +301,10 @@ def test_quotes_are_listed_in_two_statements_page_by_page(client: Client, resell
         service.begin(of, service.blank(reseller.id, "en"), submit_key=f"more{number}")
     first = client.get("/quotes")
     assert len(first.statements) <= 2
+    tabs = {"All": lists.PAGE + 1, "Drafts": lists.PAGE, "Issued": 1, "Ordered": 0, "Expired": 0, "Withdrawn": 0}
+    assert {f"{name} {count}" for name, count in tabs.items()} <= first.links.keys()
+    assert f"{lists.PAGE + 1} quotes" in first.text
+    assert "1 quote" in client.get("/quotes?q=kp-17").text
     second = first.click("Next page →")
     numbers = [page.tree.xpath("//td[contains(@class,'c-title')]/a/text()") for page in (first, second)]
     assert [len(part) for part in numbers] == [lists.PAGE, 1]
