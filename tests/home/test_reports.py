@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -245,3 +245,20 @@ def test_nobody_else_reads_reports(client: Client, db: Database) -> None:
     kinds = [path for kind in Kind for path in (f"/{kind}", f"/{kind}/export")]
     for path in ("", *kinds, "/orders", "/owed", "/entries"):
         assert client.get(f"/staff/reports{path}").status == 404
+
+
+def test_R30_the_labels_of_many_months_have_room_on_a_phone(db: Database, new_client: Callable[..., Client]) -> None:
+    """Three letters in each language; above twelve columns every second one is only heard."""
+    make_catalog()
+    with clock.at(datetime(2026, 9, 15, 12, tzinfo=clock.utcnow().tzinfo)):
+        place(make_reseller())
+    db.commit()
+    client = new_client(language="ru")
+    client.sign_in_as(make_user("Sam", staff=True, language="ru"))
+    for since, seen in (("2025-10-01", 12), ("2024-10-01", 12), ("2025-09-01", 7)):
+        page = client.get(f"/staff/reports/sales?since={since}&until=2026-09-30&currency=USD")
+        labels = page.tree.xpath("//ol[@class='columns']/li/span[1]")
+        assert {len(label.text) for label in labels} == {3}
+        assert [label.text for label in labels][-1] == "сен"
+        assert len([label for label in labels if label.get("class") is None]) == seen
+        assert labels[-1].get("class") is None
