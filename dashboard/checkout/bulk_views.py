@@ -164,7 +164,16 @@ def _page(
         is_kept=is_kept,
         is_typed=is_typed,
         now=utcnow(),
+        example=[] if form.rows.data else _example(),
     )
+
+
+def _example() -> list[list[str]]:
+    """Rows to begin with: the columns as the reader calls them, and two products of the price list."""
+    head = [_("SKU"), _("Quantity"), _("Company"), _("Contact person"), _("E-mail"), _("Country"), _("Language")]
+    customer = ["Example Ltd", "Alex Example", "alex@example.com", "GB", "en"]
+    skus = [sku.code for sku in price_list(actor.currency, today())[:2]]
+    return [head, *([sku, str(pieces), *customer] for pieces, sku in enumerate(skus, start=1))]
 
 
 def _buyer() -> Buyer:
