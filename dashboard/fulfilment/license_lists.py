@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from dashboard.clock import today
@@ -17,7 +17,7 @@ from dashboard.fulfilment.rules import MONTHS_AHEAD, MONTHS_BACK, SOON, Standing
 from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
 from dashboard.orders.rules import first_of_month
-from dashboard.typed import typed_words
+from dashboard.searching import hold_words
 
 #: Licenses that a page of the list shows, and that a page of renewals shows before it ends with its month.
 PAGE, RENEWALS = 40, 60
@@ -121,7 +121,7 @@ def renewals(of: int, day: date, search: str = "") -> list[Month]:
     Args:
         search: words that all must occur, as in `list_licenses`.
     """
-    found = _endings(of, *_near(day), *_words(search))
+    found = _endings(of, *_near(day), *hold_words(search, License.search_text))
     months = {month: list(ending) for month, ending in groupby(found, lambda one: one.updates_until.replace(day=1))}
     starts = [first_of_month(day, back) for back in range(MONTHS_BACK, -MONTHS_AHEAD, -1)]
     return [Month(start, months.get(start, [])) for start in starts]
@@ -129,7 +129,7 @@ def renewals(of: int, day: date, search: str = "") -> list[Month]:
 
 def all_renewals(of: int, *, search: str = "", most: int = MOST) -> list[Row]:
     """What the months of `renewals` show together, so many at the most: for an export."""
-    query = select(License).where(*_unrenewed(of), *_near(today()), *_words(search))
+    query = select(License).where(*_unrenewed(of), *_near(today()), *hold_words(search, License.search_text))
     found = db.session.scalars(query.order_by(License.updates_until, License.id).limit(most))
     return [Row(license_, None) for license_ in found]
 
@@ -165,14 +165,7 @@ def _unrenewed(of: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _conditions(of: int, search: str) -> list[ColumnElement[bool]]:
-    return [License.reseller_id == of, *_words(search)]
-
-
-def _words(search: str) -> list[Any]:
-    return [
-        or_(false(), *(License.search_text.contains(one, autoescape=True) for one in sorted(variants)))
-        for variants in typed_words(search)[:8]
-    ]
+    return [License.reseller_id == of, *hold_words(search, License.search_text)]
 
 
 def _states(day: date) -> dict[str, ColumnElement[bool]]:

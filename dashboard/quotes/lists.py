@@ -14,6 +14,7 @@ from dashboard.extensions import db
 from dashboard.orders.models import Order
 from dashboard.quotes.models import Quote
 from dashboard.quotes.rules import FILTERS, QuoteState, quote_state
+from dashboard.searching import hold_words
 
 #: Quotes that a page of a list shows, and that one export holds at the most.
 PAGE = 40
@@ -63,7 +64,8 @@ def list_quotes(*, of: int, search: str = "", state: str = "all", cursor: str = 
     """A page of a reseller's quotes, the newest first, with the counts of all states, in one statement.
 
     Args:
-        search: words that all must occur: number, customer, e-mail, reference, SKU, maker; case does not matter.
+        search: words that all must occur: number, customer, e-mail, reference, SKU, maker; neither case nor
+            the keyboard layout matter.
         state: one of `FILTERS`.
         cursor: where an earlier page said that the next one begins; nonsense is ignored.
     """
@@ -97,8 +99,7 @@ def _unread(listed: Any) -> list[Any]:
 
 
 def _conditions(of: int, search: str) -> list[ColumnElement[bool]]:
-    words = search.casefold().split()[:8]
-    return [Quote.reseller_id == of, *(Quote.search_text.contains(word, autoescape=True) for word in words)]
+    return [Quote.reseller_id == of, *hold_words(search, Quote.search_text)]
 
 
 def _narrowed(state: str) -> list[ColumnElement[bool]]:

@@ -309,7 +309,7 @@ def test_quotes_are_listed_in_two_statements_page_by_page(client: Client, resell
     numbers = [page.tree.xpath("//td[contains(@class,'c-title')]/a/text()") for page in (first, second)]
     assert [len(part) for part in numbers] == [lists.PAGE, 1]
     assert len({*numbers[0], *numbers[1]}) == lists.PAGE + 1
-    for search in ("kp-17", "NORDWIND", "jan@", quote_of(made).id, f"{VIEWER.lower()} nordwind"):
+    for search in ("kp-17", "NORDWIND", "тщквцштв", "jan@", quote_of(made).id, f"{VIEWER.lower()} nordwind"):
         found = client.get(f"/quotes?q={search}").tree.xpath("//td[contains(@class,'c-title')]/a/text()")
         assert found == [quote_of(made).id]
     assert "Nothing fits" in client.get("/quotes?q=nobody").text
