@@ -248,14 +248,14 @@ def test_nobody_else_reads_reports(client: Client, db: Database) -> None:
 
 
 def test_R30_the_labels_of_many_months_have_room_on_a_phone(db: Database, new_client: Callable[..., Client]) -> None:
-    """Three letters in each language; above twelve columns every second one is only heard."""
+    """Three letters in each language; above twelve columns every second one is only heard, above eighteen two of three."""
     make_catalog()
     with clock.at(datetime(2026, 9, 15, 12, tzinfo=clock.utcnow().tzinfo)):
         place(make_reseller())
     db.commit()
     client = new_client(language="ru")
     client.sign_in_as(make_user("Sam", staff=True, language="ru"))
-    for since, seen in (("2025-10-01", 12), ("2024-10-01", 12), ("2025-09-01", 7)):
+    for since, seen in (("2025-10-01", 12), ("2025-09-01", 7), ("2024-10-01", 8)):
         page = client.get(f"/staff/reports/sales?since={since}&until=2026-09-30&currency=USD")
         labels = page.tree.xpath("//ol[@class='columns']/li/span[1]")
         assert {len(label.text) for label in labels} == {3}
