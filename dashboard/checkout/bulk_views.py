@@ -24,6 +24,7 @@ from dashboard.fulfilment.quotes import Quote, differences
 from dashboard.money import Money
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
+from dashboard.web.formats import language
 from dashboard.web.forms import day_typed
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -171,7 +172,7 @@ def _page(
 def _example() -> list[list[str]]:
     """Rows to begin with: the columns as the reader calls them, and two products of the price list."""
     head = [_("SKU"), _("Quantity"), _("Company"), _("Contact person"), _("E-mail"), _("Country"), _("Language")]
-    customer = ["Example Ltd", "Alex Example", "alex@example.com", "GB", "en"]
+    customer = [_("Example Ltd"), _("Alex Example"), "alex@example.com", "DE", language()]
     skus = [sku.code for sku in price_list(actor.currency, today())[:2]]
     return [head, *([sku, str(pieces), *customer] for pieces, sku in enumerate(skus, start=1))]
 
