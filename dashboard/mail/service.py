@@ -130,6 +130,13 @@ def list_letters(before: int | None = None) -> list[Letter]:
     return list(db.session.scalars(query.where(Letter.id < before) if before and 0 < before < 2**31 else query))
 
 
+def oldest_failing(count: int) -> tuple[list[Letter], int]:
+    """The first letters that cannot be delivered, the oldest first, and how many there are; in one statement."""
+    query = select(Letter, func.count().over()).where(Letter.error != "", Letter.sent_at.is_(None))
+    rows = db.session.execute(query.order_by(Letter.id).limit(count)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
 def was_told(kind: str, about: str, *, to: str) -> bool:
     """Whether a letter of this kind about a subject has left to an address, or lies here without a mail server."""
     read = select(Letter.id).where(

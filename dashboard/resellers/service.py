@@ -215,16 +215,19 @@ def confirm_tax_number(reseller_id: int, number: str) -> None:
         audit.record("reseller.tax_number_confirmed", _subject(reseller), number=number)
 
 
-def numbers_to_confirm() -> list[Reseller]:
-    """Active resellers that are billed by reverse charge, with a VAT number that nobody has looked up (R28)."""
+def numbers_to_confirm() -> tuple[list[Reseller], int]:
+    """Active resellers that are billed by reverse charge, with a VAT number that nobody has looked up (R28): the first
+    of them, and how many there are.
+    """
     others = EU_COUNTRIES - {current_settings().vendor.country}
     if current_settings().vendor.country not in EU_COUNTRIES:
-        return []
-    query = select(Reseller).where(
+        return [], 0
+    query = select(Reseller, func.count().over()).where(
         Reseller.activated_at.is_not(None), Reseller.suspended_at.is_(None), Reseller.country.in_(others),
         Reseller.tax_number != "", Reseller.tax_number_confirmed_at.is_(None),
     )  # fmt: skip
-    return list(db.session.scalars(query.order_by(Reseller.id).limit(PAGE)))
+    rows = db.session.execute(query.order_by(Reseller.id).limit(PAGE)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def suspend(reseller_id: int, reason: str) -> None:
