@@ -131,9 +131,21 @@ def test_every_page_of_the_desk_says_where_its_keys_lead(client: Client, work: C
     pages = {
         f"/staff/applications/{application.id}": {"a", "d"},
         f"/staff/payments/entries/{db.session.query(BankEntry).one().id}": {"a", "d"},
-        f"/staff/resellers/{reseller.id}": {"a", "d"},
+        f"/staff/resellers/{reseller.id}?at=listing": {"a"},
     }
     for path, keys in pages.items():
         found = re.findall(r'data-key="(\w)"', client.get(path).html)
         assert set(found) == keys, path
         assert len(found) == len(keys), path
+
+
+def test_R28_the_key_that_approves_leads_to_what_was_chosen_on_the_desk(client: Client) -> None:
+    """A reseller with two things to check stands on the desk twice, and each leads to its own button."""
+    reseller = make_reseller("Vasilek", country="DE", tax_number="DE136695976")
+    page = signed_in(client).get("/")
+    for item, does in (("listing", "listing"), ("number", "tax-number")):
+        address = page.tree.xpath(f"string(//a[@data-item='{item}-{reseller.id}']/@href)")
+        keys = client.get(address).tree.xpath("//*[@data-key]")
+        assert [(one.get("data-key"), one.get("action")) for one in keys] == [
+            ("a", f"/staff/resellers/{reseller.id}/{does}")
+        ]
