@@ -22,9 +22,9 @@ from dashboard.statements import recipients
 #: Letters to members of a company, as persons. Who has left it must not read on; an owner does instead.
 PERSONAL = frozenset(
     {
-        "license_ready", "temporary_license", "certificate_ends", "certificate_refused", "certificate_verified",
-        "enquiry_answer", "enquiry_opened", "reseller_activated", "reseller_established", "reseller_suspended",
-        "reseller_welcome",
+        "license_ready", "temporary_license", "temporary_declined", "certificate_ends", "certificate_refused",
+        "certificate_verified", "enquiry_answer", "enquiry_opened", "reseller_activated", "reseller_established",
+        "reseller_suspended", "reseller_welcome",
     }
 )  # fmt: skip
 
@@ -80,7 +80,8 @@ def _reader_now(letter: Letter) -> Reader | None:
     if letter.kind not in PERSONAL:
         return None
     if order is not None:
-        return _personal(letter, team.contact_of(company, order.placed_by), has_ordered=order.placed_by)
+        person = letter.payload.get("asked_by", order.placed_by)
+        return _personal(letter, team.contact_of(company, person), is_about=person)
     successor = None if is_member else _successor(letter, company)
     return _personal(letter, successor) if successor else None
 
@@ -111,6 +112,6 @@ def _billing(reseller: Reseller) -> Reader | None:
     return Reader(to, reseller.document_language) if to else None
 
 
-def _personal(letter: Letter, user: User, *, has_ordered: int | None = None) -> Reader:
-    known = {"name": user.name, "has_ordered": user.id == has_ordered}
+def _personal(letter: Letter, user: User, *, is_about: int | None = None) -> Reader:
+    known = {"name": user.name, "has_ordered": user.id == is_about, "has_asked": user.id == is_about}
     return Reader(user.email, user.language, {name: known[name] for name in known if name in letter.payload})
