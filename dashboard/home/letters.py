@@ -1,9 +1,11 @@
-"""Staff have a letter sent again: to where a fresh one would go now (R20)."""
+"""Staff look through the letters, and have one sent again: to where a fresh one would go now (R20)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+
+from sqlalchemy import String, cast, literal, or_, select
 
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
@@ -11,6 +13,8 @@ from dashboard.accounts.rules import email_key
 from dashboard.enquiries.models import Enquiry
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
+from dashboard.home.numbers import numbers_in
+from dashboard.ledger.models import LedgerEntry
 from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
@@ -61,6 +65,18 @@ def send_again(letter_id: int) -> str:
         return ""
     mail.send_again(letter_id, to=reader.to, language=reader.language, **reader.facts)
     return reader.to
+
+
+def list_letters(*, only: str, search: str, before: int | None) -> mail.Page:
+    """A page of letters, as `mail.list_letters`; a search for an order also finds those about the transfers that paid
+    it.
+    """
+    also = None
+    if orders := numbers_in(search).orders:
+        paid = LedgerEntry.transfer_id.is_not(None), LedgerEntry.receivable_id.in_(orders)
+        transfers = select(literal("transfer:") + cast(LedgerEntry.transfer_id, String)).where(*paid)
+        also = or_(Letter.about.in_([f"order:{one}" for one in orders]), Letter.about.in_(transfers))
+    return mail.list_letters(only=only, search=search, also=also, before=before)
 
 
 def _reader_now(letter: Letter) -> Reader | None:

@@ -199,7 +199,7 @@ def make_world() -> World:
         "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
         "/translations/<name>": _of_staff("tlh.po", "ru.po"),
         "/translations/handed-in/<id_>": _of_staff("999999", str(matters.handed_in_catalog())),
-        "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
+        "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters().letters[0].id)),
         "/staff/effects/<item_id>": _of_staff("999999", str(given_up(ours))),
         **_mailed_links(),
     }
