@@ -22,8 +22,11 @@ def listed(search: str) -> list[Letter]:
 
 def test_letters_are_narrowed_to_what_has_not_left(client: Client) -> None:
     """A tab holds the letters that their badges say, and counts all of them, also beyond the first page."""
-    facts = [{"tries": 0}, {"error": "x", "composed_at": utcnow()}, {"composed_at": utcnow()}, {"moot": "order_cancelled"},
-             {"sent_at": utcnow(), "composed_at": utcnow()}, {"error": "x"}]  # fmt: skip
+    now = utcnow()
+    facts = [
+        {"tries": 0}, {"error": "x", "composed_at": now}, {"composed_at": now}, {"moot": "order_cancelled"},
+        {"sent_at": now, "composed_at": now}, {"error": "x"},
+    ]  # fmt: skip
     for number, one in enumerate(facts * 2):
         post("team_removed", to=f"reader{number}@example.com", language="en", key=f"key{number}")
         db.session.execute(update(Letter).where(Letter.key == f"key{number}").values(**one))
