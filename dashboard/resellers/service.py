@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, func, literal, or_, select
 
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
@@ -13,7 +13,7 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, Forbidden, InvalidInput, Refused
 from dashboard.extensions import db
 from dashboard.mail.service import post
-from dashboard.money import WHOLE
+from dashboard.money import WHOLE, Money
 from dashboard.places import EU_COUNTRIES
 from dashboard.resellers.finding import get_reseller, members_of, owners_of
 from dashboard.resellers.models import Reseller
@@ -148,33 +148,40 @@ def _activate_if_complete(reseller: Reseller) -> None:
 
 
 class Listed(NamedTuple):
-    """A page of resellers, and how many in all have a listing page that nobody has checked."""
+    """A page of resellers, how many of the same search have a listing page that nobody has checked, and what each of
+    the page owes, if that was asked for.
+    """
 
     resellers: list[Reseller]
     to_check: int
+    owed: dict[int, Money]
 
 
-def list_resellers(*, only: str = "", text: str = "", before: int | None = None) -> Listed:
+def list_resellers(
+    *, only: str = "", text: str = "", before: int | None = None, owed: ScalarSelect[int] | None = None
+) -> Listed:
     """A page of resellers, newest first, in one statement.
 
     Args:
         only: `check`: active, with a listing page that nobody has checked; `incomplete`; `suspended`; empty: all.
         text: part of the name.
         before: only those with a smaller id.
+        owed: what a reseller owes, in minor units of its currency (`balances.owed_by_each`).
     """
-    query = _listed(only).order_by(Reseller.id.desc()).limit(PAGE)
-    if text:
-        query = query.where(
-            or_(Reseller.name.icontains(text, autoescape=True), Reseller.legal_name.icontains(text, autoescape=True))
-        )
+    query = _listed(only, text).order_by(Reseller.id.desc()).limit(PAGE)
     if before:
         query = query.where(Reseller.id < before)
-    to_check = select(func.count()).select_from(_listed("check").subquery())
-    rows = db.session.execute(query.add_columns(to_check.scalar_subquery())).all()
-    return Listed([row[0] for row in rows], rows[0][1] if rows else db.session.scalar(to_check) or 0)
+    to_check = select(func.count()).select_from(_listed("check", text).subquery())
+    minor = literal(0) if owed is None else owed
+    rows = db.session.execute(query.add_columns(to_check.scalar_subquery(), minor)).all()
+    return Listed(
+        [row[0] for row in rows],
+        rows[0][1] if rows else db.session.scalar(to_check) or 0,
+        {row[0].id: Money(int(row[2]), row[0].currency) for row in rows},
+    )
 
 
-def _listed(only: str) -> Select[Reseller]:
+def _listed(only: str, text: str) -> Select[Reseller]:
     conditions = {
         "check": (
             Reseller.activated_at.is_not(None),
@@ -184,7 +191,8 @@ def _listed(only: str) -> Select[Reseller]:
         "incomplete": (Reseller.activated_at.is_(None),),
         "suspended": (Reseller.suspended_at.is_not(None),),
     }
-    return select(Reseller).where(*conditions.get(only, ()))
+    names = [one.icontains(text, autoescape=True) for one in (Reseller.name, Reseller.legal_name)]
+    return select(Reseller).where(*conditions.get(only, ()), *([or_(*names)] if text else []))
 
 
 def mark_listing_checked(reseller_id: int, url: str) -> None:

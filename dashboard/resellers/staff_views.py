@@ -80,7 +80,7 @@ def application(id_: int) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """All resellers, or those that wait for a person."""
     only, text = request.args.get("only", ""), request.args.get("q", "").strip()
-    found = service.list_resellers(only=only, text=text, before=_before())
+    found = service.list_resellers(only=only, text=text, before=_before(), owed=balances.owed_by_each())
     more = len(found.resellers) == service.PAGE
     return render(
         "resellers/staff_index.html",
@@ -88,6 +88,7 @@ def index() -> ResponseReturnValue:
         only=only,
         text=text,
         to_check=found.to_check,
+        owed=found.owed,
         older=url_for(".index", only=only or None, q=text or None, before=found.resellers[-1].id) if more else "",
     )
 
