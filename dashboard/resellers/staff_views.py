@@ -44,7 +44,11 @@ def list_applications() -> ResponseReturnValue:
     found = applications.list_decided(before) if decided else applications.list_waiting()
     older = url_for(".applications", state="decided", before=found[-1].id) if len(found) == applications.PAGE else ""
     return render(
-        "resellers/staff_applications.html", applications=found, decided=decided, older=older if decided else ""
+        "resellers/staff_applications.html",
+        applications=found,
+        decided=decided,
+        older=older if decided else "",
+        is_first_page=before is None or not decided,
     )
 
 
@@ -89,6 +93,7 @@ def index() -> ResponseReturnValue:
         text=text,
         to_check=found.to_check,
         owed=found.owed,
+        is_first_page=_before() is None,
         older=url_for(".index", only=only or None, q=text or None, before=found.resellers[-1].id) if more else "",
     )
 

@@ -135,6 +135,8 @@ def test_R03_after_a_refusal_one_may_apply_again(client: Client, applicant: User
     apply(client)
     kept = application_of(applicant)
     staff.get(f"/staff/applications/{kept.id}").submit("Decline", reason="Your site offers consulting only.")
+    decided = staff.get("/staff/applications?state=decided&before=99999")
+    assert "Romashka Soft" in decided.click("← To the beginning").links
     page = client.get("/application")
     assert "Your site offers consulting only." in page.text
     form = page.click("Apply again")
