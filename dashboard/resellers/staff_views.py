@@ -41,12 +41,17 @@ def list_applications() -> ResponseReturnValue:
     """The queue of applications, or those that were decided."""
     decided = request.args.get("state") == "decided"
     before = _before()
-    found = applications.list_decided(before) if decided else applications.list_waiting()
+    if decided:
+        found, waiting = applications.list_decided(before)
+    else:
+        found = applications.list_waiting()
+        waiting = len(found)
     older = url_for(".applications", state="decided", before=found[-1].id) if len(found) == applications.PAGE else ""
     return render(
         "resellers/staff_applications.html",
         applications=found,
         decided=decided,
+        waiting=waiting,
         older=older if decided else "",
         is_first_page=before is None or not decided,
     )

@@ -230,6 +230,9 @@ def test_R18_the_list_of_entries_narrows_to_what_waits(mari: Client, work: Calla
     page = mari.get("/staff/payments/waiting")
     assert ("Nobody" in page.text, "Paid Ltd" in page.text) == (True, False)
     booked = page.click("Booked")
+    assert ("Waiting 1" in booked.text, len(booked.statements)) == (True, 2)
+    dismissed = mari.get("/staff/payments/waiting?state=dismissed")
+    assert ("Waiting 1" in dismissed.text, len(dismissed.statements)) == (True, 2)
     assert ("Nobody" in booked.text, "Paid Ltd" in booked.text) == (False, True)
 
 
