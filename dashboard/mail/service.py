@@ -16,6 +16,7 @@ from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
 from dashboard.mail.models import UNDELIVERED, Letter
 from dashboard.outbox import service as outbox
+from dashboard.searching import MOST_WORDS, ways
 from dashboard.typed import typed_words
 
 #: Letters a page of the staff's list shows.
@@ -174,10 +175,9 @@ def _undelivered() -> ColumnElement[bool]:
 
 def _wanted(search: str, also: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
     words = []
-    for variants in typed_words(search)[:8]:
-        found = [Letter.recipient.icontains(one, autoescape=True) for one in sorted(variants)]
-        numbers = [one for one in sorted(variants) if any(map(str.isdigit, one))]
-        words.append(or_(*found, *(Letter.about.icontains(one, autoescape=True) for one in numbers)))
+    for word in typed_words(search)[:MOST_WORDS]:
+        numbers = {variant for variant in word if any(map(str.isdigit, variant))}
+        words.append(or_(*ways(Letter.recipient, word), *ways(Letter.about, numbers)))
     return words if also is None else [or_(also, and_(true(), *words))]
 
 

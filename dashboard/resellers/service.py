@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, func, literal, or_, select
+from sqlalchemy import ScalarSelect, Select, func, literal, select
 
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
@@ -20,6 +20,7 @@ from dashboard.resellers.models import Reseller
 from dashboard.resellers.policies import is_accepted, keep_acceptance
 from dashboard.resellers.rules import Details, Place, Step, host_belongs, missing_steps, own_host, web_address
 from dashboard.resellers.tax_numbers import normalized
+from dashboard.searching import hold_words
 from dashboard.web.access import Actor
 from dashboard.web.texts import gettext
 
@@ -164,7 +165,8 @@ def list_resellers(
 
     Args:
         only: `check`: active, with a listing page that nobody has checked; `incomplete`; `suspended`; empty: all.
-        text: part of the name.
+        text: words that the name or the legal name must hold; case does not matter, nor on which keyboard they were
+            typed.
         before: only those with a smaller id.
         owed: what a reseller owes, in minor units of its currency (`balances.owed_by_each`).
     """
@@ -191,8 +193,7 @@ def _listed(only: str, text: str) -> Select[Reseller]:
         "incomplete": (Reseller.activated_at.is_(None),),
         "suspended": (Reseller.suspended_at.is_not(None),),
     }
-    names = [one.icontains(text, autoescape=True) for one in (Reseller.name, Reseller.legal_name)]
-    return select(Reseller).where(*conditions.get(only, ()), *([or_(*names)] if text else []))
+    return select(Reseller).where(*conditions.get(only, ()), *hold_words(text, Reseller.name, Reseller.legal_name))
 
 
 def mark_listing_checked(reseller_id: int, url: str) -> None:
