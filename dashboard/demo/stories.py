@@ -54,6 +54,12 @@ RETURNED_AFTER, FETCHED_AFTER = 20, 2
 #: Why an order was cancelled, in the language of the letter that says so.
 REASONS = {"ru": "Клиент изменил свои планы.", "en": "The customer has changed its plans."}
 
+#: Why staff decline a temporary license.
+DECLINED = {
+    "ru": "Клиент уже пользуется временной лицензией на этот продукт.",
+    "en": "The customer is using a temporary license of this product already.",
+}
+
 
 @dataclass
 class Joined:
@@ -262,6 +268,9 @@ class Placed:
         if then is Then.TEMPORARY_RELEASED:
             with _done_by(_known(STAFF.email)):
                 fulfilment.release_temporary(self.id)
+        if then is Then.TEMPORARY_DECLINED:
+            with _done_by(_known(STAFF.email)):
+                fulfilment.decline_temporary(self.id, DECLINED[self.language])
 
     def pay(self, days_ago: int) -> None:
         """The transfer comes, and staff confirm it; unless money that was on account has paid the order already."""
