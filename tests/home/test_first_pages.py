@@ -263,7 +263,7 @@ def test_the_staffs_pages_are_one_row_in_which_what_belongs_together_is_a_menu(c
     entries = [" ".join(entry.itertext()).split()[0] for entry in bar.xpath("./ul/li/*")]
     assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Administration"]
     money, partners, administration = bar.xpath(".//details")
-    assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/statements", "/staff/reports"]
+    assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/invoices", "/staff/statements", "/staff/reports"]
     assert administration.xpath(".//a/@href") == ["/staff/catalog", "/staff/texts", "/translations", "/staff/settings"]
     assert partners.xpath(".//a/@href") == [
         "/staff/applications",
