@@ -217,6 +217,13 @@
 
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 
+  /* The key by what it writes; while a Cyrillic layout is on, by what the same key writes in Latin. */
+  function latinKey({ key = "", code = "", shiftKey }) {
+    if (/^[а-яёіў]$/i.test(key) && code.startsWith("Key")) return code.at(-1).toLowerCase();
+    if (/^[.,]$/.test(key) && code === "Slash") return shiftKey ? "?" : "/";
+    return key.toLowerCase();
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const menu = find("details.menu[open]");
@@ -226,8 +233,9 @@
       return;
     }
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    const slash = event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey;
-    const controlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    const key = latinKey(event);
+    const slash = key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey;
+    const controlK = key === "k" && (event.ctrlKey || event.metaKey);
     if ((slash || controlK) && openPalette()) event.preventDefault();
   });
 
@@ -296,9 +304,10 @@
   document.addEventListener("keydown", (event) => {
     if (!items.length || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input:not([type=hidden]), textarea, select, dialog:not(#keys), .menu[open]")) return;
-    if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
-    else if (event.key === "a" || event.key === "d") stopAt(find(`[data-key=${event.key}]`, detail));
-    else if (event.key === "?") find("#keys")?.togglePopover();
+    const key = latinKey(event);
+    if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+    else if (key === "a" || key === "d") stopAt(find(`[data-key=${key}]`, detail));
+    else if (key === "?") find("#keys")?.togglePopover();
     else return;
     event.preventDefault();
   });

@@ -25,6 +25,7 @@ from dashboard.extensions import db, insert_once
 from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
+from dashboard.searching import hold_words
 
 __all__ = ["get_enquiry", "messages_of"]  # besides what stands here
 
@@ -209,7 +210,8 @@ def list_enquiries(
     Args:
         of: the reseller; None for all, to staff.
         state: one of `FILTERS`; `waiting` is what waits for the reader.
-        search: words that all must occur in what was written, or an enquiry's or order's number; case does not matter.
+        search: words that all must occur in what was written, or an enquiry's or order's number; neither case nor the
+            keyboard layout matter.
         cursor: where an earlier page said that the next one begins; nonsense is ignored.
     """
     reader = Side.VENDOR if of is None else Side.RESELLER
@@ -235,8 +237,7 @@ def _wanted(of: int | None, search: str) -> list[ColumnElement[bool]]:
     conditions = [true()] if of is None else [Enquiry.reseller_id == of]
     if numbers := find_numbers(search):
         return [*conditions, Enquiry.id.in_(numbers)]
-    words = search.casefold().split()[:8]
-    return [*conditions, *(Enquiry.search_text.contains(word, autoescape=True) for word in words)]
+    return [*conditions, *hold_words(search, Enquiry.search_text)]
 
 
 def _narrowed(state: str, reader: Side) -> ColumnElement[bool]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from dashboard.clock import today
@@ -17,7 +17,7 @@ from dashboard.fulfilment.rules import MONTHS_AHEAD, MONTHS_BACK, SOON, Standing
 from dashboard.licenses.models import License
 from dashboard.licenses.rules import LicenseKind
 from dashboard.orders.rules import first_of_month
-from dashboard.typed import typed_words
+from dashboard.searching import hold_words
 
 #: Licenses that a page of the list shows, and that a page of renewals shows before it ends with its month.
 PAGE, RENEWALS = 40, 60
@@ -148,11 +148,7 @@ def _endings(of: int, which: ColumnElement[bool]) -> list[Ending]:
 
 
 def _conditions(of: int, search: str) -> list[ColumnElement[bool]]:
-    words: list[Any] = [
-        or_(false(), *(License.search_text.contains(one, autoescape=True) for one in sorted(variants)))
-        for variants in typed_words(search)[:8]
-    ]
-    return [License.reseller_id == of, *words]
+    return [License.reseller_id == of, *hold_words(search, License.search_text)]
 
 
 def _states(day: date) -> dict[str, ColumnElement[bool]]:

@@ -33,6 +33,7 @@ from dashboard.orders.models import Order
 from dashboard.payments.models import BankEntry, Transfer
 from dashboard.quotes.models import Quote
 from dashboard.resellers.models import Member, Reseller
+from dashboard.searching import ways
 from dashboard.statements.models import Statement
 from dashboard.typed import MAX_SEARCH, holds_all, typed_words
 from dashboard.web.access import Actor, Permission
@@ -241,14 +242,14 @@ def _sums(search: str) -> set[int]:
 
 
 def _hold(column: InstrumentedAttribute[str], words: list[set[str]]) -> Iterator[ColumnElement[bool]]:
-    """Each word is found in the column, in whatever case: databases fold the case of Latin letters only."""
+    """Each word is found in the column, in whatever case."""
     for word in words:
-        yield or_(*_ways(column, word))
+        yield or_(*ways(column, word))
 
 
 def _hold_either(columns: Iterable[InstrumentedAttribute[str]], words: list[set[str]]) -> Iterator[ColumnElement[bool]]:
     for word in words:
-        yield or_(*(way for column in columns for way in _ways(column, word)))
+        yield or_(*(way for column in columns for way in ways(column, word)))
 
 
 def _all_held(column: InstrumentedAttribute[str], words: list[set[str]]) -> ColumnElement[bool]:
@@ -256,13 +257,6 @@ def _all_held(column: InstrumentedAttribute[str], words: list[set[str]]) -> Colu
     for one in rest:
         first = first & one
     return first
-
-
-def _ways(column: InstrumentedAttribute[str], word: set[str]) -> list[ColumnElement[bool]]:
-    if column.key == "search_text":  # written in one case
-        return [column.contains(variant, autoescape=True) for variant in sorted(word)]
-    forms = {form for variant in word for form in (variant, variant.title(), variant.upper())}
-    return [column.icontains(form, autoescape=True) for form in sorted(forms)]
 
 
 def _hit(row: Row, of: int | None, *, exact: bool = False) -> Hit:

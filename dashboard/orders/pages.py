@@ -84,7 +84,7 @@ def license_words() -> dict[str, str]:
         LicenseState.NONE: _("Not issued yet"),
         LicenseState.ASKED: _("Temporary one asked for"),
         LicenseState.TEMPORARY: _("Temporary"),
-        LicenseState.ISSUED: _("Issued"),
+        LicenseState.ISSUED: pgettext("license", "Issued"),
         LicenseState.REVOKED: _("Revoked"),
     }
 

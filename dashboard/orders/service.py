@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     extract,
-    false,
     func,
     literal,
     not_,
@@ -37,7 +36,7 @@ from dashboard.money import Money
 from dashboard.orders.models import UNFINISHED, Order
 from dashboard.orders.rules import TABS, LicenseState, PaymentState, Wanted, first_of_month, payment_state
 from dashboard.resellers.models import Reseller
-from dashboard.typed import typed_words
+from dashboard.searching import hold_words
 
 #: Orders that a page of a list shows.
 PAGE = 40
@@ -214,10 +213,7 @@ def _conditions(of: int | None, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Order.placed_on <= wanted.until)
     if references := find_references(wanted.search):
         return [*conditions, Order.reference.in_(references)]
-    for variants in typed_words(wanted.search)[:8]:
-        found = (Order.search_text.contains(one, autoescape=True) for one in sorted(variants))
-        conditions.append(or_(false(), *found))
-    return conditions
+    return [*conditions, *hold_words(wanted.search, Order.search_text)]
 
 
 def _counted(is_whole: Any, mark: ColumnElement[bool], condition: ColumnElement[bool]) -> ColumnElement[int]:

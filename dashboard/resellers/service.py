@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
@@ -20,6 +20,7 @@ from dashboard.resellers.models import Reseller
 from dashboard.resellers.policies import is_accepted, keep_acceptance
 from dashboard.resellers.rules import Details, Place, Step, host_belongs, missing_steps, own_host, web_address
 from dashboard.resellers.tax_numbers import normalized
+from dashboard.searching import hold_words
 from dashboard.web.access import Actor
 from dashboard.web.texts import gettext
 
@@ -159,14 +160,12 @@ def list_resellers(*, only: str = "", text: str = "", before: int | None = None)
 
     Args:
         only: `check`: active, with a listing page that nobody has checked; `incomplete`; `suspended`; empty: all.
-        text: part of the name.
+        text: words that the name or the legal name must hold; case does not matter, nor on which keyboard they were
+            typed.
         before: only those with a smaller id.
     """
     query = _listed(only).order_by(Reseller.id.desc()).limit(PAGE)
-    if text:
-        query = query.where(
-            or_(Reseller.name.icontains(text, autoescape=True), Reseller.legal_name.icontains(text, autoescape=True))
-        )
+    query = query.where(*hold_words(text, Reseller.name, Reseller.legal_name))
     if before:
         query = query.where(Reseller.id < before)
     to_check = select(func.count()).select_from(_listed("check").subquery())

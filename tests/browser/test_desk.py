@@ -47,6 +47,31 @@ def test_the_palette_is_opened_searched_and_left_by_keys(new_page: Callable[...,
     anna.look()
 
 
+CONTROL = 2  #: the modifier, as the browser's protocol counts
+
+
+def press_cyrillic(page: Page, letter: str, code: str, modifiers: int = 0) -> None:
+    """What the keyboard sends while its Russian layout is on."""
+    browser = page.context.new_cdp_session(page)
+    for kind in ("rawKeyDown", "keyUp"):
+        browser.send("Input.dispatchKeyEvent", {"type": kind, "key": letter, "code": code, "modifiers": modifiers})
+
+
+def test_R30_letters_do_the_same_while_the_russian_layout_is_on(new_page: Callable[..., Page], language: str) -> None:
+    mari = signed_in(new_page, language, STAFF, viewport={"width": 1280, "height": 900})
+    mari.page.goto("/")
+    items = mari.page.locator("[data-item]")
+    expect(items.first).to_have_attribute("aria-current", "true")
+    for letter, code, place in (("о", "KeyJ", 1), ("о", "KeyJ", 2), ("л", "KeyK", 1)):
+        press_cyrillic(mari.page, letter, code)
+        expect(items.nth(place)).to_be_focused()
+    for letter, code, modifiers in (("л", "KeyK", CONTROL), (".", "Slash", 0)):
+        press_cyrillic(mari.page, letter, code, modifiers)
+        expect(mari.page.locator("#palette")).to_be_visible()
+        mari.page.keyboard.press("Escape")
+        expect(mari.page.locator("#palette")).to_be_hidden()
+
+
 def test_the_desk_is_worked_by_letters(new_page: Callable[..., Page], language: str) -> None:
     mari = signed_in(new_page, language, STAFF, viewport={"width": 1280, "height": 900})
     page, keys = mari.page, mari.page.keyboard
