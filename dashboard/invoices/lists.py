@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, cast, func, select
 
 from dashboard.clock import today
 from dashboard.extensions import db
@@ -17,14 +17,11 @@ from dashboard.ledger.rules import Account, EntryKind
 from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
-from dashboard.typed import typed_words
+from dashboard.searching import hold_words
 
 #: Papers that a page of a list shows, and that one export holds at the most.
 PAGE = 40
 MOST = 20_000
-
-#: Words of a search that are looked for.
-MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -105,8 +102,7 @@ def _wanted(wanted: Wanted, of: int | None) -> Select[Any]:
         query = query.where(Paper.issued_on >= wanted.since)
     if wanted.until:
         query = query.where(Paper.issued_on <= wanted.until)
-    for word in typed_words(wanted.search)[:MOST_WORDS]:
-        query = query.where(or_(*(_holds(one) for one in sorted(word))))
+    query = query.where(*hold_words(wanted.search, Paper.number, Order.search_text))
     return query.order_by(Paper.id.desc())
 
 
@@ -114,10 +110,6 @@ def _supplement() -> Any:
     """The receivable of a supplementary invoice, which bears its number."""
     own = Receivable.order_id == Paper.order_id, Receivable.number == Paper.number
     return select(Receivable.id).where(Receivable.kind == EntryKind.SUPPLEMENT, *own).scalar_subquery()
-
-
-def _holds(word: str) -> ColumnElement[bool]:
-    return or_(Paper.number.icontains(word, autoescape=True), Order.search_text.contains(word, autoescape=True))
 
 
 def _told(wanted: Select[Any]) -> list[Listed]:
