@@ -74,7 +74,7 @@ class Settings:
     license_keys: Path = Path()  #: folder of signing keys; only the worker must be able to read the private ones
     trusted_hosts: tuple[str, ...] = ()  #: host names that the server answers to; empty (in tests): all
     behind_proxy: bool = False  #: trust X-Forwarded-* and X-Request-Id of the one proxy in front
-    demo: bool = False  #: shows the demo's accounts on the sign-in page
+    demo: bool = False  #: shows the demo's accounts and all components, and asks staff for no second factor
     pseudo: bool = False  #: in the demo only: English is shown in brackets and longer, what is in no catalog plain
     pro_forma_days: int = 30  #: how long a pro-forma is valid (R12)
     pro_forma_reminder_days: int = 7  #: so many days before its end a pro-forma is reminded of (R12)

@@ -16,6 +16,11 @@ _LOOKALIKES = str.maketrans("авекмнорстухі", "abekmhopctyxi")
 MAX_SEARCH = 100
 
 
+def search_text(*parts: str) -> str:
+    """What a search looks through, in one case: as the words of a search are (`typed_words`)."""
+    return " ".join(part for part in parts if part).casefold()
+
+
 def typed_words(search: str) -> list[set[str]]:
     """The words of a search, each with all that it can have been meant to be."""
     return [as_typed(word) for word in search[:MAX_SEARCH].casefold().split()]

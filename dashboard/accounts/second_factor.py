@@ -276,9 +276,7 @@ def _shown_both(email: str, password: str, code: str, address: str) -> User:
 def _new_codes(user_id: int) -> list[str]:
     """Recovery codes instead of those that there were, as people read them."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    codes = [
-        "".join(secrets.choice(RECOVERY_CHARACTERS) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)
-    ]
+    codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     db.session.add_all(RecoveryCode(code_hash=hash_token(code), user_id=user_id) for code in codes)
     return [in_groups(code, "-") for code in codes]
 

@@ -302,9 +302,9 @@ def _doubt(rows: Sequence[Row], reseller_id: int) -> None:
         if not all(key):
             continue
         if order_id := ordered.get(key):
-            row.doubts.append(_(N_("Ordered for this customer lately: order %(id)s."), id=order_id))
+            row.doubts.append(_("Ordered for this customer lately: order %(id)s.", id=order_id))
         if (line := seen.setdefault(key, row.line)) != row.line:
-            row.doubts.append(_(N_("The same customer and SKU stand on line %(line)s."), line=line))
+            row.doubts.append(_("The same customer and SKU stand on line %(line)s.", line=line))
 
 
 def _requests(rows: Sequence[Row]) -> list[OrderRequest]:

@@ -5,6 +5,8 @@ The rows are kept as the order form's draft is: with every button, and with scri
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -148,10 +150,13 @@ def _page(
     form.seen.data, form.reviewed.data = bulk.shown(priced), checked.fingerprint if checked else ""
     is_wrong = form.is_refused or bool(checked and checked.wrong)
     is_refused = is_wrong and request.method == "POST" and not is_kept  # what is refused would change nothing
+    status = refusal.status if refusal else 422 if is_refused else 200
+    if status != HTTPStatus.OK:
+        form.origin.data = request.form.get("origin")  # what is refused has kept nothing
     return render(
         "checkout/bulk.html",
         "kept",
-        status=refusal.status if refusal else 422 if is_refused else 200,
+        status=status,
         form=form,
         refusal=_(refusal.message, **refusal.values) if refusal else "",
         checked=checked,

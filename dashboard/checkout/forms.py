@@ -79,10 +79,6 @@ class OrderForm(CustomerForm):
         """Take a line out before it is looked at: it can be the one whose quantity is wrong."""
         self.lines.entries = [entry for entry in self.lines.entries if entry.form.sku.data != sku]
 
-    def replace_customer(self, customer: dict[str, str]) -> None:
-        for fact, value in customer.items():
-            self[fact].data = value
-
     def validate_lines(self, field: FieldList) -> None:
         if not field.errors:
             try:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from dashboard.clock import utcnow
 from dashboard.documents import service as documents
 from dashboard.enquiries.models import EnquiryFile, EnquiryMessage
-from dashboard.errors import N_, InvalidInput, Refused
+from dashboard.errors import N_, InvalidInput, TooMany
 from dashboard.extensions import db, get_row
 from dashboard.tax.rules import MAX_FILE, file_type
 from dashboard.web.forms import trimmed
@@ -89,12 +89,12 @@ def refuse_too_many(author_id: int, count: int) -> None:
     """For a message written on a page.
 
     Raises:
-        Refused: if its author has added so many files today that these are too many.
+        TooMany: if its author has added so many files today that these are too many.
     """
     added = select(func.count(EnquiryFile.id)).join(EnquiryMessage, EnquiryMessage.id == EnquiryFile.message_id)
     added = added.where(EnquiryMessage.author_id == author_id, EnquiryMessage.at > utcnow() - timedelta(days=1))
     if count and (db.session.scalar(added) or 0) + count > DAILY:
-        raise Refused(N_("You have sent very many files today. Please send these tomorrow."))
+        raise TooMany(N_("You have sent very many files today. Please send these tomorrow."))
 
 
 def has_room() -> bool:

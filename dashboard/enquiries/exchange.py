@@ -16,6 +16,7 @@ from dashboard.enquiries.models import Enquiry, EnquiryMessage
 from dashboard.enquiries.rules import Side, after_message
 from dashboard.errors import NotFound
 from dashboard.extensions import db, get_row, insert_once
+from dashboard.typed import search_text
 
 #: Stands where somebody cites a reply address: it is a key to the exchange.
 _HIDDEN = "…"
@@ -97,7 +98,7 @@ def add_message(enquiry: Enquiry, author: Author, words: Words, submit_key: str,
     enquiry.state = after_message(author.side)
     enquiry.changed_at = utcnow()
     enquiry.unread = author.side is Side.VENDOR
-    enquiry.search_text += f" {words.text.casefold()}"
+    enquiry.search_text += " " + search_text(words.text)
     db.session.flush()
     message = db.session.scalars(select(EnquiryMessage).where(EnquiryMessage.submit_key == submit_key)).one()
     attachments.keep(words.files, message_id=message.id)

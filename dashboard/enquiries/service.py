@@ -26,6 +26,7 @@ from dashboard.orders import service as orders
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
 from dashboard.searching import hold_words
+from dashboard.typed import search_text
 
 __all__ = ["get_enquiry", "messages_of"]  # besides what stands here
 
@@ -67,7 +68,7 @@ def keep_enquiry(reseller_id: int, user_id: int, request: Request, *, submit_key
 
     Raises:
         InvalidInput: if the order is none of its own (R26).
-        Refused: if that are too many files for one day.
+        TooMany: if that are too many files for one day.
     """
     reseller = resellers.get_reseller(reseller_id, lock=True)
     if opened := _opened_by_key(f"page:{user_id}:{submit_key}") or _opened_alike(reseller_id, user_id, request):
@@ -115,7 +116,7 @@ def _insert(reseller: Reseller, user_id: int, name: str, request: Request) -> st
             Enquiry, id=number, reseller_id=reseller.id, order_id=request.order_id or None, kind=request.kind,
             subject=request.subject, facts=request.facts, state=State.FOR_US, unread=False, opened_by=user_id,
             opened_by_name=name, token=_token(), staff_token=_token(),
-            search_text=" ".join([number, *words]).casefold(),
+            search_text=search_text(number, *words),
         )  # fmt: skip
         if new:
             return number
@@ -140,7 +141,7 @@ def answer(
 
     Raises:
         NotFound: if there is no such enquiry of the reseller.
-        Refused: if that are too many files for one day.
+        TooMany: if that are too many files for one day.
     """
     enquiry = get_enquiry(enquiry_id, of=of, lock=True)
     words = Words(text, files=files)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.enquiries import attachments, inbox, pages, service
 from dashboard.enquiries.forms import FileForm, StaffAnswerForm
 from dashboard.enquiries.rules import MailState, Side
-from dashboard.errors import InvalidInput
+from dashboard.errors import InvalidInput, Refused, TooMany
 from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
@@ -47,8 +47,12 @@ def answer(enquiry_id: str) -> ResponseReturnValue:
     form = StaffAnswerForm()
     if not form.validate_on_submit():
         return _shown(enquiry_id, form)
-    text, files = form.text.data, form.sent_files()
-    is_new = service.answer(enquiry_id, Side.VENDOR, actor.user, text, files, submit_key=form.key.data)
+    words = form.text.data, form.sent_files()
+    try:
+        is_new = service.answer(enquiry_id, Side.VENDOR, actor.user, *words, submit_key=form.key.data)
+    except (Refused, TooMany) as error:
+        form.refuse(error)
+        return _shown(enquiry_id, form)
     if is_new and form.close.data:
         service.close(enquiry_id)
     flash(_("Your answer is sent."), "ok")

@@ -9,7 +9,7 @@ from dashboard.enquiries import attachments, pages, service
 from dashboard.enquiries.forms import FORMS, AnswerForm, NewForm
 from dashboard.enquiries.rules import Kind, Side
 from dashboard.enquiries.service import Request
-from dashboard.errors import BusinessError
+from dashboard.errors import BusinessError, Refused, TooMany
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -69,12 +69,18 @@ def show(enquiry_id: str) -> ResponseReturnValue:
 def answer(enquiry_id: str) -> ResponseReturnValue:
     """Write to the vendor."""
     form = AnswerForm()
-    if not form.validate_on_submit():
-        return render("enquiries/show.html", **pages.show_context(enquiry_id, form, of=actor.reseller))
-    key, text, files = form.key.data, form.text.data, form.sent_files()
-    service.answer(enquiry_id, Side.RESELLER, actor.user, text, files, submit_key=key, of=actor.reseller)
-    flash(_("Your message is sent."), "ok")
-    return redirect(url_for(".show", enquiry_id=enquiry_id), 303)
+    if form.validate_on_submit():
+        words = form.text.data, form.sent_files()
+        try:
+            service.answer(
+                enquiry_id, Side.RESELLER, actor.user, *words, submit_key=form.key.data, of=actor.reseller
+            )  # fmt: skip
+        except (Refused, TooMany) as error:
+            form.refuse(error)
+        else:
+            flash(_("Your message is sent."), "ok")
+            return redirect(url_for(".show", enquiry_id=enquiry_id), 303)
+    return render("enquiries/show.html", **pages.show_context(enquiry_id, form, of=actor.reseller))
 
 
 @bp.post("/<enquiry_id>/close", requires=Permission.WRITE_ENQUIRIES)

@@ -60,7 +60,7 @@ def book_all(entry_ids: Sequence[int], watch: Watch = unwatched) -> int:
     return booked
 
 
-def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str, staff_id: int) -> Transfer:
+def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, staff_id: int) -> Transfer:
     """Book an entry for a reseller, for the orders that staff chose, if any.
 
     A prepaid order among them that had lapsed is reinstated at its old price (R12).
@@ -83,7 +83,7 @@ def decide(entry_id: int, reseller_id: int, targets: Sequence[str], *, note: str
         raise Refused(N_("The value date of this transfer has not come yet. Book it on that day."))
     for target in targets:
         _make_payable(target, reseller_id, entry)
-    entry.reason, entry.note, entry.decided_by, entry.decided_at = Reason.BY_STAFF, note, staff_id, utcnow()
+    entry.reason, entry.decided_by, entry.decided_at = Reason.BY_STAFF, staff_id, utcnow()
     return _book(entry, reseller_id, list(targets), [], staff_id=staff_id)
 
 

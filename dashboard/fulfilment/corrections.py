@@ -20,8 +20,8 @@ from dashboard.licenses.models import License
 from dashboard.mail import service as mail
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order
-from dashboard.orders.rules import search_text
 from dashboard.resellers import team
+from dashboard.typed import search_text
 from dashboard.web.transactions import reading
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from dashboard.errors import N_, BusinessError, InvalidInput
+from dashboard.errors import N_, BusinessError, InvalidInput, Refused
 from dashboard.fulfilment import bank_entries, pages, usage
 from dashboard.fulfilment.forms import ReasonForm
 from dashboard.ledger import balances
@@ -30,14 +30,26 @@ ENTRY, TRANSFER = "/entries/<int(max=2147483647):entry_id>", "/transfers/<int(ma
 def entry(entry_id: int) -> ResponseReturnValue:
     """One entry: what the bank says, why it waits, what it may be for. Its form dismisses it, or takes back what was
     done with it."""
-    found, form = entries.get_entry(entry_id), ReasonForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         try:
             return _dismiss_or_undo(entry_id, form.reason.data)
         except BusinessError as error:
             form.refuse(error)
-    context = pages.entry_context(found, request.args.get("q", "").strip()[:100])
-    return render("fulfilment/entry.html", status=422 if form.is_refused else 200, form=form, **context)
+    return _shown(entry_id, form)
+
+
+def _shown(entry_id: int, form: ReasonForm, refusal: BusinessError | None = None) -> Response:
+    """The page of an entry; with why nothing was booked, and what was searched for and chosen."""
+    context = pages.entry_context(entries.get_entry(entry_id), request.values.get("q", "").strip()[:100])
+    return render(
+        "fulfilment/entry.html",
+        status=refusal.status if refusal else 422 if form.is_refused else 200,
+        form=form,
+        refusal=_(refusal.message, **refusal.values) if refusal else "",
+        chosen=request.form.getlist("order"),
+        **context,
+    )
 
 
 def _dismiss_or_undo(entry_id: int, reason: str) -> Response:
@@ -57,6 +69,15 @@ def _dismiss_or_undo(entry_id: int, reason: str) -> Response:
 def book(entry_id: int) -> ResponseReturnValue:
     """Book an entry for the orders that were chosen, or for a reseller's account (R18)."""
     entries.get_entry(entry_id)
+    try:
+        _book(entry_id)
+    except (InvalidInput, Refused) as error:
+        return _shown(entry_id, ReasonForm(formdata=None), error)
+    flash(_("Booked. The reseller is told by mail."), "ok")
+    return redirect(url_for(".entry", entry_id=entry_id), 303)
+
+
+def _book(entry_id: int) -> None:
     targets = request.form.getlist("order")
     found = balances.find_receivables(targets)
     reseller_id = request.form.get("reseller", type=int) or (found[0].reseller_id if found else None)
@@ -64,10 +85,7 @@ def book(entry_id: int) -> ResponseReturnValue:
         raise InvalidInput(N_("Choose the orders that it pays, or the reseller whose account it goes to."))
     if len({one.reseller_id for one in found} | {reseller_id}) > 1:
         raise InvalidInput(N_("These orders belong to different resellers. Choose those of one."))
-    note = request.form.get("note", "").strip()[:300]
-    bank_entries.decide(entry_id, reseller_id, targets, note=note, staff_id=actor.user)
-    flash(_("Booked. The reseller is told by mail."), "ok")
-    return redirect(url_for(".entry", entry_id=entry_id), 303)
+    bank_entries.decide(entry_id, reseller_id, targets, staff_id=actor.user)
 
 
 @bp.post(f"{ENTRY}/return", requires=CONFIRM)

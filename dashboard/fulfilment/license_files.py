@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.clock import today
+from dashboard.clock import day_of, today
 from dashboard.errors import N_
 from dashboard.fulfilment import license_lists as lists
 from dashboard.fulfilment.rules import Standing
@@ -46,8 +46,8 @@ def licenses_file(wish: Wish, watch: Watch) -> SavedFile:
         [
             one.serial, _(STANDING_WORDS[row.standing]), one.product, one.sku, one.plan, one.quantity, one.licensee,
             one.contact, one.email, one.order_id, one.issued_on, one.updates_until or "", one.expires_on or "",
-            one.revoked_at.date() if one.revoked_at else "", row.renewed_by or "",
-            one.downloaded_at.date() if one.downloaded_at else "",
+            day_of(one.revoked_at) if one.revoked_at else "", row.renewed_by or "",
+            day_of(one.downloaded_at) if one.downloaded_at else "",
         ]
         for row in found
         for one in (row.license,)

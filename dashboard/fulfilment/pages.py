@@ -81,14 +81,16 @@ def _choices(entry: BankEntry, search: str) -> dict[str, Any]:
     """What a person may decide: what is proposed, and what was searched for."""
     proposed = proposals.proposals_for(entry)
     ids = {id_ for one in proposed for id_ in (*one.targets, *one.named)}
-    found = orders.list_orders(of=None, search=search).orders if search else []
+    open_, lapsed = (
+        orders.list_orders(of=None, search=search, state=state).orders if search else [] for state in ("open", "lapsed")
+    )
     companies = resellers.list_resellers(text=search).resellers if search else []
     return {
         "proposals": proposed,
         "receivables": {one.id: one for one in balances.find_receivables(ids)},
         "orders": {one.id: one for one in orders.find_orders(ids)},
         "returns": proposals.returns_for(entry) if entry.minor < 0 else [],
-        "found": [one for one in found if one.paid_on is None and one.cancelled_at is None][:FOUND],
+        "found": [*open_, *lapsed][:FOUND],
         "companies": [one for one in companies if one.currency == entry.currency][:FOUND],
     }
 

@@ -30,9 +30,10 @@ from dashboard.licenses import service as licenses
 from dashboard.licenses.rules import LicenseKind
 from dashboard.orders import service as orders
 from dashboard.orders.models import Order, OrderLine
-from dashboard.orders.rules import LicenseState, PaymentState, search_text
+from dashboard.orders.rules import LicenseState, PaymentState
 from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
+from dashboard.typed import search_text
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Spent:
 
     paid: list[str] = field(default_factory=list)
     part: list[str] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)  #: debts from before this program, in full or in part
+    others: list[str] = field(default_factory=list)  #: whatever else is owed, in full or in part
 
     def add(self, order_id: str, *, in_full: bool) -> None:
         """Note an order; one that is paid in full now is short no more."""

@@ -33,8 +33,7 @@ def export(kind: str, /, *, of: int | None, **facts: str) -> ResponseReturnValue
     args = {**{name: value[:LONGEST] for name, value in request.args.items()}, **facts}
     key = request.form.get("key", "")[:40] or secrets.token_urlsafe(12)
     if request.method == "POST" and not is_switching():
-        asking.refuse_too_many(actor.user)
-        token = asking.start(kind, f"{kind}:{actor.user}:{key}", by=actor.user, of=of, payload=args)
+        token = asking.start(kind, f"{kind}:{actor.user}:{key}", by=actor.user, of=of, payload=args, limited=True)
         return redirect(url_for("jobs.show", token=token), 303)
     try:
         return work.make(Wish(args, of, at_once=True), unwatched).response()

@@ -147,13 +147,8 @@ def _checksum(plain: str) -> int:
     )
 
 
-def search_text(*parts: str) -> str:
-    """What a search looks through: databases fold the case of Latin letters only, so it is folded here."""
-    return " ".join(part for part in parts if part).casefold()
-
-
 def file_name(facts: LicenseFacts) -> str:
-    """Name of the license file: ASCII, safe on every system (`GroupDocs.Viewer-for-.NET-K7M2QX-1.lic`)."""
+    """Name of the license file: ASCII, safe on every system (`GroupDocs.Viewer-for-.NET-R-4046-8078-1.lic`)."""
     kind = "temporary" if facts.kind is LicenseKind.TEMPORARY else ""
     parts = (_plain(facts.product)[:80] or _plain(facts.sku)[:80] or "license", _plain(facts.order_id)[:40])
     return "-".join(filter(None, [*parts, str(facts.position), kind])) + ".lic"

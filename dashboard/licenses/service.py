@@ -25,10 +25,10 @@ from dashboard.licenses.rules import (
     file_name,
     legible,
     new_serial,
-    search_text,
     updates_until,
 )
 from dashboard.outbox import service as outbox
+from dashboard.typed import search_text
 
 #: Outbox effect that signs a license file.
 SIGN = "licenses.sign"

@@ -65,11 +65,6 @@ def payment_state(
     return PaymentState.LAPSED if valid_until is not None and valid_until < today else PaymentState.WAITING
 
 
-def search_text(*parts: str) -> str:
-    """What a search looks through: databases fold the case of Latin letters only, so it is folded here."""
-    return " ".join(part for part in parts if part).casefold()
-
-
 def first_of_month(day: date, back: int) -> date:
     """First day of the calendar month that lies `back` months before that of `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 - back, 12)

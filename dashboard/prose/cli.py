@@ -8,25 +8,24 @@ import click
 
 from dashboard.prose import service, versions
 from dashboard.prose.rules import Kind
-from dashboard.web.commands import Commands
+from dashboard.web.commands import EXISTING_FILE, Commands
 from dashboard.web.transactions import reading, transaction
 
-texts = Commands("texts", help="The reseller policy, the programme page, the license instructions.")
+texts = Commands("texts", help="The reseller policy, the programme page, the license instructions, the reminders.")
 
-TEXT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 KIND = click.Choice([kind.value for kind in Kind])
 
 
 @texts.command()
 @click.argument("kind", type=KIND, metavar="KIND")
-@click.argument("english", type=TEXT_FILE)
-@click.argument("russian", type=TEXT_FILE)
+@click.argument("english", type=EXISTING_FILE)
+@click.argument("russian", type=EXISTING_FILE)
 @click.option("--correction", is_flag=True, help="Policy: only the wording changed, nobody has to accept it again.")
 @click.option("--note", default="", help="What has changed, for the history.")
 def publish(kind: str, english: Path, russian: Path, correction: bool, note: str) -> None:
     """Put a new version of a text in force, from an English and a Russian text file.
 
-    KIND is policy, programme or instructions.
+    KIND is policy, programme, instructions or reminders.
     """
     words = [path.read_text(encoding="utf-8-sig") for path in (english, russian)]
     with transaction():
@@ -41,7 +40,7 @@ def publish(kind: str, english: Path, russian: Path, correction: bool, note: str
 def show(kind: str, language: str, number: int | None) -> None:
     """Print a text as it was written: the version in force, or another.
 
-    KIND is policy, programme or instructions.
+    KIND is policy, programme, instructions or reminders.
     """
     with reading():
         text = Kind(kind)

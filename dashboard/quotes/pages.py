@@ -12,7 +12,7 @@ from dashboard.catalog.rules import PricedSku, best_first
 from dashboard.checkout.choosing import SHOWN, searched
 from dashboard.checkout.customers import find_customers
 from dashboard.checkout.service import new_draft_id
-from dashboard.clock import today
+from dashboard.clock import day_of, today
 from dashboard.errors import BusinessError
 from dashboard.money import Money
 from dashboard.quotes import lists, service
@@ -23,6 +23,7 @@ from dashboard.web.access import actor
 from dashboard.web.exports import SavedFile, table_file
 from dashboard.web.fragments import render, wants_fragment
 from dashboard.web.texts import gettext as _
+from dashboard.web.texts import pgettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,20 +132,32 @@ def list_context(of: int) -> dict[str, Any]:
     return {"page": page, "search": search, "state": state, "filters": FILTERS, "is_first_page": not cursor}
 
 
+def state_words() -> dict[QuoteState, str]:
+    """The states of a quote, as its file calls them."""
+    return {
+        QuoteState.DRAFT: pgettext("quote", "draft"),
+        QuoteState.ISSUED: pgettext("quote", "issued"),
+        QuoteState.ORDERED: pgettext("quote", "ordered"),
+        QuoteState.EXPIRED: pgettext("quote", "expired"),
+        QuoteState.WITHDRAWN: pgettext("quote", "withdrawn"),
+    }
+
+
 def quotes_file(wish: Wish, watch: Watch) -> SavedFile:
     """The quotes of the address's search and state as CSV or XLSX: ISO days, plain amounts."""
     assert wish.of is not None
     search, state = wish.args.get("q", "")[:100], wish.args.get("state", "all")
     found = lists.all_quotes(of=wish.of, search=search, state=state, most=wish.most(lists.MOST))
     wish.check(found)
+    words = state_words()
     head = [
         _("Quote"), _("Made on"), _("Made by"), _("Customer"), _("Your reference"), _("Status"), _("Holds until"),
         _("Currency"), _("Sum"), _("Order"),
     ]  # fmt: skip
     rows = [
         [
-            one.quote.id, one.quote.created_at.date(), one.quote.made_by_name, one.quote.customer_name,
-            one.quote.reference, one.state.value, one.quote.valid_until, one.quote.currency, one.quote.total.decimal,
+            one.quote.id, day_of(one.quote.created_at), one.quote.made_by_name, one.quote.customer_name,
+            one.quote.reference, words[one.state], one.quote.valid_until, one.quote.currency, one.quote.total.decimal,
             one.order_id or "",
         ]
         for one in found

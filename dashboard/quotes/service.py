@@ -31,6 +31,7 @@ from dashboard.quotes.rules import (
     number_of,
 )
 from dashboard.resellers import service as resellers
+from dashboard.typed import search_text
 
 #: Outbox effect that draws a quote.
 RENDER = "quotes.render"
@@ -292,5 +293,5 @@ def _write(quote: Quote, contents: Contents) -> None:
     quote.terms, quote.note, quote.reference = contents.terms, contents.note, contents.reference
     quote.total_minor = amounts(contents.lines, contents.tax_rate, quote.currency).total.minor
     words = [quote.id, *(contents.customer.get(fact, "") for fact in ("company", "name", "email")), quote.reference]
-    quote.search_text = " ".join([*words, *(line.sku for line in contents.lines), quote.made_by_name]).casefold()
+    quote.search_text = search_text(*words, *(line.sku for line in contents.lines), quote.made_by_name)
     db.session.flush()

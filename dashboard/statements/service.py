@@ -78,8 +78,10 @@ def start_run(month: date) -> bool:
         Refused: if it is not the present month.
     """
     require_present(month)
-    audit.record("statements.run", "statements", month=f"{month:%Y-%m}")
-    return outbox.put(RUN, f"{RUN}:{month:%Y-%m}:{today()}", month=f"{month:%Y-%m}", again=f":{today()}")
+    is_new = outbox.put(RUN, f"{RUN}:{month:%Y-%m}:{today()}", month=f"{month:%Y-%m}", again=f":{today()}")
+    if is_new:
+        audit.record("statements.run", "statements", month=f"{month:%Y-%m}")
+    return is_new
 
 
 def start_long_run(month: date, *, by: int) -> str | None:

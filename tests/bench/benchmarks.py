@@ -34,8 +34,6 @@ from dashboard.web.transactions import reading, transaction
 from tests.bench.world import application, filled
 from tests.payments.camt import Payment, camt
 
-MEGABYTE = 1024 * 1024
-
 
 @dataclass(frozen=True)
 class Figure:

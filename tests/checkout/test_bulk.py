@@ -350,6 +350,15 @@ class TestKeptRows:
         assert len(placed()) == 1
 
     @pytest.mark.usefixtures("reseller")
+    def test_a_change_after_a_refusal_is_kept(self, client: Client, typing: Client) -> None:
+        page = check(client, paste(SOUTH))
+        publish_policy("Be kind.", "Будьте добры.")
+        refused = page.submit("Place 1 order")
+        assert refused.status == 409
+        assert "Kept on " in self.typed(typing, refused, "half a row").text
+        assert self.rows_of(client) == "half a row"
+
+    @pytest.mark.usefixtures("reseller")
     def test_rows_are_discarded(self, client: Client) -> None:
         assert check(client, paste(SOUTH)).submit("Discard the rows").path == "/order/bulk"
         assert self.rows_of(client) == ""

@@ -126,7 +126,7 @@ class MoneySteps:
             if one.reseller_id == reseller and world.books.on(one.id, "principal")
         ]  # fmt: skip
         chosen = list(dict.fromkeys(pick(own, choice + shift) for shift in range(min(many, len(own)))))
-        world.do(lambda: bank_entries.decide(entry.id, reseller, chosen, note="ours", staff_id=world.staff).id)
+        world.do(lambda: bank_entries.decide(entry.id, reseller, chosen, staff_id=world.staff).id)
 
     @step(1, number=NUMBER)
     def staff_dismiss(self, number: int) -> None:

@@ -26,7 +26,7 @@ from dashboard.orders.rules import first_of_month
 from dashboard.outbox import service as outbox
 from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.worker import work_off
-from dashboard.resellers.models import Application
+from dashboard.resellers.models import Application, Member
 from dashboard.tax.models import ExemptionCertificate
 from tests.client import Client
 from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place, publish_policy
@@ -140,6 +140,21 @@ def test_R24_home_lists_what_to_do_now_with_one_button_each(client: Client) -> N
     assert "4 things" in page.text
     license_.revoked_at = utcnow()
     assert "end within 60 days" not in client.get("/").text
+    accountant = make_user("Olga")
+    db.session.add(Member(user_id=accountant.id, reseller_id=reseller.id, role="accountant"))
+    client.sign_in_as(accountant)
+    assert client.get("/").click("Upload the renewed one").path == "/company/certificates/new"
+
+
+def test_R24_home_counts_the_orders_that_are_due_soon_and_not_shown(client: Client) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    for _ in range(7):
+        place(reseller).due_on = today() + timedelta(days=2)
+    db.session.commit()
+    client.sign_in_as(owner_of(reseller))
+    page = client.get("/")
+    assert "2 more orders are due soon" in page.text
+    assert len(page.click("Show them").tree.findall(".//main//tbody/tr")) == 7
 
 
 def test_R24_home_tells_what_is_owed_by_its_age(client: Client) -> None:

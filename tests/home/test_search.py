@@ -15,10 +15,10 @@ from dashboard.home.numbers import numbers_in
 from dashboard.invoices import service as invoices
 from dashboard.licenses import service as licenses
 from dashboard.orders.models import Order
-from dashboard.orders.rules import search_text
 from dashboard.payments.models import Transfer
 from dashboard.quotes import service as quotes
 from dashboard.resellers.models import Reseller
+from dashboard.typed import search_text
 from tests.client import Client, Page
 from tests.customers.test_pages import MONEY
 from tests.factories import VIEWER, make_key, make_reseller, make_user, owner_of, pay, place

@@ -30,9 +30,9 @@ from dashboard.orders.rules import (
     Wanted,
     first_of_month,
     payment_state,
-    search_text,
 )
 from dashboard.resellers.models import Reseller
+from dashboard.typed import search_text
 from tests.client import Client
 from tests.factories import EDITOR, VIEWER, make_reseller, make_user, place
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from dashboard.clock import at, today, utcnow
 from dashboard.extensions import db
 from dashboard.fulfilment import service, transfers
 from dashboard.ledger import balances
 from dashboard.money import Money
+from dashboard.orders import service as orders_service
 from dashboard.payments.models import BankEntry, Transfer
 from dashboard.statements import service as statements
 from tests.client import Client, Page
@@ -142,6 +145,33 @@ def test_R18_an_entry_can_be_booked_for_orders_that_were_searched_for(mari: Clie
     page.submit("Book for the chosen orders", order=[one.id for one in orders])
     db.session.expire_all()
     assert [one.paid_on for one in orders] == [today(), today()]
+
+
+def test_R18_what_was_searched_for_and_chosen_is_kept_where_it_cannot_be_booked(
+    mari: Client, work: Callable[[], int]
+) -> None:
+    orders = [place(make_reseller("Lotos")), place(make_reseller("Lotos Two"))]
+    bring(mari, work, camt(Payment("2158.20", "no word", name="Somebody")))
+    page = open_entry(mari).submit("Find", q="lotos")
+    page = page.submit("Book for the chosen orders", order=[one.id for one in orders])
+    assert page.status == 422
+    assert "Nothing was booked. These orders belong to different resellers. Choose those of one." in page.text
+    ticked = page.tree.findall(".//input[@name='order'][@checked]")
+    assert {one.get("value") for one in ticked} == {one.id for one in orders}
+    page.submit("Book for the chosen orders", order=orders[1].id)
+    assert balances.open_amount(orders[1].id).minor == 0
+
+
+def test_R18_an_open_order_is_found_behind_many_that_are_paid(
+    mari: Client, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders_service, "PAGE", 2)
+    reseller = make_reseller("Lotos")
+    open_ = place(reseller)
+    for _ in range(2):
+        pay(place(reseller))
+    bring(mari, work, camt(Payment("3.00", "no word", name="Somebody")))
+    assert open_.id in open_entry(mari).submit("Find", q="lotos").text
 
 
 def test_R18_an_entry_can_go_to_a_resellers_account(mari: Client, work: Callable[[], int]) -> None:

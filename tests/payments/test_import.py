@@ -169,7 +169,7 @@ def test_R12_money_for_a_lapsed_pro_forma_waits_and_staff_reinstate_it_at_the_ol
     order.valid_until = today() - timedelta(days=1)
     assert bring(camt(Payment(PRICE, order.reference))) == {"waiting": 1}
     assert the_entry().hurdle == "lapsed"
-    bank_entries.decide(the_entry().id, reseller.id, [order.id], note="agreed", staff_id=staff.id)
+    bank_entries.decide(the_entry().id, reseller.id, [order.id], staff_id=staff.id)
     assert order.paid_on == today()
 
 
@@ -178,7 +178,7 @@ def test_R12_or_they_leave_it_as_credit_on_account() -> None:
     order = place(reseller)
     order.valid_until = today() - timedelta(days=1)
     bring(camt(Payment(PRICE, order.reference)))
-    bank_entries.decide(the_entry().id, reseller.id, [], note="too late", staff_id=staff.id)
+    bank_entries.decide(the_entry().id, reseller.id, [], staff_id=staff.id)
     assert order.paid_on is None
     assert balances.credit_on_account(reseller.id, "USD") == order.total
 
@@ -207,7 +207,7 @@ def test_R18_another_currency_is_never_converted() -> None:
     assert bring(camt(Payment(PRICE, order.reference))) == {"waiting": 1}
     assert the_entry().hurdle == "currency"
     with pytest.raises(Refused):
-        bank_entries.decide(the_entry().id, reseller.id, [], note="", staff_id=make_user("Mari").id)
+        bank_entries.decide(the_entry().id, reseller.id, [], staff_id=make_user("Mari").id)
 
 
 def test_R18_a_wrong_match_is_undone_and_what_it_taught_is_forgotten() -> None:
@@ -218,7 +218,7 @@ def test_R18_a_wrong_match_is_undone_and_what_it_taught_is_forgotten() -> None:
     assert db.session.query(PayerAccount).count() == 0
     other = make_reseller("Lotos")
     owed = place(other)
-    bank_entries.decide(the_entry().id, other.id, [owed.id], note="theirs", staff_id=staff.id)
+    bank_entries.decide(the_entry().id, other.id, [owed.id], staff_id=staff.id)
     assert owed.paid_on == today()
 
 

@@ -42,7 +42,7 @@ def refusals(results: list[Any]) -> int:
 
 
 def deciding(entry_id: int, reseller_id: int, targets: list[str], staff_id: int) -> Callable[[], int]:
-    return lambda: bank_entries.decide(entry_id, reseller_id, targets, note="", staff_id=staff_id).id
+    return lambda: bank_entries.decide(entry_id, reseller_id, targets, staff_id=staff_id).id
 
 
 def test_R18_orders_go_on_while_a_file_is_read_and_matched_and_between_its_batches(

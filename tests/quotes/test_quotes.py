@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
 
 from dashboard.catalog.models import Price, Sku
 from dashboard.checkout.models import Draft
-from dashboard.clock import today, utcnow
+from dashboard.clock import begin_of, today, utcnow
 from dashboard.documents import service as documents
 from dashboard.extensions import db
 from dashboard.mail.models import Letter
@@ -320,6 +320,17 @@ def test_an_export_runs_nothing_in_a_spreadsheet(client: Client) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(client.get("/quotes").click("as XLSX").content)).active
     assert [cell.value for cell in sheet[2]][3:5] == ["=1+1", "@SUM(A1)"]
     assert {cell.data_type for cell in sheet[2][3:5]} == {"s"}
+
+
+@pytest.mark.usefixtures("reseller")
+def test_R30_an_export_speaks_the_readers_language_and_tells_days_of_the_vendors_zone(client: Client) -> None:
+    quote = quote_of(issued(client))
+    quote.created_at = begin_of(date(2026, 11, 6)) + timedelta(minutes=30)
+    db.session.commit()
+    client.get("/quotes").submit("RU Русский")
+    file = client.get("/quotes/export").content.decode("utf-8-sig")
+    assert f"{quote.id},2026-11-06," in file
+    assert ",выставлено," in file
 
 
 def test_R05_a_company_that_is_not_active_makes_no_quotes(client: Client) -> None:
