@@ -43,6 +43,7 @@ from dashboard.home import settings_views as staff_settings
 from dashboard.home import staff_views as staff_mail
 from dashboard.home import views as home
 from dashboard.invoices import jobs as invoices_jobs
+from dashboard.invoices import views as invoices
 from dashboard.jobs import jobs as jobs_jobs
 from dashboard.jobs import views as jobs
 from dashboard.jobs.work import Work
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     catalog.bp,
     licenses.bp,
     orders.bp,
+    invoices.bp,
     statements.bp,
     fulfilment.bp,
     company_licenses.bp,
@@ -108,6 +110,7 @@ BLUEPRINTS = (
     staff_resellers.bp,
     looking.bp,
     staff_orders.bp,
+    invoices.staff_bp,
     staff_statements.bp,
     staff_fulfilment.bp,
     staff_payments.bp,

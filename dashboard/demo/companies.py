@@ -31,6 +31,15 @@ class DemoCertificate:
 
 
 @dataclass(frozen=True)
+class DemoDebt:
+    """What a reseller owes from before this program, booked `days_ago`; in minor units of its currency."""
+
+    days_ago: int
+    number: str
+    minor: int
+
+
+@dataclass(frozen=True)
 class DemoReseller:
     """A reseller, its people, and its history. The first of the people is the owner who applied."""
 
@@ -45,6 +54,7 @@ class DemoReseller:
     rhythm: Rhythm | None = None
     po_style: str = field(default="")  #: of its own order numbers, with a place for the number
     certificate: DemoCertificate | None = None
+    debt: DemoDebt | None = None
     invited: tuple[int, Role, str] | None = None  #: days ago, as what, whom: somebody who has not answered yet
 
     @property
@@ -103,6 +113,7 @@ RESELLERS = (
             44, 420, ("bergwerk", "lindqvist", "windmolen", "donau", "krakow", "fjord", "aarhus")
         ),
         po_style="47{}",
+        debt=DemoDebt(12, "ALT-2025-118", 198_540),
         invited=(2, Role.VIEWER, "ole@nordlicht.example"),
     ),
     DemoReseller(

@@ -27,9 +27,11 @@ from dashboard.fulfilment import pricing, transfers
 from dashboard.fulfilment import service as fulfilment
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.ledger import balances
+from dashboard.ledger import service as ledger
 from dashboard.ledger.rules import Terms
 from dashboard.licenses import files, keys
 from dashboard.licenses import service as licenses
+from dashboard.money import Money
 from dashboard.orders import service as orders
 from dashboard.orders.rules import LicenseState
 from dashboard.resellers import applications, invitations, policies
@@ -181,8 +183,18 @@ def _plan_decisions(reseller: DemoReseller, joined: Joined, agenda: Agenda) -> N
     if standing.suspended:
         day, why = standing.suspended
         decisions.append((day, lambda: resellers.suspend(joined.id, why)))
+    if debt := reseller.debt:
+        owed = Money(debt.minor, reseller.currency)
+        decisions.append((debt.days_ago, lambda: _owe(joined.id, debt.number, owed)))
     for days_ago, decide in decisions:
         agenda.plan(days_ago, time(17, 45), _by(STAFF.email, decide))
+
+
+def _owe(reseller_id: int, number: str, amount: Money) -> None:
+    """A debt from before this program, of this day, due like an order of today."""
+    due_on = today() + timedelta(days=current_settings().credit_days)
+    ledger.open_debt(reseller_id, number, amount, placed_on=today(), due_on=due_on)
+    transfers.pay_from_account(resellers.get_reseller(reseller_id, lock=True), today())
 
 
 def ask_to_join(applicant: DemoApplicant, agenda: Agenda, hashed: str) -> None:

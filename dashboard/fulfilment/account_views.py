@@ -12,6 +12,7 @@ from dashboard.clock import today
 from dashboard.errors import BusinessError, InvalidInput
 from dashboard.fulfilment import bookkeeping, pages
 from dashboard.fulfilment.forms import ReasonForm, RefundForm
+from dashboard.jobs import answers
 from dashboard.ledger import balances
 from dashboard.money import parse_amount
 from dashboard.resellers import service as resellers
@@ -39,6 +40,18 @@ def show_to_staff(id_: int) -> ResponseReturnValue:
     """The account of any reseller."""
     reseller = resellers.get_reseller(id_)
     return render("fulfilment/account.html", **pages.account_context(reseller, by_staff=True))
+
+
+@bp.route("/account/export", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
+def export() -> ResponseReturnValue:
+    """The same entries as a file for a spreadsheet (R24)."""
+    return answers.export("account", of=actor.reseller)
+
+
+@staff_bp.route("/export", methods=["GET", "POST"], endpoint="export", requires=Permission.VIEW_ALL_ORDERS)
+def export_for_staff(id_: int) -> ResponseReturnValue:
+    """The entries of any reseller's account as a file."""
+    return answers.export("staff_account", of=None, id_=str(resellers.get_reseller(id_).id))
 
 
 @staff_bp.route("/refund", methods=["GET", "POST"], requires=CONFIRM)

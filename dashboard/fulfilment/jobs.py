@@ -12,6 +12,7 @@ from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotYet
 from dashboard.fulfilment import bank_entries, licensing
+from dashboard.fulfilment.account_lines import account_file
 from dashboard.fulfilment.license_files import licenses_file
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
@@ -250,6 +251,8 @@ def member_gone(payload: dict[str, Any]) -> None:
 HANDLERS = {imports.BOOK: book_entry, team.GONE: member_gone}
 
 WORK = {
+    "account": export(Permission.VIEW_OWN_ORDERS, account_file),
+    "staff_account": export(Permission.VIEW_ALL_ORDERS, account_file),
     "bank_import": Work(Permission.CONFIRM_PAYMENTS, import_upload),
     "licenses": export(Permission.VIEW_OWN_ORDERS, licenses_file),
 }

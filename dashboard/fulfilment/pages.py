@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from dashboard.clock import today
 from dashboard.errors import N_, Refused
-from dashboard.fulfilment import usage
+from dashboard.fulfilment import account_lines, usage
 from dashboard.fulfilment.rules import may_correct
 from dashboard.ledger import balances
-from dashboard.ledger.extracts import Extract, Part
-from dashboard.ledger.rules import EntryKind
 from dashboard.licenses import service as licenses
 from dashboard.money import CURRENCIES, Money
 from dashboard.orders import service as orders
@@ -23,17 +18,14 @@ from dashboard.payments import entries, proposals
 from dashboard.payments import service as payments
 from dashboard.payments.rules import Hurdle
 from dashboard.resellers import service as resellers
-from dashboard.statements import interest
 from dashboard.web.forms import day_typed
 from dashboard.web.fragments import render
 
 if TYPE_CHECKING:
     from dashboard.fulfilment.forms import CorrectionForm
-    from dashboard.ledger.models import LedgerEntry, Receivable
     from dashboard.orders.models import Order
     from dashboard.payments.models import BankEntry
     from dashboard.resellers.models import Reseller
-    from dashboard.statements.models import InterestEntry
 
 
 def correction_page(order: Order, form: CorrectionForm, *, by_staff: bool) -> ResponseReturnValue:
@@ -103,26 +95,14 @@ def _choices(entry: BankEntry, search: str) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Line:
-    """An entry of the ledger as a person reads it, with what the balance was after it."""
-
-    entry: LedgerEntry
-    amount: Money
-    balance: Money | None  #: None: of another currency than the account has now
-    receivable: Receivable | None
-    formula: InterestEntry | None
-
-
 def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
     """A reseller's account on the evening of the address's day, or now; with a part of the balance in the address, the
     entries behind that.
     """
     on, before = day_typed(request.args.get("on", "")), request.args.get("before", type=int)
     before = before if before and 0 < before < 2**31 else None
-    day, part = on or today(), request.args.get("part", type=Part)
-    extract = Extract(reseller.id, reseller.currency, on or date.max, day, part)
-    lines = _lines(extract, before)
+    extract = account_lines.extract_of(reseller, request.args)
+    lines = account_lines.lines(extract, before=before, limit=PAGE)
     known = {line.receivable.id: line.receivable for line in lines if line.receivable}
     items = balances.open_items(reseller.id, reseller.currency, until=on)
     known |= {one.id: one for one in balances.find_receivables({item.id for item in items} - known.keys())}
@@ -130,29 +110,14 @@ def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
         "reseller": reseller,
         "by_staff": by_staff,
         "on": on,
-        "today": day,
+        "today": extract.due,
         "asked": request.args.get("on", ""),
-        "credit": None if on or by_staff else orders.credit_of(reseller, day),
+        "credit": None if on or by_staff else orders.credit_of(reseller, extract.due),
         "standing": extract.standing(),
-        "part": part,
+        "part": extract.part,
         "lines": lines,
         "items": items,
         "receivables": known,
         "older": lines[-1].entry.id if len(lines) == PAGE else None,
         "is_first_page": before is None,
     }
-
-
-def _lines(extract: Extract, before: int | None) -> list[Line]:
-    found = extract.lines(before=before, limit=PAGE)
-    ids = {one.receivable_id for one in found if one.receivable_id}
-    known = {one.id: one for one in balances.find_receivables(ids)}
-    behind = interest.entries_behind([one.id for one in found if one.kind == EntryKind.INTEREST])
-    balance = extract.sum_below(found[-1].id if found else 0)
-    lines: list[Line] = []
-    for one in reversed(found):
-        is_ours = one.currency == extract.currency
-        balance = balance + extract.change(one) if is_ours else balance
-        receivable = known.get(one.receivable_id) if one.receivable_id else None
-        lines.append(Line(one, extract.amount(one), balance if is_ours else None, receivable, behind.get(one.id)))
-    return lines[::-1]

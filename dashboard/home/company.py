@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.clock import today
 from dashboard.enquiries import service as enquiries
 from dashboard.fulfilment import license_lists
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
+from dashboard.ledger.references import printed
 from dashboard.ledger.rules import OpenItem
 from dashboard.money import Money
 from dashboard.orders import service as orders
@@ -22,6 +23,10 @@ from dashboard.resellers import service as resellers
 from dashboard.statements import service as statements
 from dashboard.statements.rules import Age, age_of
 from dashboard.tax import certificates
+
+if TYPE_CHECKING:
+    from dashboard.invoices.rules import BankDetails
+    from dashboard.ledger.balances import Debt
 
 #: Rows of one kind among what is to be done; the rest is a link away.
 SHOWN = 5
@@ -50,12 +55,14 @@ def first_page(reseller_id: int) -> dict[str, Any]:
     items = balances.open_items(reseller_id, reseller.currency)
     on_account = balances.credit_on_account(reseller_id, reseller.currency)
     debts = [debt for debt in balances.debts_of(reseller_id) if debt.open]
+    bank = invoices.bank_details(reseller.currency) if debts and invoices.has_account(reseller.currency) else None
     return {
         "reseller": reseller,
         "today": day,
         "debts": debts,
         "supplements": balances.open_supplements(reseller_id),
-        "bank": invoices.bank_details(reseller.currency) if debts else None,
+        "bank": bank,
+        "debts_to_pay": [(debt, printed(debt.reference), _transfer_code(debt, bank)) for debt in debts],
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
         "credit": orders.credit_of(reseller, day, items=items, on_account=on_account),
@@ -70,6 +77,11 @@ def first_page(reseller_id: int) -> dict[str, Any]:
         "months": orders.sums_by_month(reseller_id, reseller.currency, day),
         "state_of": orders.state_of,
     }
+
+
+def _transfer_code(debt: Debt, bank: BankDetails | None) -> str:
+    """The QR code that pays what is open of an old debt (R19); empty where there is none."""
+    return invoices.transfer_code(debt.number, debt.open, debt.reference, bank) if bank else ""
 
 
 def _to_pay(reseller_id: int, day: date) -> dict[str, Any]:

@@ -66,6 +66,9 @@ def _words() -> dict[str, str]:
         url_for("staff_payments.index"): pgettext("words to find a page by", "bank statement, import, transfers"),
         url_for("staff_resellers.index"): pgettext("words to find a page by", "companies, partners"),
         url_for("staff_catalog.index"): pgettext("words to find a page by", "products, SKUs, prices, plans"),
+        url_for("staff_invoices.index"): pgettext(
+            "words to find a page by", "credit notes, supplementary invoices, documents, PDF, XML"
+        ),
         url_for("reports.index"): pgettext("words to find a page by", "sales, turnover, ageing, interest, charts"),
         url_for("staff_mail.index"): pgettext("words to find a page by", "mail, outbox"),
         url_for("customers.licenses"): pgettext("words to find a page by", "license file, download"),
@@ -80,6 +83,10 @@ def _more(actor: Actor) -> list[Place]:
         (
             buys, _("Many orders at once"), "bulk.show",
             pgettext("words to find a page by", "bulk order, spreadsheet, paste"),
+        ),
+        (
+            actor.may(Permission.VIEW_OWN_ORDERS), _("Invoices"), "invoices.index",
+            pgettext("words to find a page by", "credit notes, supplementary invoices, documents, PDF, XML"),
         ),
         (
             actor.may(Permission.VIEW_OWN_ORDERS), _("Monthly statements"), "statements.index",

@@ -57,6 +57,7 @@ def navigation(actor: Actor) -> list[Link]:
         (Permission.VIEW_OWN_COMPANY, "", _("Company"), "resellers.company"),
         (Permission.VIEW_ALL_ORDERS, "", _("Orders"), "staff_orders.index"),
         (Permission.CONFIRM_PAYMENTS, money, _("Payments"), "staff_payments.index"),
+        (Permission.VIEW_ALL_ORDERS, money, _("Invoices"), "staff_invoices.index"),
         (Permission.VIEW_ALL_ORDERS, money, _("Monthly statements"), "staff_statements.index"),
         (Permission.VIEW_REPORTS, money, _("Reports"), "reports.index"),
         (Permission.REVIEW_RESELLERS, partners, _("Applications"), "staff_resellers.applications"),
@@ -73,7 +74,10 @@ def navigation(actor: Actor) -> list[Link]:
     hidden = {"customers.licenses"} if actor.is_staff else set()
     if not actor.is_active_reseller:
         hidden.add("catalog.prices")  # closed until the company's steps are done, which home lists (R5)
-    also = {"account.show": (url_for("statements.index"),), "orders.index": (url_for("checkout.order"),)}
+    also = {
+        "account.show": (url_for("statements.index"), url_for("invoices.index")),
+        "orders.index": (url_for("checkout.order"),),
+    }
     groups: dict[str, list[Link]] = {}
     for permission, group, label, endpoint in entries:
         if actor.may(permission) and endpoint not in hidden:

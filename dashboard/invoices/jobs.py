@@ -1,4 +1,4 @@
-"""The worker draws issued papers."""
+"""The worker draws issued papers, and writes lists of them that are too long to be waited for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Any
 
 from dashboard.documents import service as documents
 from dashboard.invoices import einvoice, hybrid, service
+from dashboard.invoices.pages import invoices_file
 from dashboard.invoices.pdf import render_pdf
+from dashboard.jobs.work import export
+from dashboard.web.access import Permission
 from dashboard.web.transactions import reading, transaction
 
 
@@ -29,3 +32,7 @@ def draw(payload: dict[str, Any]) -> None:
 
 
 HANDLERS = {service.RENDER: draw}
+WORK = {
+    "invoices": export(Permission.VIEW_OWN_ORDERS, invoices_file),
+    "staff_invoices": export(Permission.VIEW_ALL_ORDERS, invoices_file),
+}

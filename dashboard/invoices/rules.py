@@ -61,6 +61,16 @@ class Taken(StrEnum):
     REST = "rest"  #: all that earlier credit notes left
 
 
+class Settlement(StrEnum):
+    """How it stands with what an invoice asked for."""
+
+    PAID = "paid"
+    DUE = "due"
+    OVERDUE = "overdue"
+    WRITTEN_OFF = "written_off"  #: a rest of it will never come
+    CREDITED = "credited"  #: credit notes took back all that was not paid, and nothing was
+
+
 #: Papers that correct an invoice; they name it.
 CORRECTIONS = frozenset({PaperKind.SUPPLEMENT, PaperKind.CREDIT_NOTE})
 
@@ -235,6 +245,22 @@ class PaperSnapshot:
                 for name in ("issued_on", "due_on", "paid_on", "valid_until")
             }
         )
+
+
+def settlement(
+    *, open_minor: int, paid_minor: int, written_off_minor: int, due_on: date | None, today: date
+) -> Settlement:
+    """How it stands with an invoice, by the sums of its entries: a due date is kept until its evening (R14, R15).
+
+    Args:
+        paid_minor: what transfers have paid of it, with the charges of banks that were taken over.
+        due_on: None: it was prepaid.
+    """
+    if open_minor > 0:
+        return Settlement.OVERDUE if due_on and due_on < today else Settlement.DUE
+    if written_off_minor > 0:
+        return Settlement.WRITTEN_OFF
+    return Settlement.PAID if paid_minor > 0 else Settlement.CREDITED
 
 
 def tax_on(base_minor: int, rate: int) -> int:

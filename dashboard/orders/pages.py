@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dashboard.invoices.models import Paper
     from dashboard.invoices.rules import BankDetails
     from dashboard.jobs.work import Wish
+    from dashboard.ledger.models import Receivable
     from dashboard.licenses.models import License
     from dashboard.mail.models import Letter
     from dashboard.money import Money
@@ -51,6 +52,17 @@ class Event:
     at: datetime | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     letter: Letter | None = None
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """A supplementary invoice of which something is open, and how to pay that."""
+
+    receivable: Receivable
+    open: Money
+    received: Money
+    reference: str  #: as papers print it
+    transfer_code: str
 
 
 def payment_words() -> dict[str, str]:
@@ -143,9 +155,9 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     transfers = balances.transfers_of(order.id)
     letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
     bank, open_ = invoices.bank_of_order(order.id, order.currency), balances.open_amount(order.id)
-    supplements = [one for one in balances.supplements_of(order.id) if balances.open_amount(one.id)]
     return {
-        "supplements": [(one, balances.open_amount(one.id), printed(one.reference)) for one in supplements],
+        "supplements": _open_supplements(order, bank),
+        "today": today(),
         "order": order,
         "state": state,
         "terms_reason": next((e.detail.get("terms_reason") for e in history if e.action == "order.placed"), None),
@@ -176,6 +188,16 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "enquiries": enquiries.of_order(order.id),
         "by_staff": by_staff,
     }
+
+
+def _open_supplements(order: Order, bank: BankDetails | None) -> list[Supplement]:
+    """What the order's supplementary invoices still ask for, each with how to pay it (R19, R29)."""
+    found = []
+    for one in balances.supplements_of(order.id):
+        if (open_ := balances.open_amount(one.id)).minor > 0:
+            code = invoices.transfer_code(one.number or one.id, open_, one.reference, bank) if bank else ""
+            found.append(Supplement(one, open_, balances.paid_amount(one.id), printed(one.reference), code))
+    return found
 
 
 def _transfer_code(order: Order, papers: Sequence[Paper], open_: Money, bank: BankDetails | None) -> str:

@@ -78,6 +78,12 @@ def find_orders(order_ids: Collection[str]) -> list[Order]:
     return [found[order_id] for order_id in order_ids if order_id in found]
 
 
+def invoice_numbers(order_ids: Collection[str]) -> dict[str, str]:
+    """The numbers of the invoices of those of the IDs that are orders with one, in one statement."""
+    query = select(Order.id, Order.invoice_number).where(Order.id.in_(order_ids), Order.invoice_number != "")
+    return {row.id: row.invoice_number for row in db.session.execute(query)} if order_ids else {}
+
+
 def find_by_submit_key(reseller_id: int, submit_key: str) -> Order | None:
     """The order that was placed under this key before, if any (R10)."""
     return db.session.scalar(

@@ -101,6 +101,13 @@ def test_R18_a_part_is_open_and_what_came_in_too_much_lies_on_account(told: Told
     assert min(on_account.values()) >= 0
 
 
+def test_R19_one_owes_from_before_in_a_currency_that_has_a_qr_code(told: Told) -> None:
+    (debt,) = (one for one in told.rows("receivables") if one["kind"] == "opening")
+    assert debt["is_open"]
+    assert debt["currency"] == "EUR"
+    assert debt["due_on"] > debt["placed_on"]
+
+
 def test_R15_the_new_orders_of_who_is_overdue_are_prepaid(told: Told) -> None:
     """Nobody has written so: it follows from what was not paid."""
     orders = sorted((o for o in told.rows("orders") if o["po_number"].startswith("К/")), key=lambda o: o["placed_at"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
+import openpyxl
 import pytest
 
 from dashboard.clock import today
@@ -20,7 +24,7 @@ from dashboard.money import Money
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
 from dashboard.statements import interest
-from tests.client import Client
+from tests.client import Client, Page
 from tests.factories import make_key, make_reseller, make_user, owner_of, pay, place
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -246,3 +250,44 @@ def test_R20_an_order_shows_the_letter_about_the_transfer_that_paid_it_and_other
     work()
     client.sign_in_as(owner_of(reseller))
     assert "Letter: Payment received" in client.get(f"/orders/{second.id}").text
+
+
+def saved(page: Page) -> list[dict[str, str]]:
+    """The rows of a CSV file, by the heads of their columns."""
+    return list(csv.DictReader(io.StringIO(page.content.decode("utf-8-sig"))))
+
+
+def test_R24_the_entries_are_saved_with_the_invoice_beside_the_order(client: Client) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    order = pay(place(reseller), usd(50_000))
+    ledger.open_debt(reseller.id, "=OLD-7", usd(20_000), placed_on=today(), due_on=today())
+    client.sign_in_as(owner_of(reseller))
+    page = client.get("/account")
+    assert f"invoice {order.invoice_number}" in page.text
+    rows, xlsx = saved(page.click("as CSV")), page.click("as XLSX")
+    assert [(row["Entry"], row["Order"], row["Invoice"], row["Sum"]) for row in rows] == [
+        ("Owed from before", "", "'=OLD-7", "200.00"),
+        ("Paid from the account", order.id, order.invoice_number, "-500.00"),
+        ("Transfer received", "", "", "-500.00"),
+        ("Order", order.id, order.invoice_number, "1079.10"),
+    ]
+    assert (
+        sum(Decimal(row["Change of the balance"]) for row in rows) == Decimal(rows[0]["Balance"]) == Decimal("779.10")
+    )
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(xlsx.content)).worksheets
+    assert sheet.cell(2, 5).value is None
+    assert sheet.cell(2, 4).value == "=OLD-7"
+    assert sheet.cell(2, 4).data_type == "s"
+
+
+def test_R24_the_file_holds_the_entries_behind_a_part_on_its_day(client: Client, mari: Client) -> None:
+    reseller = make_reseller(established_by_staff=True)
+    late = overdue_order(reseller)
+    pay(place(reseller))
+    page = mari.get(f"/staff/resellers/{reseller.id}/account?part=overdue&on={today()}")
+    rows = saved(page.click("as CSV"))
+    assert [(row["Entry"], row["Order"], row["Balance"]) for row in rows] == [("Order", late.id, "1079.10")]
+    assert mari.get("/staff/resellers/999999/account/export").status == 404
+    client.sign_in_as(owner_of(make_reseller("Other")))
+    assert saved(client.get(f"/account/export?id_={reseller.id}&part=nonsense&on=never")) == []
+    assert client.get(f"/staff/resellers/{reseller.id}/account/export").status == 404

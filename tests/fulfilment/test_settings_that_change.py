@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from dashboard.clock import today
 from dashboard.config import Settings
 from dashboard.errors import InvalidInput
 from dashboard.extensions import db
 from dashboard.fulfilment import pricing
 from dashboard.fulfilment import service as fulfilment
 from dashboard.invoices import service as invoices
+from dashboard.ledger import service as ledger
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
 from tests.client import Client
@@ -47,6 +49,13 @@ def test_R19_pages_show_the_account_that_stands_on_the_paper(client: Client, ord
     client.sign_in_as(make_user(staff=True))
     for path in (f"/staff/orders/{order.id}", f"/staff/orders/{order.id}/payment"):
         assert client.get(path).status == 200
+
+
+def test_R19_the_first_page_of_whoever_owes_from_before_asks_to_write_first(client: Client, order: Order) -> None:
+    ledger.open_debt(order.reseller_id, "OLD-7", order.total, placed_on=today(), due_on=today())
+    page = owner(client, order).get("/")
+    assert page.status == 200
+    assert "Our account for USD may have changed. Please write to" in page.text
 
 
 def test_R27_papers_and_letters_come_all_the_same(work: Callable[[], int], order: Order) -> None:

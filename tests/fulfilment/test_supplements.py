@@ -129,3 +129,27 @@ def test_R29_tax_credited_before_or_after_a_part_comes_to_the_same(db: Db, part_
     assert charged == balances.open_amount(order.id).minor == 2 * 107_910
     service.cancel_order(order.id, "all of it", by_staff=True)
     assert sum(paper.total_minor for paper in invoices.find_papers(order.id)) == 0
+
+
+@pytest.mark.parametrize("on_credit", [False, True])
+def test_R19_its_order_s_page_says_how_to_pay_what_is_open_of_it(client: Client, on_credit: bool) -> None:
+    reseller = texan()
+    order, supplement, receivable_id = billed(reseller)
+    receivable = balances.supplements_of(order.id)[0]
+    if on_credit:  # the order itself is open, too: its transfer was taken back
+        transfers.undo_transfer(balances.transfers_of(order.id)[0], "returned by the bank")
+    pay_part = {"targets": [receivable_id], "text": "", "staff_id": None, "submit_key": "part"}
+    transfers.confirm_transfer(reseller.id, Money(1000, "USD"), today(), **pay_part)  # type: ignore[arg-type]
+    client.sign_in_as(owner_of(reseller))
+    home = client.get("/")
+    assert f"/orders/{order.id}#pay" in [link.get("href") for link in home.tree.iter("a")]
+    page = client.get(f"/orders/{order.id}")
+    assert len(page.tree.xpath("//*[@id='pay']")) == 1
+    panels = page.tree.xpath("//section[starts-with(@id, 'pay')]")
+    assert len(panels) == (2 if on_credit else 1)
+    copied = panels[-1].xpath(".//@data-copy")
+    assert copied[:2] == ["57.44", receivable.reference]
+    assert len(copied) > 2  # the bank details, too
+    said = " ".join(" ".join(panels[-1].itertext()).split())
+    assert f"How to pay supplementary invoice {supplement.number}" in said
+    assert "$10.00 of $67.44 have come in." in said

@@ -13,6 +13,9 @@ from dashboard.enquiries.rules import Kind, Side
 from dashboard.enquiries.service import Request
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
+from dashboard.invoices import service as invoices
+from dashboard.ledger import balances
+from dashboard.ledger import service as ledger
 from dashboard.ledger.models import Receivable
 from dashboard.licenses import service as licenses
 from dashboard.mail import service as mail
@@ -302,7 +305,7 @@ def test_the_staffs_pages_are_one_row_in_which_what_belongs_together_is_a_menu(c
     entries = [" ".join(entry.itertext()).split()[0] for entry in bar.xpath("./ul/li/*")]
     assert entries == ["Home", "Orders", "Money", "Resellers", "Letters", "Administration"]
     money, partners, administration = bar.xpath(".//details")
-    assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/statements", "/staff/reports"]
+    assert money.xpath(".//a/@href") == ["/staff/payments", "/staff/invoices", "/staff/statements", "/staff/reports"]
     assert administration.xpath(".//a/@href") == ["/staff/catalog", "/staff/texts", "/translations", "/staff/settings"]
     assert partners.xpath(".//a/@href") == [
         "/staff/applications",
@@ -331,3 +334,26 @@ def test_R18_staff_see_what_is_still_open_of_an_order_that_is_paid_in_part(clien
     client.sign_in_as(make_user(staff=True))
     (row,) = client.get("/").tree.xpath(f"//tr[.//a[text()='{order.id}']]")
     assert row.xpath("string(td[contains(@class, 'c-figure')])") == "$79.10"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_R19_what_is_owed_from_before_can_be_copied_and_scanned(client: Client, count: int) -> None:
+    reseller = make_reseller(currency="RUB", country="RU")
+    for number in range(count):
+        amount, due_on = Money(239_800 + number, "RUB"), today() + timedelta(days=number)
+        ledger.open_debt(reseller.id, f"OLD-{number}", amount, placed_on=today(), due_on=due_on)
+    client.sign_in_as(owner_of(reseller))
+    (panel,) = client.get("/").tree.xpath("//*[@id='debts']")
+    bank = invoices.bank_details("RUB")
+    pays = panel.xpath(".//div[@class='pay']")
+    assert len(pays) == len(panel.xpath(".//img[starts-with(@src, 'data:image/svg')]")) == count
+    for debt, pay_ in zip(balances.debts_of(reseller.id), pays, strict=True):
+        facts = [
+            str(debt.open.decimal),
+            debt.reference,
+            bank.number,
+            bank.bic,
+            bank.correspondent_account,
+            bank.tax_number,
+        ]
+        assert pay_.xpath(".//@data-copy") == facts
