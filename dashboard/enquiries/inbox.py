@@ -156,7 +156,7 @@ def list_mails(state: str, *, before: int | None = None) -> Page:
     """
     counts = select(*(func.count().filter(ReceivedMail.state == one).label(one.value) for one in STATES)).subquery()
     query = select(ReceivedMail).where(ReceivedMail.state == state).order_by(ReceivedMail.id.desc()).limit(PAGE + 1)
-    if before and 0 < before < 2**31:
+    if before is not None:
         query = query.where(ReceivedMail.id < before)
     part = query.subquery()
     listed = aliased(ReceivedMail, part)

@@ -11,6 +11,7 @@ from dashboard.enquiries.rules import MailState, Side
 from dashboard.errors import InvalidInput, Refused, TooMany
 from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission, actor
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
@@ -86,7 +87,7 @@ def mails() -> ResponseReturnValue:
     """Mails that wait for a person; or, by the address's state, those dismissed or written by programs."""
     state = request.args.get("state", "")
     state = state if state in set(inbox.STATES) else MailState.WAITING
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     return render("enquiries/mails.html", page=inbox.list_mails(state, before=before), state=state, before=before)
 
 

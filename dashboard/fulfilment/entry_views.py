@@ -16,6 +16,7 @@ from dashboard.payments import entries
 from dashboard.payments import service as payments
 from dashboard.resellers import service as resellers
 from dashboard.web.access import Permission, actor
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
@@ -80,7 +81,7 @@ def book(entry_id: int) -> ResponseReturnValue:
 def _book(entry_id: int) -> None:
     targets = request.form.getlist("order")
     found = balances.find_receivables(targets)
-    reseller_id = request.form.get("reseller", type=int) or (found[0].reseller_id if found else None)
+    reseller_id = request.form.get("reseller", type=row_id) or (found[0].reseller_id if found else None)
     if reseller_id is None:
         raise InvalidInput(N_("Choose the orders that it pays, or the reseller whose account it goes to."))
     if len({one.reseller_id for one in found} | {reseller_id}) > 1:
@@ -92,7 +93,7 @@ def _book(entry_id: int) -> None:
 def settle_return(entry_id: int) -> ResponseReturnValue:
     """Money went back: undo the transfer that it belongs to."""
     entries.get_entry(entry_id)
-    transfer_id = request.form.get("transfer", type=int)
+    transfer_id = request.form.get("transfer", type=row_id)
     if transfer_id is None:
         raise InvalidInput(N_("Choose the transfer that went back."))
     kept = _licensed(transfer_id)

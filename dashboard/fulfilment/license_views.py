@@ -14,7 +14,7 @@ from dashboard.fulfilment.license_lists import Month
 from dashboard.fulfilment.rules import SOON
 from dashboard.jobs import answers
 from dashboard.web.access import Permission, actor
-from dashboard.web.forms import day_typed
+from dashboard.web.forms import day_typed, row_id
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
@@ -25,8 +25,7 @@ bp = Blueprint("company_licenses", __name__, url_prefix="/company-licenses")
 def index() -> ResponseReturnValue:
     """All licenses of the company's orders, narrowed by words and state, the newest first."""
     search, state = asked_licenses(request.args)
-    before = request.args.get("before", type=int)
-    before = before if before and 0 < before < 2**31 else None
+    before = request.args.get("before", type=row_id)
     return render(
         "fulfilment/licenses.html",
         "results",

@@ -18,7 +18,7 @@ from dashboard.payments import entries, proposals
 from dashboard.payments import service as payments
 from dashboard.payments.rules import Hurdle
 from dashboard.resellers import service as resellers
-from dashboard.web.forms import day_typed
+from dashboard.web.forms import day_typed, row_id
 from dashboard.web.fragments import render
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def account_context(reseller: Reseller, *, by_staff: bool) -> dict[str, Any]:
     """A reseller's account on the evening of the address's day, or now; with a part of the balance in the address, the
     entries behind that.
     """
-    on, before = day_typed(request.args.get("on", "")), request.args.get("before", type=int)
-    before = before if before and 0 < before < 2**31 else None
+    on, before = day_typed(request.args.get("on", "")), request.args.get("before", type=row_id)
     extract = account_lines.extract_of(reseller, request.args)
     lines = account_lines.lines(extract, before=before, limit=PAGE)
     known = {line.receivable.id: line.receivable for line in lines if line.receivable}

@@ -13,6 +13,7 @@ from dashboard.home.reports import FIGURES, Asked, Kind
 from dashboard.jobs import answers
 from dashboard.money import CURRENCIES, Money
 from dashboard.web.access import Permission
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 
 bp = Blueprint("reports", __name__, url_prefix="/staff/reports")
@@ -55,7 +56,7 @@ def export(kind: Kind) -> ResponseReturnValue:
 def orders() -> ResponseReturnValue:
     """The orders behind a figure of the sales."""
     asked, product = asked_report(request.args), request.args.get("product", "")
-    reseller_id, cursor = _number("reseller"), request.args.get("start", "")
+    reseller_id, cursor = request.args.get("reseller", type=row_id), request.args.get("start", "")
     found = reports.orders_behind(asked, reseller_id=reseller_id, product=product, cursor=cursor)
     kept = {"product": product or None, "reseller": reseller_id}
     kind = Kind.PRODUCTS if product else Kind.SALES if reseller_id is None else Kind.RESELLERS
@@ -77,7 +78,11 @@ def entries() -> ResponseReturnValue:
 @bp.get("/owed", requires=VIEW)
 def owed() -> ResponseReturnValue:
     """The receivables behind a figure of the ageing."""
-    asked, figure, reseller_id = asked_report(request.args), request.args.get("figure", ""), _number("reseller")
+    asked, figure, reseller_id = (
+        asked_report(request.args),
+        request.args.get("figure", ""),
+        request.args.get("reseller", type=row_id),
+    )
     rows, start = reports.owed(asked, reseller_id, figure), request.args.get("start", "")
     ids = [row.id for row in rows]
     at = ids.index(start) if start in ids else 0
@@ -88,11 +93,6 @@ def owed() -> ResponseReturnValue:
         "home/report_owed.html", rows=page, sums=sums, following=following, asked=asked, figure=figure,
         kept={"figure": figure or None, "reseller": reseller_id}, **_back(Kind.AGEING, asked),
     )  # fmt: skip
-
-
-def _number(name: str) -> int | None:
-    value = request.args.get(name, type=int)
-    return None if value is None else max(0, min(value, 2**31 - 1))
 
 
 def _period(asked: Asked, kind: Kind) -> dict[str, str]:

@@ -20,6 +20,7 @@ from dashboard.orders.models import Order, OrderLine
 from dashboard.orders.rules import first_of_month
 from dashboard.resellers.models import Reseller
 from dashboard.statements.rules import Age, age_of
+from dashboard.web.forms import row_id
 
 
 class Kind(StrEnum):
@@ -327,6 +328,6 @@ def _page(query: Select[Any], summed: Sequence[str], cursor: str) -> Behind:
 def _place(cursor: str, *, numbered: bool) -> tuple[date, Any] | None:
     day, _, key = cursor.partition("~")
     try:
-        return date.fromisoformat(day), min(int(key), 2**31 - 1) if numbered else key
+        return date.fromisoformat(day), row_id(key) if numbered else key
     except ValueError:
         return None

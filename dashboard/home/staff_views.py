@@ -11,6 +11,7 @@ from dashboard.home import letters
 from dashboard.mail import service as mail
 from dashboard.outbox import service as outbox
 from dashboard.web.access import Permission
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
@@ -24,7 +25,7 @@ def index() -> ResponseReturnValue:
     only, search, before = (
         _only(request.args),
         request.args.get("q", "").strip()[:100],
-        request.args.get("before", type=int),
+        request.args.get("before", type=row_id),
     )
     page = letters.list_letters(only=only, search=search, before=before)
     return render("home/letters.html", "results", page=page, only=only, search=search, is_first_page=not before)

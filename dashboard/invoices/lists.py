@@ -75,10 +75,10 @@ def list_invoices(wanted: Wanted, *, of: int | None, before: int | None = None) 
     Args:
         wanted: of its search, all words must occur: number, order, customer, e-mail, PO number, SKU, reseller; case
             does not matter, nor on which keyboard they were typed.
-        before: only those with a smaller id, if that can be one.
+        before: only those with a smaller id.
     """
     query = _wanted(wanted, of)
-    if before is not None and 0 < before < 2**31:
+    if before is not None:
         query = query.where(Paper.id < before)
     found = _told(query.limit(PAGE + 1))
     return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)

@@ -12,7 +12,7 @@ from dashboard.invoices import lists
 from dashboard.invoices.lists import Wanted
 from dashboard.invoices.rules import PaperKind, Settlement
 from dashboard.web.exports import SavedFile, table_file
-from dashboard.web.forms import day_typed
+from dashboard.web.forms import day_typed, row_id
 from dashboard.web.texts import gettext as _
 from dashboard.web.texts import pgettext
 
@@ -49,7 +49,7 @@ def wanted_invoices(args: Mapping[str, str]) -> Wanted:
 
 def list_context(*, of: int | None) -> dict[str, Any]:
     """What the list shows by all that stands in the address: of one reseller, or of all to staff."""
-    wanted, before = wanted_invoices(request.args), request.args.get("before", type=int)
+    wanted, before = wanted_invoices(request.args), request.args.get("before", type=row_id)
     return {
         "page": lists.list_invoices(wanted, of=of, before=before),
         "wanted": wanted,

@@ -155,7 +155,7 @@ def list_letters(
     counts = select(*(func.count().filter(condition).label(name) for name, condition in FILTERS.items()))
     counted = counts.where(_undelivered(), *wanted).subquery()
     ids = select(Letter.id).where(*wanted, *([_undelivered(), FILTERS[only]] if only else []))
-    if before and 0 < before < 2**31:
+    if before is not None:
         ids = ids.where(Letter.id < before)
     part = ids.order_by(Letter.id.desc()).limit(PAGE + 1).subquery()
     query = select(Letter, *counted.c).options(defer(Letter.text), defer(Letter.html), defer(Letter.payload))

@@ -18,6 +18,7 @@ from dashboard.payments.forms import AcceptForm, MappingForm, UploadForm
 from dashboard.payments.imports import Preview, Row
 from dashboard.payments.rules import Match, Reason
 from dashboard.web.access import Permission, actor
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 from dashboard.web.languages import is_switching
 
@@ -197,8 +198,7 @@ def waiting() -> ResponseReturnValue:
 
 
 def _beyond() -> int | None:
-    beyond = request.args.get("beyond", type=int)
-    return None if beyond is None else max(0, min(beyond, 2**31 - 1))
+    return request.args.get("beyond", type=row_id)
 
 
 def _more(rows: list[entries.Listed]) -> int | None:

@@ -10,6 +10,7 @@ from dashboard.accounts import service as accounts
 from dashboard.errors import NotFound
 from dashboard.resellers import service
 from dashboard.web.access import Permission, actor
+from dashboard.web.forms import row_id
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("looking", __name__)
@@ -18,11 +19,11 @@ bp = Blueprint("looking", __name__)
 @bp.post("/staff/view", requires=Permission.VIEW_AS_OTHERS)
 def begin() -> ResponseReturnValue:
     """Look at the pages of the `reseller`, or of the customer with the `account`, that the form names."""
-    reseller_id, user_id = (request.form.get(name, 0, type=int) for name in ("reseller", "account"))
-    if 0 < reseller_id < 2**31:
+    reseller_id, user_id = (request.form.get(name, type=row_id) for name in ("reseller", "account"))
+    if reseller_id:
         looking.begin("reseller", service.get_reseller(reseller_id).id, actor.person)
         return redirect(url_for("home.index"), 303)
-    if 0 < user_id < 2**31:
+    if user_id:
         looking.begin("account", accounts.get_user(user_id).id, actor.person)
         return redirect(url_for("customers.licenses"), 303)
     raise NotFound

@@ -20,7 +20,7 @@ from dashboard.resellers.forms import CurrencyForm, DecisionForm, DiscountForm, 
 from dashboard.resellers.rules import Role, proposed_currency
 from dashboard.resellers.tax_numbers import kind_of
 from dashboard.web.access import Permission, actor
-from dashboard.web.forms import Form
+from dashboard.web.forms import Form, row_id
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 from dashboard.web.transactions import reading
@@ -248,5 +248,4 @@ def _done(id_: int) -> ResponseReturnValue:
 
 def _before() -> int | None:
     """Where a further page of a list begins."""
-    before = request.args.get("before", type=int)
-    return None if before is None else min(before, 2**31 - 1)
+    return request.args.get("before", type=row_id)

@@ -12,6 +12,7 @@ from dashboard.invoices.rules import BankDetails
 from dashboard.ledger.references import printed
 from dashboard.statements import rules, service
 from dashboard.web.exports import SavedFile, zip_file
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def index(*, of: int | None, by_staff: bool) -> ResponseReturnValue:
     """A page of statements, the newest first; with `of`, those of that reseller."""
-    found = service.list_statements(of=of, before=request.args.get("before", type=int))
+    found = service.list_statements(of=of, before=request.args.get("before", type=row_id))
     older = found[-1][0].id if len(found) == service.PAGE else None
     return render("statements/index.html", statements=found, older=older, of=of, by_staff=by_staff)
 

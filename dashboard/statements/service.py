@@ -227,13 +227,13 @@ def get_by_id(statement_id: int) -> Statement:
 
 def list_statements(*, of: int | None = None, before: int | None = None) -> list[tuple[Statement, str]]:
     """A page of statements with the names of their resellers, the newest first; those with a smaller id than
-    `before`, if that can be one.
+    `before`.
     """
     query = select(Statement, Reseller.name).join(Reseller, Reseller.id == Statement.reseller_id)
     query = query.options(defer(Statement.snapshot)).order_by(Statement.id.desc()).limit(PAGE)
     if of is not None:
         query = query.where(Statement.reseller_id == of)
-    if before and 0 < before < 2**31:
+    if before is not None:
         query = query.where(Statement.id < before)
     return [(statement, name) for statement, name in db.session.execute(query)]
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.documents import service as documents
 from dashboard.statements import pages, service
 from dashboard.web.access import Permission, actor
+from dashboard.web.forms import row_id
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
 
@@ -17,15 +18,14 @@ bp = Blueprint("staff_statements", __name__, url_prefix="/staff/statements")
 @bp.get("", requires=Permission.VIEW_ALL_ORDERS)
 def index() -> ResponseReturnValue:
     """All statements, the newest first, or those of one reseller."""
-    reseller = request.args.get("reseller", type=int)
-    return pages.index(of=reseller and min(max(reseller, 0), 2**31 - 1), by_staff=True)
+    return pages.index(of=request.args.get("reseller", type=row_id), by_staff=True)
 
 
 @bp.get("/rehearsal", requires=Permission.VIEW_ALL_ORDERS)
 def rehearsal() -> ResponseReturnValue:
     """What the run of the present month would still send, or that of the coming one."""
     month = service.next_month() if request.args.get("month") == "next" else service.this_month()
-    page = service.rehearse_page(month, after=request.args.get("after", 0, type=int))
+    page = service.rehearse_page(month, after=request.args.get("after", 0, type=row_id))
     return render("statements/rehearsal.html", month=month, page=page, is_next=month > service.this_month())
 
 

@@ -39,6 +39,18 @@ def day_typed(text: str) -> date | None:
         return None
 
 
+def row_id(text: str) -> int:
+    """The number of a row, as addresses and hidden fields name it: the `type` of `request.args.get`.
+
+    Raises:
+        ValueError: if the text is no number that the databases' ids can be.
+    """
+    number = int(text)
+    if not 0 < number < 2**31:
+        raise ValueError(text)
+    return number
+
+
 def uncontrolled(text: str) -> str:
     """Text without control characters; line ends and tabs stay."""
     return text.translate(_CONTROL)
