@@ -67,6 +67,7 @@ PAGES = (
     MainPage("account", RESELLER, "/account"),
     MainPage("policy", RESELLER, "/policy"),
     MainPage("find", RESELLER, "/find?q=viewer"),
+    MainPage("help", RESELLER, "/help"),
     MainPage("profile", RESELLER, "/profile"),
     MainPage("licenses", CUSTOMER, "/licenses"),
     MainPage("apply", CUSTOMER, "/apply"),

@@ -1,4 +1,4 @@
-"""Read a catalog file: CSV in UTF-8, one SKU a line. Nothing here touches the database.
+"""Read and write a catalog file: CSV in UTF-8, one SKU a line. Nothing here touches the database.
 
 A catalog comes from outside and ends in prices, documents and spreadsheets, so each cell is checked for what it is;
 all faults are found in one go, each named with its line.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from dashboard.catalog.rules import StoredSku
 from dashboard.documents.glyphs import unprintable
 from dashboard.errors import N_
 from dashboard.money import CURRENCIES, Money
+from dashboard.web.exports import SavedFile, csv_file, harmless
 from dashboard.web.progress import Watch, unwatched
 from dashboard.web.sheets import InvalidSheet, Problem, Record, read_sheet
 
@@ -88,6 +90,23 @@ def read_catalog(content: bytes, watch: Watch = unwatched) -> list[CatalogRow]:
     return rows
 
 
+def write_catalog(name: str, skus: Iterable[StoredSku]) -> SavedFile:
+    """What is on sale as the file that `read_catalog` takes: loaded again on the same day, it changes nothing.
+
+    Args:
+        skus: what has no price is left out, as a load withdraws it.
+    """
+    columns = ["sku", *TEXTS, *PRICES]
+    return csv_file(name, columns, [[_written(sku, column) for column in columns] for sku in skus if sku.prices])
+
+
+def _written(sku: StoredSku, column: str) -> object:
+    if column in PRICES:
+        price = sku.prices.get(PRICES[column])
+        return price.decimal if price else ""
+    return sku.code if column == "sku" else getattr(sku, column)
+
+
 def _row(record: Record, currencies: dict[str, str]) -> tuple[CatalogRow | None, list[Problem]]:
     """The row of a record, or its problems."""
     line, named = record.line, record.cells
@@ -134,7 +153,7 @@ def _found_faults(name: str, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
             N_("%(column)s holds characters that documents cannot show: %(characters)s."),
             {"characters": " ".join(unprintable(cell))},
         )
-    elif cell[0] in "=+-@":
+    elif harmless(cell) != cell:
         yield N_("%(column)s begins with a character that spreadsheets take for a formula."), {}
 
 

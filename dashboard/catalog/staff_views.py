@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.catalog import editing, uploads
 from dashboard.catalog.editing import NewSku, Opened
+from dashboard.catalog.files import write_catalog
 from dashboard.catalog.forms import LoadForm, NewSkuForm, PricesForm, StopForm, TakeBackForm, TextsForm, UploadForm
 from dashboard.catalog.reading import all_skus
 from dashboard.catalog.rules import StoredSku, Wanted, choices, narrow
@@ -51,6 +52,12 @@ def index() -> ResponseReturnValue:
 
 def _is_wanted(sku: StoredSku, sale: str) -> bool:
     return {"sold": bool(sku.prices), "unsold": not sku.prices}.get(sale, True)
+
+
+@bp.get("/export", requires=EDIT)
+def export() -> ResponseReturnValue:
+    """The catalog as it is sold today, in the columns that an upload takes."""
+    return write_catalog(f"catalog-{today()}.csv", all_skus(today())).response()
 
 
 @bp.route("/new", methods=["GET", "POST"], requires=EDIT)

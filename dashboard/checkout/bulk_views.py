@@ -26,6 +26,7 @@ from dashboard.fulfilment.quotes import Quote, differences
 from dashboard.money import Money
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
+from dashboard.web.formats import language
 from dashboard.web.forms import day_typed
 from dashboard.web.fragments import render
 from dashboard.web.texts import gettext as _
@@ -63,10 +64,12 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/order/bulk/renewals", requires=Permission.PLACE_ORDERS)
 def renew() -> ResponseReturnValue:
-    """What was ticked among the licenses, or all of a month, as rows of a bulk order; nothing is kept (R23)."""
+    """What was ticked among the licenses, or all of a month that a search shows, as rows of a bulk order; nothing is
+    kept (R23).
+    """
     require_active(actor)
-    month = day_typed(request.form.get("month", ""))
-    serials = request.form.getlist("serial") if month is None else serials_of_month(actor.reseller, month)
+    month, search = day_typed(request.form.get("month", "")), request.form.get("q", "")
+    serials = request.form.getlist("serial") if month is None else serials_of_month(actor.reseller, month, search)
     form = BulkForm(formdata=None)
     form.key.data, form.rows.data = new_draft_id(), rows_to_renew(serials, of=actor.reseller)
     form.origin.data = str(opened())
@@ -167,7 +170,16 @@ def _page(
         is_kept=is_kept,
         is_typed=is_typed,
         now=utcnow(),
+        example=[] if form.rows.data else _example(),
     )
+
+
+def _example() -> list[list[str]]:
+    """Rows to begin with: the columns as the reader calls them, and two products of the price list."""
+    head = [_("SKU"), _("Quantity"), _("Company"), _("Contact person"), _("E-mail"), _("Country"), _("Language")]
+    customer = [_("Example Ltd"), _("Alex Example"), "alex@example.com", "DE", language()]
+    skus = [sku.code for sku in price_list(actor.currency, today())[:2]]
+    return [head, *([sku, str(pieces), *customer] for pieces, sku in enumerate(skus, start=1))]
 
 
 def _buyer() -> Buyer:

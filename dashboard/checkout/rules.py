@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from dashboard.errors import N_, InvalidInput
 
@@ -73,6 +74,16 @@ class Contents:
         """What was typed, in one short string: it is another one as soon as anything of it is changed."""
         typed = [self.lines, sorted(self.customer.items()), self.po_number, self.note, sorted(self.renews.items())]
         return hashlib.sha256(json.dumps(typed).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class LeftDraft:
+    """A draft beside the one that is open: what it holds, and when something was kept in it last."""
+
+    id: str
+    lines: Lines
+    customer: str  #: the company, else the person; empty if nobody was named yet
+    kept_at: datetime
 
 
 def is_draft_id(text: str) -> bool:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from sqlalchemy import select
+
 from dashboard import chance
 from dashboard.checkout import drafts
 from dashboard.checkout.customers import customer_of
 from dashboard.checkout.models import Draft
-from dashboard.checkout.rules import Buyer, Contents, Origin, merged
+from dashboard.checkout.rules import Buyer, Contents, LeftDraft, Origin, merged
 from dashboard.clock import utcnow
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment.renewals import find_renewable, renewable
 from dashboard.fulfilment.service import OrderRequest, place_order
 from dashboard.orders import service as orders
+
+#: Other drafts that the order form lists.
+LEFT = 20
 
 
 class AlreadyPlaced(Refused):
@@ -53,6 +58,23 @@ def opened(revision: int = 0) -> Origin:
 def find_newest(of: Buyer) -> str | None:
     """The id of the draft that the member worked on last and has not placed."""
     return drafts.find_newest(Draft, of, Draft.order_id.is_(None))
+
+
+def other_drafts(of: Buyer, but: str) -> list[LeftDraft]:
+    """The member's drafts that are not placed, but one, the latest first; at most `LEFT`."""
+    wanted = (
+        select(Draft)
+        .where(Draft.reseller_id == of.reseller_id, Draft.user_id == of.user_id)
+        .where(Draft.order_id.is_(None), Draft.id != but)
+        .order_by(Draft.updated_at.desc(), Draft.id)
+        .limit(LEFT)
+    )
+    return [_left(draft) for draft in db.session.scalars(wanted)]
+
+
+def _left(draft: Draft) -> LeftDraft:
+    customer = draft.customer.get("company") or draft.customer.get("name") or ""
+    return LeftDraft(draft.id, _contents(draft).lines, customer, draft.updated_at)
 
 
 def find_draft(draft_id: str, of: Buyer) -> Contents | None:

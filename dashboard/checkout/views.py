@@ -124,7 +124,7 @@ def _order_form(draft_id: str, kept: Contents) -> ResponseReturnValue:
     if verb == "discard" and not is_switching():
         service.discard_draft(draft_id, _buyer())
         flash(_("The draft was discarded."), "info")
-        return redirect(url_for(".order", new=1), 303)
+        return redirect(url_for(".edit", draft_id=argument) if argument else url_for(".order", new=1), 303)
     if verb == "remove":
         form.remove_line(argument)
     verb = verb or ("add" if form.sku.data else "earlier" if form.earlier.data else "update")  # Enter in a field
@@ -190,6 +190,8 @@ def _order_page(form: OrderForm) -> Response:
         search=search,
         customer_search=customer,
         address=request.path,
+        others=[] if wants_fragment() else service.other_drafts(_buyer(), form.draft.data),
+        names={code: sku.product for code, sku in by_code.items()},
         **_sums(form),
     )
 

@@ -16,11 +16,15 @@ from dashboard.web.transactions import transaction
 
 bp = Blueprint("customers", __name__)
 
+#: With more licenses than these, the page begins with a list of them.
+LISTED_FROM = 10
+
 
 @bp.get("/licenses", requires=Permission.VIEW_OWN_LICENSES)
 def licenses() -> ResponseReturnValue:
     """All licenses of the signed-in person, whichever reseller they came through."""
-    return render("customers/licenses.html", licenses=service.of_customer(actor.user), today=today())
+    found = service.of_customer(actor.user)
+    return render("customers/licenses.html", licenses=found, today=today(), listed_from=LISTED_FROM)
 
 
 @bp.get("/licenses/<serial>/file", requires=Permission.VIEW_OWN_LICENSES)

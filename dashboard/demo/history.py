@@ -12,6 +12,7 @@ class Then(StrEnum):
     NOTHING = ""
     TEMPORARY_ASKED = "temporary asked"
     TEMPORARY_RELEASED = "temporary released"
+    TEMPORARY_DECLINED = "temporary declined"
     WITHDRAWN = "withdrawn"  #: cancelled by the reseller, before any money came
     CANCELLED = "cancelled"  #: by staff, soon after it was placed
     RETURNED = "returned"  #: cancelled by staff after it was paid
@@ -87,7 +88,7 @@ LONESTAR = (
     DemoOrder(40, "brazos", ((sku("VIEWER"), 1),), 2),
     DemoOrder(27, "redwood", ((sku("REDACT"), 2),), then=Then.WITHDRAWN),
     DemoOrder(12, "cascade", ((sku("CONV", JAVA), 1),), then=Then.TEMPORARY_ASKED),
-    DemoOrder(2, "brazos", ((sku("SIGN"), 2),)),
+    DemoOrder(2, "brazos", ((sku("SIGN"), 2),), then=Then.TEMPORARY_DECLINED),
 )
 
 PERTH = (

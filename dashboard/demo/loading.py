@@ -58,8 +58,11 @@ MARK = "demo:loaded"
 
 #: Drafts that wait to be finished, by the place of their reseller in the list.
 DRAFTS = {
-    0: history.DemoOrder(1, "volga", ((history.sku("VIEWER"), 3), (history.sku("COMP"), 3))),
-    2: history.DemoOrder(1, "redwood", ((history.sku("REDACT"), 2),), note="Waiting for their quantity"),
+    0: (
+        history.DemoOrder(4, "neva", ((history.sku("SIGN"), 1),)),
+        history.DemoOrder(1, "volga", ((history.sku("VIEWER"), 3), (history.sku("COMP"), 3))),
+    ),
+    2: (history.DemoOrder(1, "redwood", ((history.sku("REDACT"), 2),), note="Waiting for their quantity"),),
 }
 
 #: A line of the Russian catalog, and how the translator would rather have it.
@@ -85,8 +88,8 @@ def load() -> None:
         for place, reseller in enumerate(RESELLERS):
             joined = stories.join(reseller, agenda, hashed)
             stories.trade(reseller, joined, agenda)
-            if place in DRAFTS:
-                stories.keep_draft(reseller, joined, DRAFTS[place], agenda)
+            for draft in DRAFTS.get(place, ()):
+                stories.keep_draft(reseller, joined, draft, agenda)
             correspondence.write(reseller.name, joined, agenda)
             offers.offer(reseller.name, joined, agenda)
         agenda.plan(3, time(10, 20), _announce_prices)

@@ -56,6 +56,12 @@ RETURNED_AFTER, FETCHED_AFTER = 20, 2
 #: Why an order was cancelled, in the language of the letter that says so.
 REASONS = {"ru": "Клиент изменил свои планы.", "en": "The customer has changed its plans."}
 
+#: Why staff decline a temporary license.
+DECLINED = {
+    "ru": "Клиент уже пользуется временной лицензией на этот продукт.",
+    "en": "The customer is using a temporary license of this product already.",
+}
+
 
 @dataclass
 class Joined:
@@ -212,7 +218,7 @@ def keep_draft(reseller: DemoReseller, joined: Joined, draft: DemoOrder, agenda:
 
     def begin() -> None:
         contents = Contents(draft.lines, _address(draft.customer), note=draft.note)
-        draft_id = f"{reseller.name.encode().hex():0<24}"[:24]
+        draft_id = f"{draft.days_ago}{reseller.name.encode().hex():0<24}"[:24]
         checkout.save_draft(draft_id, Buyer(joined.id, joined.buyers[0]), contents)
 
     agenda.plan(draft.days_ago, time(17, 20), begin)
@@ -274,6 +280,9 @@ class Placed:
         if then is Then.TEMPORARY_RELEASED:
             with _done_by(_known(STAFF.email)):
                 fulfilment.release_temporary(self.id)
+        if then is Then.TEMPORARY_DECLINED:
+            with _done_by(_known(STAFF.email)):
+                fulfilment.decline_temporary(self.id, DECLINED[self.language])
 
     def pay(self, days_ago: int) -> None:
         """The transfer comes, and staff confirm it; unless money that was on account has paid the order already."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
 from dashboard.clock import today
 from dashboard.documents import service as documents
@@ -153,6 +154,17 @@ def with_licenses(kind: LicenseKind) -> Composer:
     return compose
 
 
+def temporary_declined(payload: dict[str, Any]) -> Content:
+    """Tells who asked that there is no temporary license."""
+    with reading():
+        order = orders.get_order(payload["order_id"])
+        if order.cancelled_at:
+            raise Moot("order_cancelled")
+        asked_by = accounts.get_user(payload["asked_by"]).name
+        enquiry_url = public_url("enquiries.new", kind="temporary", order=order.id)
+        return Content(_facts(order, payload) | {"asked_by_name": asked_by, "enquiry_url": enquiry_url})
+
+
 def established(payload: dict[str, Any]) -> Content:
     """Tells a reseller that it may pay later from now on."""
     with reading():
@@ -258,5 +270,6 @@ COMPOSERS = {
     "order_cancelled": with_paper(PaperKind.CREDIT_NOTE, needed=False),
     "license_ready": with_licenses(LicenseKind.PERMANENT),
     "temporary_license": with_licenses(LicenseKind.TEMPORARY),
+    "temporary_declined": temporary_declined,
     "reseller_established": established,
 }

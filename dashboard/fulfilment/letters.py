@@ -134,6 +134,23 @@ def temporary_license(order: Order, issued: list[License]) -> None:
     _to_member("temporary_license", order, issued)
 
 
+def temporary_declined(order: Order, reason: str, *, asked_by: int) -> None:
+    """No temporary license, and why: for the member who asked, or an owner once that member has left."""
+    member = team.contact_of(order.reseller_id, asked_by)
+    post(
+        "temporary_declined",
+        to=member.email,
+        language=member.language,
+        key=f"temporary_declined:{order.id}",
+        about=f"order:{order.id}",
+        order_id=order.id,
+        name=member.name,
+        reason=reason,
+        asked_by=asked_by,
+        has_asked=member.id == asked_by,
+    )
+
+
 def customer_license(order: Order, issued: list[License]) -> None:
     """The end customer's one price-free letter (R21)."""
     _to_customer("customer_license", order, issued, order.customer_email)

@@ -32,10 +32,13 @@ def asked_licenses(args: Mapping[str, str]) -> tuple[str, str]:
 
 
 def licenses_file(wish: Wish, watch: Watch) -> SavedFile:
-    """What the list shows, as a file; ISO days and no sums."""
+    """What the list shows, or the renewals where the address says so, as a file; ISO days and no sums."""
     assert wish.of is not None
-    search, state = asked_licenses(wish.args)
-    found = lists.all_licenses(wish.of, search=search, state=state, most=wish.most(lists.MOST))
+    (search, state), most = asked_licenses(wish.args), wish.most(lists.MOST)
+    if wish.args.get("view") == "renewals":
+        name, found = "renewals", lists.all_renewals(wish.of, search=search, most=most)
+    else:
+        name, found = "licenses", lists.all_licenses(wish.of, search=search, state=state, most=most)
     wish.check(found)
     head = [
         _("Serial number"), pgettext("license", "State"), _("Product"), _("SKU"), _("Plan"), _("Quantity"),
@@ -52,4 +55,4 @@ def licenses_file(wish: Wish, watch: Watch) -> SavedFile:
         for row in found
         for one in (row.license,)
     ]  # fmt: skip
-    return table_file(f"licenses-{today()}", _("Licenses"), head, rows, as_xlsx=wish.as_xlsx, watch=watch)
+    return table_file(f"{name}-{today()}", _("Licenses"), head, rows, as_xlsx=wish.as_xlsx, watch=watch)

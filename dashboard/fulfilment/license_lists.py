@@ -114,23 +114,35 @@ def all_licenses(of: int, *, search: str = "", state: str = "all", most: int = M
     return [Row(*row) for row in db.session.execute(query.order_by(License.id.desc()).limit(most))]
 
 
-def renewals(of: int, day: date) -> list[Month]:
+def renewals(of: int, day: date, search: str = "") -> list[Month]:
     """Every month from `MONTHS_BACK` ago for `MONTHS_AHEAD`, with the licenses whose updates end in it and that nothing
     renews yet, what ends first ahead; one statement.
+
+    Args:
+        search: words that all must occur, as in `list_licenses`.
     """
-    first, beyond = first_of_month(day, MONTHS_BACK), first_of_month(day, -MONTHS_AHEAD)
-    ending = and_(License.updates_until >= first, License.updates_until < beyond)
-    months = {
-        month: list(found)
-        for month, found in groupby(_endings(of, ending), lambda one: one.updates_until.replace(day=1))
-    }
+    found = _endings(of, *_near(day), *hold_words(search, License.search_text))
+    months = {month: list(ending) for month, ending in groupby(found, lambda one: one.updates_until.replace(day=1))}
     starts = [first_of_month(day, back) for back in range(MONTHS_BACK, -MONTHS_AHEAD, -1)]
     return [Month(start, months.get(start, [])) for start in starts]
 
 
-def serials_of_month(of: int, month: date) -> list[str]:
-    """The serials of the renewals of one month."""
-    found = (one for one in renewals(of, today()) if one.first_day == month)
+def all_renewals(of: int, *, search: str = "", most: int = MOST) -> list[Row]:
+    """What the months of `renewals` show together, so many at the most: for an export."""
+    query = select(License).where(*_unrenewed(of), *_near(today()), *hold_words(search, License.search_text))
+    found = db.session.scalars(query.order_by(License.updates_until, License.id).limit(most))
+    return [Row(license_, None) for license_ in found]
+
+
+def _near(day: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That updates end in one of the months of renewals."""
+    first, beyond = first_of_month(day, MONTHS_BACK), first_of_month(day, -MONTHS_AHEAD)
+    return License.updates_until >= first, License.updates_until < beyond
+
+
+def serials_of_month(of: int, month: date, search: str = "") -> list[str]:
+    """The serials of the renewals of one month in which all words of a search occur."""
+    found = (one for one in renewals(of, today(), search) if one.first_day == month)
     return [license_.serial for one in found for license_ in one.licenses]
 
 
@@ -139,12 +151,17 @@ def ending_soon(of: int, day: date) -> list[Ending]:
     return _endings(of, _states(day)[Standing.ENDING])
 
 
-def _endings(of: int, which: ColumnElement[bool]) -> list[Ending]:
+def _endings(of: int, *which: ColumnElement[bool]) -> list[Ending]:
     facts = [getattr(License, name) for name in Ending._fields]
-    holds = (License.kind == LicenseKind.PERMANENT, License.revoked_at.is_(None), renewed_by().is_(None))
-    query = select(*facts).where(License.reseller_id == of, which, *holds)
+    query = select(*facts).where(*_unrenewed(of), *which)
     found = db.session.execute(query.order_by(License.updates_until, License.id).limit(MOST_RENEWALS))
     return [Ending(*row) for row in found]
+
+
+def _unrenewed(of: int) -> tuple[ColumnElement[bool], ...]:
+    """That a license of the reseller is permanent, holds, and is not renewed."""
+    holds = (License.kind == LicenseKind.PERMANENT, License.revoked_at.is_(None), renewed_by().is_(None))
+    return License.reseller_id == of, *holds
 
 
 def _conditions(of: int, search: str) -> list[ColumnElement[bool]]:

@@ -42,19 +42,21 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/export", methods=["GET", "POST"], requires=Permission.VIEW_OWN_ORDERS)
 def export() -> ResponseReturnValue:
-    """What the list shows, as a file; ISO days and no sums."""
+    """What the list or the renewals show, as a file; ISO days and no sums."""
     return answers.export("licenses", of=actor.reseller)
 
 
 @bp.get("/renewals", requires=Permission.VIEW_OWN_ORDERS)
 def renewals() -> ResponseReturnValue:
-    """What ended lately and what ends in the next months, month by month, from the address's month on."""
-    day = today()
-    months = lists.renewals(actor.reseller, day)
+    """What ended lately and what ends in the next months, narrowed by words, month by month, from the address's on."""
+    day, (search, _state) = today(), asked_licenses(request.args)
+    months = lists.renewals(actor.reseller, day, search)
     first = day_typed(request.args.get("from", "") + "-01") or months[0].first_day
     shown, following = _part(months, first)
     return render(
         "fulfilment/renewals.html",
+        "results",
+        search=search,
         months=months,
         shown=shown,
         following=following,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from dashboard.accounts import service as accounts
 from dashboard.audit import service as audit
+from dashboard.audit.models import AuditEntry
 from dashboard.clock import today, utcnow
 from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
@@ -231,10 +232,40 @@ def release_temporary(order_id: str) -> Order:
         Refused: if none waits, or the order has lapsed (R12).
     """
     order = locked_order(order_id)
-    if order.license_state != LicenseState.ASKED or not _waits_for_transfer(order):
+    if not may_release_temporary(order):
         raise Refused(N_("No temporary license waits for this order."))
     _release(order)
     return order
+
+
+def may_release_temporary(order: Order) -> bool:
+    """Whether `release_temporary` would do it now: asked for, and the order has not lapsed."""
+    return order.license_state == LicenseState.ASKED and _waits_for_transfer(order)
+
+
+def decline_temporary(order_id: str, reason: str) -> Order:
+    """Decline the temporary licenses that a reseller asked for; who asked is told why. They stay asked for: that is
+    done once per line (R22).
+
+    Raises:
+        Refused: if none waits.
+    """
+    order = locked_order(order_id)
+    asked = asked_temporary(order)
+    if asked is None:
+        raise Refused(N_("No temporary license waits for this order."))
+    order.license_state = LicenseState.NONE
+    audit.record("temporary_license.declined", f"order:{order.id}", reason=reason)
+    letters.temporary_declined(order, reason, asked_by=asked.actor_id or order.placed_by)
+    return order
+
+
+def asked_temporary(order: Order) -> AuditEntry | None:
+    """Who asked when for the temporary licenses of an order, if that waits for staff, be it that it has lapsed."""
+    if order.license_state != LicenseState.ASKED or order.cancelled_at is not None:
+        return None
+    asked = (one for one in audit.history(f"order:{order.id}") if one.action == "temporary_license.asked")
+    return next(asked, None)
 
 
 def _waits_for_transfer(order: Order) -> bool:

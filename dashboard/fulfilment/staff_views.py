@@ -1,4 +1,4 @@
-"""What staff do with an order: confirm its transfer, release a temporary license, correct its customer, cancel it."""
+"""What staff do with an order: confirm its transfer, decide about a temporary license, correct its customer, cancel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput, Refused
 from dashboard.fulfilment import part_cancellations, service, transfers
 from dashboard.fulfilment.corrections import correct
-from dashboard.fulfilment.forms import CancelForm, CorrectionForm, PartForm, PaymentForm
+from dashboard.fulfilment.forms import CancelForm, CorrectionForm, PartForm, PaymentForm, ReasonForm
 from dashboard.fulfilment.pages import correction_page
 from dashboard.invoices import service as invoices
 from dashboard.ledger import balances
@@ -23,6 +23,7 @@ from dashboard.resellers import service as resellers
 from dashboard.web import formats
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
+from dashboard.web.languages import is_switching
 from dashboard.web.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -114,12 +115,27 @@ def cancel_part(order_id: str) -> ResponseReturnValue:
     return render("fulfilment/cancel_part.html", status=status, form=form, order=order, received=received)
 
 
-@bp.post("/<order_id>/temporary-license", requires=Permission.RELEASE_LICENSES)
-def release_temporary(order_id: str) -> ResponseReturnValue:
-    """Release the temporary license that the reseller asked for (R22)."""
-    service.release_temporary(order_id)
-    flash(_("The temporary license is released."), "ok")
-    return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+@bp.route("/<order_id>/temporary-license", methods=["GET", "POST"], requires=Permission.RELEASE_LICENSES)
+def temporary_license(order_id: str) -> ResponseReturnValue:
+    """Release the temporary license that the reseller asked for, or decline it with a reason (R22)."""
+    order, form = orders.get_order(order_id), ReasonForm()
+    if request.form.get("decision") == "release" and not is_switching():
+        service.release_temporary(order_id)
+        flash(_("The temporary license is released."), "ok")
+        return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+    if form.validate_on_submit():
+        service.decline_temporary(order_id, form.reason.data)
+        flash(_("The temporary license is declined, and the reseller is told why."), "ok")
+        return redirect(url_for("staff_orders.show", order_id=order_id), 303)
+    asked = service.asked_temporary(order)
+    if asked is None:
+        raise Refused(N_("No temporary license waits for this order."))
+    status, reseller = 422 if form.is_refused else 200, resellers.get_reseller(order.reseller_id)
+    may_release = service.may_release_temporary(order)
+    return render(
+        "fulfilment/temporary.html", status=status, form=form, order=order, asked=asked, reseller=reseller,
+        may_release=may_release,
+    )  # fmt: skip
 
 
 @bp.route("/<order_id>/correct", methods=["GET", "POST"], requires=Permission.RELEASE_LICENSES)

@@ -18,6 +18,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from dashboard.config import current_settings
 from dashboard.errors import NotFound
+from dashboard.invoices.rules import BankDetails
+from dashboard.invoices.service import transfer_code
+from dashboard.money import Money
 from dashboard.web.access import Permission
 from dashboard.web.forms import DayField, Form, chosen, email, line, required
 from dashboard.web.fragments import render
@@ -32,6 +35,9 @@ FILLED = {
     "languages": ["ru", "en"],
     "note": "Two lines\nof a note",
 }
+
+#: Of nobody's transfer: the standard's own examples of a reference and an account.
+REFERENCE, BANK = "RF18539007547034", BankDetails("Nobody", "No bank", "DE89370400440532013000", "COBADEFFXXX")
 
 
 def _choices(labels: dict[str, str]) -> list[SelectChoice]:
@@ -68,4 +74,5 @@ def components() -> ResponseReturnValue:
         filled=GalleryForm(formdata=None, prefix="filled-", data=FILLED),
         refused=refused,
         filters=GalleryForm(formdata=None, prefix="filters-"),
+        transfer_code=transfer_code("INV-1", Money(215_820, "EUR"), REFERENCE, BANK),
     )

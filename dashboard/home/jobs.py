@@ -21,13 +21,16 @@ from dashboard.web.transactions import reading, transaction
 DIGEST = "staff_digest"
 
 #: Where each kind of what waits is dealt with; the rest stands on the first page.
-PLACES = {
-    "applications": "staff_resellers.applications",
-    "entries": "staff_payments.waiting",
-    "enquiries": "staff_enquiries.index",
-    "mails": "staff_enquiries.mails",
-    "failing": "staff_mail.index",
+PLACES: dict[str, tuple[str, dict[str, str]]] = {
+    "applications": ("staff_resellers.applications", {}),
+    "certificates": ("staff_tax.index", {}),
+    "listings": ("staff_resellers.index", {"only": "check"}),
+    "entries": ("staff_payments.waiting", {}),
+    "enquiries": ("staff_enquiries.index", {}),
+    "mails": ("staff_enquiries.mails", {}),
+    "failing": ("staff_mail.index", {"state": "failing"}),
 }
+HOME: tuple[str, dict[str, str]] = ("home.index", {})
 
 
 def write_digest(_payload: dict[str, Any]) -> None:
@@ -46,7 +49,8 @@ def write_digest(_payload: dict[str, Any]) -> None:
 
 def digest(payload: dict[str, Any]) -> Content:
     """The letter: how much of what waits, and where."""
-    urls = {kind: public_url(PLACES.get(kind, "home.index")) for kind in payload["counts"]}
+    places = {kind: PLACES.get(kind, HOME) for kind in payload["counts"]}
+    urls = {kind: public_url(endpoint, **values) for kind, (endpoint, values) in places.items()}
     return Content(
         {**payload, "urls": urls, "link": public_url("home.index"), "total": sum(payload["counts"].values())}
     )

@@ -1,9 +1,11 @@
-"""Staff have a letter sent again: to where a fresh one would go now (R20)."""
+"""Staff look through the letters, and have one sent again: to where a fresh one would go now (R20)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+
+from sqlalchemy import String, cast, literal, or_, select
 
 from dashboard.accounts import service as accounts
 from dashboard.accounts.models import User
@@ -11,6 +13,8 @@ from dashboard.accounts.rules import email_key
 from dashboard.enquiries.models import Enquiry
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
+from dashboard.home.numbers import numbers_in
+from dashboard.ledger.models import LedgerEntry
 from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
@@ -22,9 +26,9 @@ from dashboard.statements import recipients
 #: Letters to members of a company, as persons. Who has left it must not read on; an owner does instead.
 PERSONAL = frozenset(
     {
-        "license_ready", "temporary_license", "certificate_ends", "certificate_refused", "certificate_verified",
-        "enquiry_answer", "enquiry_opened", "reseller_activated", "reseller_established", "reseller_suspended",
-        "reseller_welcome",
+        "license_ready", "temporary_license", "temporary_declined", "certificate_ends", "certificate_refused",
+        "certificate_verified", "enquiry_answer", "enquiry_opened", "reseller_activated", "reseller_established",
+        "reseller_suspended", "reseller_welcome",
     }
 )  # fmt: skip
 
@@ -63,6 +67,18 @@ def send_again(letter_id: int) -> str:
     return reader.to
 
 
+def list_letters(*, only: str, search: str, before: int | None) -> mail.Page:
+    """A page of letters, as `mail.list_letters`; a search for an order also finds those about the transfers that paid
+    it.
+    """
+    also = None
+    if orders := numbers_in(search).orders:
+        paid = LedgerEntry.transfer_id.is_not(None), LedgerEntry.receivable_id.in_(orders)
+        transfers = select(literal("transfer:") + cast(LedgerEntry.transfer_id, String)).where(*paid)
+        also = or_(Letter.about.in_([f"order:{one}" for one in orders]), Letter.about.in_(transfers))
+    return mail.list_letters(only=only, search=search, also=also, before=before)
+
+
 def _reader_now(letter: Letter) -> Reader | None:
     """Whoever a fresh letter would be written to; None for one that no company reads."""
     order = db.session.get(Order, letter.payload.get("order_id", ""))
@@ -80,7 +96,8 @@ def _reader_now(letter: Letter) -> Reader | None:
     if letter.kind not in PERSONAL:
         return None
     if order is not None:
-        return _personal(letter, team.contact_of(company, order.placed_by), has_ordered=order.placed_by)
+        person = letter.payload.get("asked_by", order.placed_by)
+        return _personal(letter, team.contact_of(company, person), is_about=person)
     successor = None if is_member else _successor(letter, company)
     return _personal(letter, successor) if successor else None
 
@@ -111,6 +128,6 @@ def _billing(reseller: Reseller) -> Reader | None:
     return Reader(to, reseller.document_language) if to else None
 
 
-def _personal(letter: Letter, user: User, *, has_ordered: int | None = None) -> Reader:
-    known = {"name": user.name, "has_ordered": user.id == has_ordered}
+def _personal(letter: Letter, user: User, *, is_about: int | None = None) -> Reader:
+    known = {"name": user.name, "has_ordered": user.id == is_about, "has_asked": user.id == is_about}
     return Reader(user.email, user.language, {name: known[name] for name in known if name in letter.payload})

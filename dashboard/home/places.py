@@ -122,6 +122,10 @@ def _more(actor: Actor) -> list[Place]:
             pgettext("words to find a page by", "background, exports, files, progress"),
         ),
         (
+            True, _("Help"), "home.help_page",
+            pgettext("words to find a page by", "questions and answers, support, keys, keyboard, shortcuts"),
+        ),
+        (
             True, _("How to apply a license"), "customers.how_to_apply",
             pgettext("words to find a page by", "install, signature, help"),
         ),

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dashboard.accounts.models import User
 from dashboard.catalog import service as catalog
+from dashboard.catalog.models import Plan, Product, Sku
 from dashboard.catalog.rules import best_first
 from dashboard.checkout.customers import find_customers
 from dashboard.clock import today
@@ -32,9 +33,10 @@ from dashboard.money import CURRENCIES, Money, parse_amount
 from dashboard.orders.models import Order
 from dashboard.payments.models import BankEntry, Transfer
 from dashboard.quotes.models import Quote
-from dashboard.resellers.models import Member, Reseller
+from dashboard.resellers.models import Application, Member, Reseller
 from dashboard.searching import ways
 from dashboard.statements.models import Statement
+from dashboard.tax.models import ExemptionCertificate
 from dashboard.typed import MAX_SEARCH, holds_all, typed_words
 from dashboard.web.access import Actor, Permission
 
@@ -46,9 +48,13 @@ MOST_WORDS = 6
 
 #: In which order the groups stand, of those that fit equally well.
 GROUPS = (
-    "recent", "page", "reseller", "customer", "order", "quote", "license", "own_license", "sku", "paper", "statement",
-    "enquiry", "user", "transfer", "entry",
+    "recent", "page", "reseller", "application", "customer", "order", "quote", "license", "own_license", "sku", "paper",
+    "statement", "enquiry", "user", "certificate", "transfer", "entry",
 )  # fmt: skip
+
+
+#: The key of a person who belongs to no reseller but has applied: this, and the number of the application.
+APPLIED = "application-"
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,7 @@ def _more(actor: Actor, kind: str, search: str) -> str:
     """The list that shows all of a kind."""
     by_staff = actor.may(Permission.VIEW_ALL_ORDERS)
     if kind == "sku":
-        return url_for("catalog.prices", search=search)
+        return url_for("staff_catalog.index" if by_staff else "catalog.prices", search=search)
     if kind in {"order", "customer"}:
         return url_for("staff_orders.index" if by_staff else "orders.index", q=search)
     if kind == "enquiry":
@@ -206,13 +212,12 @@ def _by_words(search: str, of: int | None) -> Iterator[Select[Any]]:
 
 def _for_staff(search: str, words: list[set[str]]) -> Iterator[Select[Any]]:
     yield things.resellers().where(*_hold_either((Reseller.name, Reseller.legal_name), words))
-    person = things.telling(
-        "user",
-        func.coalesce(cast(Member.reseller_id, String), ""),
-        User.name,
-        User.email,
-        func.coalesce(Reseller.name, ""),
-    )
+    yield things.applications().where(*_hold_either((Application.company, Application.website), words))
+    yield things.certificates().where(*_hold(ExemptionCertificate.number, words))
+    yield things.skus().where(*_hold_either((Sku.code, Product.name, Product.platform, Plan.name), words))
+    applied = select(func.max(Application.id)).where(Application.user_id == User.id).scalar_subquery()
+    key = func.coalesce(cast(Member.reseller_id, String), literal(APPLIED) + cast(applied, String), "")
+    person = things.telling("user", key, User.name, User.email, func.coalesce(Reseller.name, ""))
     person = (
         person.select_from(User)
         .outerjoin(Member, Member.user_id == User.id)
@@ -260,13 +265,14 @@ def _all_held(column: InstrumentedAttribute[str], words: list[set[str]]) -> Colu
 
 
 def _hit(row: Row, of: int | None, *, exact: bool = False) -> Hit:
-    """What a row says; a person who belongs to no reseller leads to the orders for them."""
-    if row.kind in things.PAGES:
-        endpoint, argument = things.PAGES[row.kind]
+    """What a row says; a person who belongs to no reseller leads to what they applied with, else to orders for them."""
+    kind, key = ("application", row.key.removeprefix(APPLIED)) if row.key.startswith(APPLIED) else (row.kind, row.key)
+    if kind in things.PAGES:
+        endpoint, argument = things.PAGES[kind]
         endpoint = f"staff_{endpoint}" if of is None else endpoint
     else:
-        endpoint, argument = things.STAFFS[row.kind] if row.key else ("staff_orders.index", "q")
-    values: dict[str, Any] = {argument: row.key or row.first}
+        endpoint, argument = things.STAFFS[kind] if key else ("staff_orders.index", "q")
+    values: dict[str, Any] = {argument: key or row.first}
     url = url_for(endpoint, **values)
     if row.kind in {"transfer", "entry"}:
         return Hit(row.kind, row.title, url, amount=Money(int(row.first), row.second))

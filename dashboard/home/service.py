@@ -16,6 +16,7 @@ from dashboard.extensions import db
 from dashboard.invoices.models import Paper
 from dashboard.ledger import balances
 from dashboard.licenses.models import License
+from dashboard.mail import service as mail
 from dashboard.mail.models import Letter
 from dashboard.money import Money
 from dashboard.orders import service as orders
@@ -102,18 +103,23 @@ class StaffQueue:
     """What waits for a person; empty on a good day."""
 
     applications: list[Application]
-    listings: list[Reseller]
+    listings: list[Reseller]  #: the first of `listings_waiting`
+    listings_waiting: int
     certificates: list[Certificate]
-    tax_numbers: list[Reseller]
+    tax_numbers: list[Reseller]  #: the first of `tax_numbers_waiting`
+    tax_numbers_waiting: int
     temporary: list[Order]
-    failing: list[Letter]
-    stuck: list[StuckEffect]
+    failing: list[Letter]  #: the first of `failing_waiting`
+    failing_waiting: int
+    stuck: list[StuckEffect]  #: the first of `stuck_waiting`
+    stuck_waiting: int
     entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
     entries_waiting: int
     enquiries: list[EnquiryRow]  #: that wait for us, the first of `enquiries_waiting`
     enquiries_waiting: int
     mails_waiting: int  #: that could not be filed by themselves
-    overdue: list[Order]  #: reminded of by themselves; staff may look into them
+    overdue: list[Order]  #: reminded of by themselves; staff may look into them; the first of `overdue_waiting`
+    overdue_waiting: int
     waiting: list[Order]
     open: dict[str, Money]  #: what is still to be paid of those that are overdue or wait, by order
     today: date
@@ -123,12 +129,12 @@ class StaffQueue:
         """What a person has to act on, by its kind; a transfer on its way is not among it."""
         return {
             "applications": len(self.applications),
-            "listings": len(self.listings),
+            "listings": self.listings_waiting,
             "temporary": len(self.temporary),
-            "failing": len(self.failing),
+            "failing": self.failing_waiting,
             "certificates": len(self.certificates),
-            "tax_numbers": len(self.tax_numbers),
-            "stuck": len(self.stuck),
+            "tax_numbers": self.tax_numbers_waiting,
+            "stuck": self.stuck_waiting,
             "entries": self.entries_waiting,
             "enquiries": self.enquiries_waiting,
             "mails": self.mails_waiting,
@@ -146,23 +152,31 @@ def staff_queue() -> StaffQueue:
     asked = select(Order).where(
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
-    failing = select(Letter).where(Letter.error != "", Letter.sent_at.is_(None)).order_by(Letter.id)
     waiting, day = orders.oldest_open(SHOWN), today()
-    late = orders.list_orders(of=None, state="overdue", oldest_first=True).orders[:SHOWN]
+    late, late_waiting = orders.oldest_overdue(SHOWN)
+    failing, failing_waiting = mail.oldest_failing(SHOWN)
+    stuck, stuck_waiting = outbox.stuck(SHOWN, but="mail")  # letters tell of themselves
+    listings = resellers.list_resellers(only="check")
+    numbers, numbers_waiting = resellers.numbers_to_confirm()
     return StaffQueue(
         applications=applications.list_waiting(),
-        listings=resellers.list_resellers(only="check").resellers,
+        listings=listings.resellers,
+        listings_waiting=listings.to_check,
         certificates=certificates.waiting(),
-        tax_numbers=resellers.numbers_to_confirm(),
+        tax_numbers=numbers,
+        tax_numbers_waiting=numbers_waiting,
         temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
-        failing=list(db.session.scalars(failing.limit(SHOWN))),
-        stuck=[_stuck(item) for item in outbox.stuck(SHOWN, but="mail")],  # letters tell of themselves
+        failing=failing,
+        failing_waiting=failing_waiting,
+        stuck=[_stuck(item) for item in stuck],
+        stuck_waiting=stuck_waiting,
         entries=entries.list_entries("waiting", limit=SHOWN),
         entries_waiting=entries.count_waiting(),
         enquiries=enquiries.oldest_waiting(SHOWN),
         enquiries_waiting=enquiries.count_waiting(),
         mails_waiting=inbox.count_waiting(),
         overdue=late,
+        overdue_waiting=late_waiting,
         waiting=waiting,
         open=balances.open_amounts(list({order.id for order in [*late, *waiting]})),
         today=day,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,11 +20,20 @@ effects = Blueprint("staff_effects", __name__, url_prefix="/staff/effects")
 
 @bp.get("", requires=Permission.VIEW_MAIL)
 def index() -> ResponseReturnValue:
-    """All letters, newest first, with their state."""
-    before = request.args.get("before", type=int)
-    found = mail.list_letters(before)
-    older = found[-1].id if len(found) == mail.PAGE else None
-    return render("home/letters.html", letters=found, older=older)
+    """All letters, newest first, with their state; or those that have not left, or that a search finds."""
+    only, search, before = (
+        _only(request.args),
+        request.args.get("q", "").strip()[:100],
+        request.args.get("before", type=int),
+    )
+    page = letters.list_letters(only=only, search=search, before=before)
+    return render("home/letters.html", "results", page=page, only=only, search=search, is_first_page=not before)
+
+
+def _only(given: Mapping[str, str]) -> str:
+    """Which letters the list shows or showed: one of `mail.FILTERS`, or all."""
+    wanted = given.get("state", "")
+    return wanted if wanted in mail.FILTERS else ""
 
 
 @bp.get("/<int(max=2147483647):letter_id>", requires=Permission.VIEW_MAIL)
@@ -40,7 +51,7 @@ def send_again(letter_id: int) -> ResponseReturnValue:
         flash(_("The letter is sent to %(address)s: that is where it would go today.", address=address), "ok")
     else:
         flash(_("The letter is sent again."), "ok")
-    return redirect(url_for(".index"), 303)
+    return redirect(url_for(".index", state=_only(request.form) or None), 303)
 
 
 @effects.post("/<int(max=2147483647):item_id>/again", requires=Permission.VIEW_MAIL)

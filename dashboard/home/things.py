@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, String, cast, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
+from dashboard.catalog.models import Plan, Product, Sku
 from dashboard.enquiries.models import Enquiry
 from dashboard.extensions import db
 from dashboard.invoices.models import Paper
@@ -17,8 +18,9 @@ from dashboard.licenses.models import License
 from dashboard.orders.models import Order
 from dashboard.payments.models import BankEntry, Transfer
 from dashboard.quotes.models import Quote
-from dashboard.resellers.models import Reseller
+from dashboard.resellers.models import Application, Reseller
 from dashboard.statements.models import Statement
+from dashboard.tax.models import ExemptionCertificate
 
 #: Where a thing is shown, by its kind: a page and the argument that names the thing. Staff have their own page of it.
 PAGES = {
@@ -34,6 +36,9 @@ PAGES = {
 STAFFS = {
     "reseller": ("staff_resellers.show", "id_"),
     "user": ("staff_resellers.show", "id_"),
+    "application": ("staff_resellers.application", "id_"),
+    "certificate": ("staff_certificates.show", "id_"),
+    "sku": ("staff_catalog.show", "code"),
     "transfer": ("staff_entries.transfer", "transfer_id"),
     "entry": ("staff_entries.entry", "entry_id"),
 }
@@ -117,6 +122,23 @@ def resellers(_of: int | None = None) -> Select[Any]:
     return part.order_by(Reseller.name)
 
 
+def applications(_of: int | None = None) -> Select[Any]:
+    part = telling("application", Application.id, Application.company, Application.website, literal(""))
+    return part.order_by(Application.id.desc())
+
+
+def certificates(_of: int | None = None) -> Select[Any]:
+    part = telling("certificate", ExemptionCertificate.id, ExemptionCertificate.number, Reseller.name, literal(""))
+    part = part.join_from(ExemptionCertificate, Reseller, Reseller.id == ExemptionCertificate.reseller_id)
+    return part.order_by(ExemptionCertificate.id.desc())
+
+
+def skus(_of: int | None = None) -> Select[Any]:
+    part = telling("sku", Sku.code, Product.name, Plan.name, Sku.code)
+    part = part.join_from(Sku, Product, Product.id == Sku.product_id).join(Plan, Plan.id == Sku.plan_id)
+    return part.order_by(Sku.position)
+
+
 def transfers(_of: int | None = None) -> Select[Any]:
     part = telling("transfer", Transfer.id, Transfer.text, Transfer.minor, Transfer.currency)
     return part.order_by(Transfer.id.desc())
@@ -130,11 +152,12 @@ def entries(_of: int | None = None) -> Select[Any]:
 #: How the things are told that have pages of their own, and by which key each is found.
 BY_KIND: dict[str, Callable[[int | None], Select[Any]]] = {
     "order": orders, "quote": quotes, "statement": statements, "enquiry": enquiries, "reseller": resellers,
-    "transfer": transfers, "entry": entries,
+    "transfer": transfers, "entry": entries, "application": applications, "certificate": certificates, "sku": skus,
 }  # fmt: skip
 KEYS: dict[str, InstrumentedAttribute[Any]] = {
     "order": Order.id, "quote": Quote.id, "statement": Statement.number, "enquiry": Enquiry.id,
-    "reseller": Reseller.id, "transfer": Transfer.id, "entry": BankEntry.id,
+    "reseller": Reseller.id, "transfer": Transfer.id, "entry": BankEntry.id, "application": Application.id,
+    "certificate": ExemptionCertificate.id, "sku": Sku.code,
 }  # fmt: skip
 
 

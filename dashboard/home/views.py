@@ -30,6 +30,12 @@ def index() -> ResponseReturnValue:
     return render("home/visitor.html")
 
 
+@bp.get("/help", requires=Permission.PUBLIC)
+def help_page() -> ResponseReturnValue:
+    """Where to look and whom to ask, for whoever reads it; links only, so that a customer meets no price here (R25)."""
+    return render("home/help.html")
+
+
 def _without_company() -> Response:
     """A person without a company: to the licenses, to the application that was sent, a translator to the catalogs, else
     on to the programme.

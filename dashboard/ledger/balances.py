@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, select
 
 from dashboard.extensions import db
 from dashboard.ledger.models import LedgerEntry, Receivable
@@ -239,6 +239,20 @@ def is_settled(reseller_id: int) -> bool:
         .having(func.sum(LedgerEntry.minor) != 0)
     )
     return db.session.scalar(select(func.count()).select_from(unsettled.subquery())) == 0
+
+
+def owed_by_each() -> ScalarSelect[int]:
+    """What a reseller owes now on credit, due or not, and in interest, in minor units of its currency: a part of the
+    statement of a list of resellers.
+    """
+    owing = Receivable.due_on.is_not(None) | (LedgerEntry.account == Account.INTEREST)
+    total = select(func.coalesce(func.sum(LedgerEntry.minor), 0)).select_from(Receivable)
+    total = total.join(LedgerEntry, LedgerEntry.receivable_id == Receivable.id)
+    return (
+        total.where(Receivable.reseller_id == Reseller.id, Receivable.is_open, owing)
+        .correlate(Reseller)
+        .scalar_subquery()
+    )
 
 
 def overdue(reseller: Reseller, on: date) -> Money:

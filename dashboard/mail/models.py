@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.clock import utcnow
 from dashboard.extensions import Base
+
+#: Letters that have still to leave, or cannot: few of all, so an index holds them.
+UNDELIVERED = "letters.sent_at IS NULL AND letters.moot = '' AND (letters.composed_at IS NULL OR letters.error <> '')"
+_UNDELIVERED = text(UNDELIVERED.replace("letters.", ""))
 
 
 class Letter(Base):
@@ -20,7 +24,10 @@ class Letter(Base):
     """
 
     __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_subject_of", "about", "id"),)
+    __table_args__ = (
+        Index("ix_letters_subject_of", "about", "id"),
+        Index("ix_letters_undelivered", "id", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)

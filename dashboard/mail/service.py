@@ -8,16 +8,31 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, true
+from sqlalchemy.orm import defer
 
 from dashboard.config import current_settings
 from dashboard.errors import N_, NotFound, Refused
 from dashboard.extensions import db, insert_once
-from dashboard.mail.models import Letter
+from dashboard.mail.models import UNDELIVERED, Letter
 from dashboard.outbox import service as outbox
+from dashboard.searching import MOST_WORDS, ways
+from dashboard.typed import typed_words
 
 #: Letters a page of the staff's list shows.
 PAGE = 50
+
+#: What staff's list can be narrowed to, of what has not left.
+FILTERS: dict[str, ColumnElement[bool]] = {"failing": Letter.error != "", "waiting": Letter.error == ""}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of letters, where the next one begins, and how many each of `FILTERS` holds of the same search."""
+
+    letters: list[Letter]
+    older: int | None
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -124,10 +139,53 @@ def is_given_up(letter: Letter) -> bool:
     return letter.state == "failing" and outbox.is_given_up(f"mail:{letter.key}")
 
 
-def list_letters(before: int | None = None) -> list[Letter]:
-    """A page of letters, newest first; those with a smaller id than `before`, if that can be one."""
-    query = select(Letter).order_by(Letter.id.desc()).limit(PAGE)
-    return list(db.session.scalars(query.where(Letter.id < before) if before and 0 < before < 2**31 else query))
+def list_letters(
+    *, only: str = "", search: str = "", also: ColumnElement[bool] | None = None, before: int | None = None
+) -> Page:
+    """A page of letters, newest first, with the counts of what has not left, in one statement.
+
+    Args:
+        only: one of `FILTERS`; empty: all.
+        search: words that all must occur in the recipient's address or, if they have a digit, in the number of what the
+            letter is about.
+        also: what the search finds besides.
+        before: only those with a smaller id, if that can be one.
+    """
+    wanted = _wanted(search, also)
+    counts = select(*(func.count().filter(condition).label(name) for name, condition in FILTERS.items()))
+    counted = counts.where(_undelivered(), *wanted).subquery()
+    ids = select(Letter.id).where(*wanted, *([_undelivered(), FILTERS[only]] if only else []))
+    if before and 0 < before < 2**31:
+        ids = ids.where(Letter.id < before)
+    part = ids.order_by(Letter.id.desc()).limit(PAGE + 1).subquery()
+    query = select(Letter, *counted.c).options(defer(Letter.text), defer(Letter.html), defer(Letter.payload))
+    query = query.select_from(counted.outerjoin(part, true()).outerjoin(Letter, Letter.id == part.c.id))
+    rows = db.session.execute(query.order_by(Letter.id.desc())).all()
+    found = [row[0] for row in rows if row[0] is not None]
+    return Page(
+        found[:PAGE],
+        found[PAGE - 1].id if len(found) > PAGE else None,
+        dict(zip(FILTERS, map(int, rows[0][1:]), strict=True)),
+    )
+
+
+def _undelivered() -> ColumnElement[bool]:
+    return and_(text(UNDELIVERED))
+
+
+def _wanted(search: str, also: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
+    words = []
+    for word in typed_words(search)[:MOST_WORDS]:
+        numbers = {variant for variant in word if any(map(str.isdigit, variant))}
+        words.append(or_(*ways(Letter.recipient, word), *ways(Letter.about, numbers)))
+    return words if also is None else [or_(also, and_(true(), *words))]
+
+
+def oldest_failing(count: int) -> tuple[list[Letter], int]:
+    """The first letters that cannot be delivered, the oldest first, and how many there are; in one statement."""
+    query = select(Letter, func.count().over()).where(_undelivered(), FILTERS["failing"])
+    rows = db.session.execute(query.order_by(Letter.id).limit(count)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def was_told(kind: str, about: str, *, to: str) -> bool:

@@ -183,6 +183,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "transfers": transfers,
         "may_cancel": fulfilment.may_cancel(order, by_staff=by_staff),
         "may_cancel_part": by_staff and fulfilment.may_cancel_part(order),
+        "declined_because": next((e.detail["reason"] for e in history if e.action == "temporary_license.declined"), ""),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
         "enquiries": enquiries.of_order(order.id),
         "by_staff": by_staff,

@@ -294,6 +294,13 @@ def oldest_open(count: int) -> list[Order]:
     return list(db.session.scalars(query.order_by(Order.placed_at, Order.id).limit(count)))
 
 
+def oldest_overdue(count: int) -> tuple[list[Order], int]:
+    """The first overdue orders of all resellers, the oldest first, and how many there are; in one statement."""
+    query = _shown(None).where(*_narrowed(PaymentState.OVERDUE, today())).add_columns(func.count().over())
+    rows = db.session.execute(query.order_by(*_by_date(True)).limit(count)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
 @dataclass(frozen=True)
 class MonthSum:
     """What was ordered in one calendar month, without tax and without cancelled orders."""

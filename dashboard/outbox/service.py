@@ -149,15 +149,16 @@ def retry_item(item_id: int) -> None:
     retry(item.key)
 
 
-def stuck(limit: int, *, but: str) -> list[OutboxItem]:
-    """Effects that were given up or fail again and again, longest first.
+def stuck(limit: int, *, but: str) -> tuple[list[OutboxItem], int]:
+    """The first effects that were given up or fail again and again, longest first, and how many there are.
 
     Args:
         but: a kind that is looked after elsewhere.
     """
     failing = or_(OutboxItem.failed_at.is_not(None), OutboxItem.tries >= TELL_AFTER)
-    query = select(OutboxItem).where(OutboxItem.done_at.is_(None), OutboxItem.error != "", failing)
-    return list(db.session.scalars(query.where(OutboxItem.kind != but).order_by(OutboxItem.id).limit(limit)))
+    query = select(OutboxItem, func.count().over()).where(OutboxItem.done_at.is_(None), OutboxItem.error != "", failing)
+    rows = db.session.execute(query.where(OutboxItem.kind != but).order_by(OutboxItem.id).limit(limit)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def _due(now: datetime, but: str = "") -> list[ColumnElement[bool]]:

@@ -179,7 +179,10 @@ def file(file_id: int) -> ResponseReturnValue:
     if state not in entries.STATES:
         state = next((one for one in entries.STATES if found.counts[one]), "booked")
     rows = entries.list_entries(state, file_id=file_id, beyond=_beyond())
-    return render("payments/file.html", "entries", found=found, state=state, rows=rows, more=_more(rows))
+    return render(
+        "payments/file.html", "entries", found=found, state=state, rows=rows, more=_more(rows),
+        is_first_page=_beyond() is None,
+    )  # fmt: skip
 
 
 @bp.get("/waiting", requires=CONFIRM)
@@ -187,8 +190,10 @@ def waiting() -> ResponseReturnValue:
     """The entries that wait for a person, the oldest first; or, by the address's state, the others."""
     state = request.args.get("state", "waiting")
     state = state if state in entries.STATES else "waiting"
-    rows = entries.list_entries(state, beyond=_beyond())
-    return render("payments/waiting.html", state=state, rows=rows, more=_more(rows), is_first_page=_beyond() is None)
+    rows, waits = entries.list_and_count(state, beyond=_beyond())
+    return render(
+        "payments/waiting.html", state=state, rows=rows, more=_more(rows), is_first_page=_beyond() is None, waits=waits
+    )
 
 
 def _beyond() -> int | None:

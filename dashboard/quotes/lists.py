@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, tuple_
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
+from sqlalchemy.orm import aliased, defer
 
 from dashboard.clock import today
 from dashboard.extensions import db
 from dashboard.orders.models import Order
 from dashboard.quotes.models import Quote
-from dashboard.quotes.rules import QuoteState, quote_state
+from dashboard.quotes.rules import FILTERS, QuoteState, quote_state
+from dashboard.searching import hold_words
 
 #: Quotes that a page of a list shows, and that one export holds at the most.
 PAGE = 40
@@ -40,10 +42,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list, and where the next one begins."""
+    """A page of a list, where the next one begins, and how many each of `FILTERS` finds."""
 
     rows: list[Listed]
     following: str | None
+    counts: dict[str, int]
 
 
 def state_of(quote: Quote, order_id: str | None) -> QuoteState:
@@ -58,33 +61,45 @@ def state_of(quote: Quote, order_id: str | None) -> QuoteState:
 
 
 def list_quotes(*, of: int, search: str = "", state: str = "all", cursor: str = "") -> Page:
-    """A page of a reseller's quotes, the newest first, in one statement.
+    """A page of a reseller's quotes, the newest first, with the counts of all states, in one statement.
 
     Args:
-        search: words that all must occur: number, customer, e-mail, reference, SKU, maker; case does not matter.
+        search: words that all must occur: number, customer, e-mail, reference, SKU, maker; neither case nor
+            the keyboard layout matter.
         state: one of `FILTERS`.
         cursor: where an earlier page said that the next one begins; nonsense is ignored.
     """
-    query = _wanted(of, search, state)
+    conditions = _conditions(of, search)
+    counted = select(*(func.count().filter(and_(true(), *_narrowed(name))).label(name) for name in FILTERS))
+    query = select(Quote, _ORDER_ID.label("order_id")).where(*conditions, *_narrowed(state))
     if place := _place(cursor):
         query = query.where(tuple_(Quote.created_at, Quote.id) < place)
-    found = [_listed(row) for row in db.session.execute(query.limit(PAGE + 1))]
-    more = len(found) > PAGE
-    last = found[PAGE - 1].quote if more else None
-    return Page(found[:PAGE], f"{last.created_at.isoformat()}~{last.id}" if last else None)
+    counts = counted.where(*conditions).subquery()
+    part = query.order_by(Quote.created_at.desc(), Quote.id.desc()).limit(PAGE + 1).subquery()
+    listed = aliased(Quote, part)
+    whole = select(listed, part.c.order_id, *counts.c).select_from(counts.outerjoin(part, true()))
+    whole = whole.options(*_unread(listed)).order_by(listed.created_at.desc(), listed.id.desc())
+    rows = db.session.execute(whole).all()
+    found = [_listed(row[0], row[1]) for row in rows if row[0] is not None]
+    last = found[PAGE - 1].quote if len(found) > PAGE else None
+    following = f"{last.created_at.isoformat()}~{last.id}" if last else None
+    return Page(found[:PAGE], following, dict(zip(FILTERS, map(int, rows[0][2:]), strict=True)))
 
 
 def all_quotes(*, of: int, search: str = "", state: str = "all", most: int = MOST) -> list[Listed]:
     """What the pages of `list_quotes` show together, so many at the most: for an export."""
-    return [_listed(row) for row in db.session.execute(_wanted(of, search, state).limit(most))]
+    query = select(Quote, _ORDER_ID).options(*_unread(Quote)).where(*_conditions(of, search), *_narrowed(state))
+    query = query.order_by(Quote.created_at.desc(), Quote.id.desc()).limit(most)
+    return [_listed(*row) for row in db.session.execute(query)]
 
 
-def _wanted(of: int, search: str, state: str) -> Select[Quote, str | None]:
-    query = select(Quote, _ORDER_ID).options(defer(Quote.snapshot), defer(Quote.terms), defer(Quote.note))
-    query = query.where(Quote.reseller_id == of, *_narrowed(state))
-    for word in search.casefold().split()[:8]:
-        query = query.where(Quote.search_text.contains(word, autoescape=True))
-    return query.order_by(Quote.created_at.desc(), Quote.id.desc())
+def _unread(listed: Any) -> list[Any]:
+    """Columns that no list shows."""
+    return [defer(listed.snapshot), defer(listed.terms), defer(listed.note)]
+
+
+def _conditions(of: int, search: str) -> list[ColumnElement[bool]]:
+    return [Quote.reseller_id == of, *hold_words(search, Quote.search_text)]
 
 
 def _narrowed(state: str) -> list[ColumnElement[bool]]:
@@ -101,8 +116,7 @@ def _narrowed(state: str) -> list[ColumnElement[bool]]:
     return conditions.get(state, [])
 
 
-def _listed(row: Row[Quote, str | None]) -> Listed:
-    quote, order_id = row
+def _listed(quote: Quote, order_id: str | None) -> Listed:
     return Listed(quote, state_of(quote, order_id), order_id)
 
 

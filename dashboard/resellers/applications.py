@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 from dashboard.accounts.models import User
 from dashboard.audit import service as audit
@@ -84,10 +84,16 @@ def list_waiting() -> list[Application]:
     )
 
 
-def list_decided(before: int | None = None) -> list[Application]:
-    """A page of decided applications, newest first; those with a smaller id than `before`."""
-    query = select(Application).where(Application.decided_at.is_not(None)).order_by(Application.id.desc()).limit(PAGE)
-    return list(db.session.scalars(query.where(Application.id < before) if before else query))
+def list_decided(before: int | None = None) -> tuple[list[Application], int]:
+    """A page of decided applications, newest first, those with a smaller id than `before`; and how many wait to be
+    decided; in one statement.
+    """
+    ids = select(Application.id).where(Application.decided_at.is_not(None)).order_by(Application.id.desc()).limit(PAGE)
+    part = (ids.where(Application.id < before) if before else ids).subquery()
+    waits = select(func.count().label("all")).where(Application.decided_at.is_(None)).subquery()
+    rows = waits.outerjoin(part, true()).outerjoin(Application, Application.id == part.c.id)
+    found = db.session.execute(select(Application, waits.c.all).select_from(rows).order_by(Application.id.desc())).all()
+    return [row[0] for row in found if row[0] is not None], found[0][1]
 
 
 def approve(application_id: int, currency: str, *, by: int) -> Reseller:

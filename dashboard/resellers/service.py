@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, literal, select
 
 from dashboard.audit import service as audit
 from dashboard.clock import utcnow
@@ -13,7 +13,7 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, Forbidden, InvalidInput, Refused
 from dashboard.extensions import db
 from dashboard.mail.service import post
-from dashboard.money import WHOLE
+from dashboard.money import WHOLE, Money
 from dashboard.places import EU_COUNTRIES
 from dashboard.resellers.finding import get_reseller, members_of, owners_of
 from dashboard.resellers.models import Reseller
@@ -149,13 +149,18 @@ def _activate_if_complete(reseller: Reseller) -> None:
 
 
 class Listed(NamedTuple):
-    """A page of resellers, and how many in all have a listing page that nobody has checked."""
+    """A page of resellers, how many of the same search have a listing page that nobody has checked, and what each of
+    the page owes, if that was asked for.
+    """
 
     resellers: list[Reseller]
     to_check: int
+    owed: dict[int, Money]
 
 
-def list_resellers(*, only: str = "", text: str = "", before: int | None = None) -> Listed:
+def list_resellers(
+    *, only: str = "", text: str = "", before: int | None = None, owed: ScalarSelect[int] | None = None
+) -> Listed:
     """A page of resellers, newest first, in one statement.
 
     Args:
@@ -163,17 +168,22 @@ def list_resellers(*, only: str = "", text: str = "", before: int | None = None)
         text: words that the name or the legal name must hold; case does not matter, nor on which keyboard they were
             typed.
         before: only those with a smaller id.
+        owed: what a reseller owes, in minor units of its currency (`balances.owed_by_each`).
     """
-    query = _listed(only).order_by(Reseller.id.desc()).limit(PAGE)
-    query = query.where(*hold_words(text, Reseller.name, Reseller.legal_name))
+    query = _listed(only, text).order_by(Reseller.id.desc()).limit(PAGE)
     if before:
         query = query.where(Reseller.id < before)
-    to_check = select(func.count()).select_from(_listed("check").subquery())
-    rows = db.session.execute(query.add_columns(to_check.scalar_subquery())).all()
-    return Listed([row[0] for row in rows], rows[0][1] if rows else db.session.scalar(to_check) or 0)
+    to_check = select(func.count()).select_from(_listed("check", text).subquery())
+    minor = literal(0) if owed is None else owed
+    rows = db.session.execute(query.add_columns(to_check.scalar_subquery(), minor)).all()
+    return Listed(
+        [row[0] for row in rows],
+        rows[0][1] if rows else db.session.scalar(to_check) or 0,
+        {row[0].id: Money(int(row[2]), row[0].currency) for row in rows},
+    )
 
 
-def _listed(only: str) -> Select[Reseller]:
+def _listed(only: str, text: str) -> Select[Reseller]:
     conditions = {
         "check": (
             Reseller.activated_at.is_not(None),
@@ -183,7 +193,7 @@ def _listed(only: str) -> Select[Reseller]:
         "incomplete": (Reseller.activated_at.is_(None),),
         "suspended": (Reseller.suspended_at.is_not(None),),
     }
-    return select(Reseller).where(*conditions.get(only, ()))
+    return select(Reseller).where(*conditions.get(only, ()), *hold_words(text, Reseller.name, Reseller.legal_name))
 
 
 def mark_listing_checked(reseller_id: int, url: str) -> None:
@@ -214,16 +224,19 @@ def confirm_tax_number(reseller_id: int, number: str) -> None:
         audit.record("reseller.tax_number_confirmed", _subject(reseller), number=number)
 
 
-def numbers_to_confirm() -> list[Reseller]:
-    """Active resellers that are billed by reverse charge, with a VAT number that nobody has looked up (R28)."""
+def numbers_to_confirm() -> tuple[list[Reseller], int]:
+    """Active resellers that are billed by reverse charge, with a VAT number that nobody has looked up (R28): the first
+    of them, and how many there are.
+    """
     others = EU_COUNTRIES - {current_settings().vendor.country}
     if current_settings().vendor.country not in EU_COUNTRIES:
-        return []
-    query = select(Reseller).where(
+        return [], 0
+    query = select(Reseller, func.count().over()).where(
         Reseller.activated_at.is_not(None), Reseller.suspended_at.is_(None), Reseller.country.in_(others),
         Reseller.tax_number != "", Reseller.tax_number_confirmed_at.is_(None),
     )  # fmt: skip
-    return list(db.session.scalars(query.order_by(Reseller.id).limit(PAGE)))
+    rows = db.session.execute(query.order_by(Reseller.id).limit(PAGE)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def suspend(reseller_id: int, reason: str) -> None:

@@ -41,10 +41,19 @@ def list_applications() -> ResponseReturnValue:
     """The queue of applications, or those that were decided."""
     decided = request.args.get("state") == "decided"
     before = _before()
-    found = applications.list_decided(before) if decided else applications.list_waiting()
+    if decided:
+        found, waiting = applications.list_decided(before)
+    else:
+        found = applications.list_waiting()
+        waiting = len(found)
     older = url_for(".applications", state="decided", before=found[-1].id) if len(found) == applications.PAGE else ""
     return render(
-        "resellers/staff_applications.html", applications=found, decided=decided, older=older if decided else ""
+        "resellers/staff_applications.html",
+        applications=found,
+        decided=decided,
+        waiting=waiting,
+        older=older if decided else "",
+        is_first_page=before is None or not decided,
     )
 
 
@@ -80,7 +89,7 @@ def application(id_: int) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """All resellers, or those that wait for a person."""
     only, text = request.args.get("only", ""), request.args.get("q", "").strip()
-    found = service.list_resellers(only=only, text=text, before=_before())
+    found = service.list_resellers(only=only, text=text, before=_before(), owed=balances.owed_by_each())
     more = len(found.resellers) == service.PAGE
     return render(
         "resellers/staff_index.html",
@@ -88,6 +97,8 @@ def index() -> ResponseReturnValue:
         only=only,
         text=text,
         to_check=found.to_check,
+        owed=found.owed,
+        is_first_page=_before() is None,
         older=url_for(".index", only=only or None, q=text or None, before=found.resellers[-1].id) if more else "",
     )
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from dashboard.web.progress import Watch
 
 
-def index(*, of: int | None) -> ResponseReturnValue:
+def index(*, of: int | None, by_staff: bool) -> ResponseReturnValue:
     """A page of statements, the newest first; with `of`, those of that reseller."""
     found = service.list_statements(of=of, before=request.args.get("before", type=int))
     older = found[-1][0].id if len(found) == service.PAGE else None
-    return render("statements/index.html", statements=found, older=older, by_staff=of is None)
+    return render("statements/index.html", statements=found, older=older, of=of, by_staff=by_staff)
 
 
 def invoices_file(wish: Wish, watch: Watch) -> SavedFile:

@@ -16,8 +16,9 @@ bp = Blueprint("staff_statements", __name__, url_prefix="/staff/statements")
 
 @bp.get("", requires=Permission.VIEW_ALL_ORDERS)
 def index() -> ResponseReturnValue:
-    """All statements, the newest first."""
-    return pages.index(of=None)
+    """All statements, the newest first, or those of one reseller."""
+    reseller = request.args.get("reseller", type=int)
+    return pages.index(of=reseller and min(max(reseller, 0), 2**31 - 1), by_staff=True)
 
 
 @bp.get("/rehearsal", requires=Permission.VIEW_ALL_ORDERS)

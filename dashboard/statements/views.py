@@ -16,7 +16,7 @@ bp = Blueprint("statements", __name__, url_prefix="/statements")
 @bp.get("", requires=Permission.VIEW_OWN_ORDERS)
 def index() -> ResponseReturnValue:
     """All statements of the company, the newest first."""
-    return pages.index(of=actor.reseller)
+    return pages.index(of=actor.reseller, by_staff=False)
 
 
 @bp.get("/<number>", requires=Permission.VIEW_OWN_ORDERS)

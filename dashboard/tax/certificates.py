@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from flask import Response
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from dashboard.audit import service as audit
 from dashboard.clock import day_of, utcnow
@@ -114,12 +114,19 @@ def waiting() -> list[Listed]:
     return [Listed(*row) for row in db.session.execute(query)]
 
 
-def decided() -> list[Listed]:
-    """What staff have decided, the newest first."""
-    query = select(ExemptionCertificate, Reseller.name).join(Reseller)
-    query = query.where(ExemptionCertificate.decision != CertificateState.WAITING)
+def decided() -> tuple[list[Listed], int]:
+    """What staff have decided, the newest first, and how much waits for them; in one statement."""
     newest = (ExemptionCertificate.decided_at.desc(), ExemptionCertificate.id.desc())
-    return [Listed(*row) for row in db.session.execute(query.order_by(*newest).limit(SHOWN))]
+    ids = select(ExemptionCertificate.id).where(ExemptionCertificate.decision != CertificateState.WAITING)
+    part = ids.order_by(*newest).limit(SHOWN).subquery()
+    waits = (
+        select(func.count().label("all")).where(ExemptionCertificate.decision == CertificateState.WAITING).subquery()
+    )
+    rows = waits.outerjoin(part, true()).outerjoin(ExemptionCertificate, ExemptionCertificate.id == part.c.id)
+    rows = rows.outerjoin(Reseller, Reseller.id == ExemptionCertificate.reseller_id)
+    query = select(ExemptionCertificate, Reseller.name, waits.c.all).select_from(rows).order_by(*newest)
+    found = db.session.execute(query).all()
+    return [Listed(row[0], row[1]) for row in found if row[0] is not None], found[0][2]
 
 
 def find_exemption(reseller_id: int, state: str, on: date, *, at: datetime | None = None) -> Exemption | None:

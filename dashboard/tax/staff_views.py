@@ -16,8 +16,12 @@ bp = Blueprint("staff_tax", __name__, url_prefix="/staff/certificates")
 def index() -> ResponseReturnValue:
     """What waits to be looked at, and what was decided."""
     decided = request.args.get("state") == "decided"
-    found = certificates.decided() if decided else certificates.waiting()
-    return render("tax/staff_certificates.html", found=found, decided=decided)
+    if decided:
+        found, waiting = certificates.decided()
+    else:
+        found = certificates.waiting()
+        waiting = len(found)
+    return render("tax/staff_certificates.html", found=found, decided=decided, waiting=waiting)
 
 
 @bp.get("/<int(max=2147483647):id_>/file", requires=Permission.REVIEW_RESELLERS)

@@ -144,7 +144,7 @@ def make_world() -> World:
     db.session.commit()
     work_off()
     statements_ = [statement(reseller) for reseller in (romashka, vasilek)]
-    _other_orders(romashka, vasilek)
+    asked = _other_orders(romashka, vasilek)
     waiting = matters.two_applications(people[Role.APPLICANT])
     drafts = [_draft(romashka, people[Role.OWNER]), _draft(vasilek, people[Role.RIVAL])]
     own_drafts = {role: _draft(romashka, people[role]) for role in (Role.BUYER, Role.BOTH)}
@@ -182,6 +182,7 @@ def make_world() -> World:
         "/statements/<number>": _place("ST-190001-1", statements_, OURS, [Role.RIVAL]),
         "/staff/statements/<number>": _of_staff("ST-190001-1", statements_[0]),
         "/staff/orders/<order_id>": _of_staff("R-0000-0000", ours),
+        "/staff/orders/<order_id>/temporary-license": _of_staff("R-0000-0000", asked),
         "/staff/orders/<order_id>/papers/<number>": _of_staff(numbers.missing, papers[0]),
         "/staff/orders/<order_id>/papers/<number>/xml": _of_staff(numbers.missing, papers[0]),
         "/staff/orders/<order_id>/licenses/<serial>": _of_staff(serials.missing, licenses_[0]),
@@ -198,7 +199,7 @@ def make_world() -> World:
         "/staff/resellers/<id_>/account/<receivable_id>": _of_staff("R-0000-0000", ours),
         "/translations/<name>": _of_staff("tlh.po", "ru.po"),
         "/translations/handed-in/<id_>": _of_staff("999999", str(matters.handed_in_catalog())),
-        "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters()[0].id)),
+        "/staff/mail/<letter_id>": _of_staff("999999", str(mail.list_letters().letters[0].id)),
         "/staff/effects/<item_id>": _of_staff("999999", str(given_up(ours))),
         **_mailed_links(),
     }
@@ -319,19 +320,23 @@ def _finished_orders(romashka: Reseller, vasilek: Reseller) -> tuple[str, str]:
     return ours.id, theirs.id
 
 
-def _other_orders(romashka: Reseller, vasilek: Reseller) -> None:
-    """Orders in every other state, whose papers and letters the worker has not come to."""
+def _other_orders(romashka: Reseller, vasilek: Reseller) -> str:
+    """Orders in every other state, whose papers and letters the worker has not come to; that for which a temporary
+    license is asked.
+    """
+    wanted = ""
     for reseller in (romashka, vasilek):
         debts(reseller, 2)
         _waiting, asked, part, cancelled = (_order(reseller, people="other") for _ in range(4))
         pay(part, balances.open_amount(part.id).share(500_000))
         fulfilment.cancel_order(cancelled.id, "ordered twice", by_staff=True)
         if reseller is romashka:
-            fulfilment.ask_temporary(asked.id, of=reseller.id)
+            wanted = fulfilment.ask_temporary(asked.id, of=reseller.id).id
         else:
             long_ago = today() - timedelta(days=40)
             asked.due_on, asked.placed_on = long_ago, long_ago
             db.session.query(Receivable).filter_by(id=asked.id).update({"due_on": long_ago})
+    return wanted
 
 
 def _teams(romashka: Reseller, vasilek: Reseller) -> dict[str, Place]:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session, scoped_session
 
 from dashboard.catalog import editing, uploads
 from dashboard.catalog.files import read_catalog
-from dashboard.catalog.loading import compare_catalog
+from dashboard.catalog.loading import compare_catalog, load_catalog
 from dashboard.catalog.service import price_list
 from dashboard.clock import today
 from dashboard.documents import service as documents
 from dashboard.errors import NotFound
 from dashboard.money import Money
-from tests.catalog.samples import GOOD, file_of
+from tests.catalog.samples import DEMO, GOOD, file_of
 from tests.client import Client, Page
 from tests.factories import EDITOR, VIEWER, make_catalog, make_user
 
@@ -102,3 +102,19 @@ def test_a_day_that_has_passed_is_refused(staff: Client) -> None:
     page = upload(staff, FILE, valid_from=(today() - timedelta(days=1)).isoformat())
     assert page.status == 422
     assert "This day has passed" in page.text
+
+
+def test_the_catalog_that_is_downloaded_changes_nothing_when_it_is_loaded(staff: Client, db: Database) -> None:
+    demo = read_catalog(DEMO.read_bytes())
+    load_catalog(demo, today())
+    editing.stop_sale(demo[0].code, today(), "EUR")
+    editing.stop_sale(demo[1].code, today())
+    db.commit()
+    saved = staff.get(staff.get("/staff/catalog/upload").links["Download the catalog (CSV)"])
+    assert saved.content == staff.get(staff.get("/staff/catalog").links["Download the catalog (CSV)"]).content
+    rows = read_catalog(saved.content)
+    before = editing.all_skus(today())
+    changes = compare_catalog(rows, today())
+    assert (changes.new, changes.changed, changes.withdrawn, changes.unchanged) == ([], [], [], 339)
+    load_catalog(rows, today())
+    assert {sku.code: sku for sku in editing.all_skus(today())} == {sku.code: sku for sku in before}

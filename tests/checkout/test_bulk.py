@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session, scoped_session
 
 from dashboard import clock
 from dashboard.catalog.models import Price
@@ -55,6 +56,27 @@ def check(client: Client, text: str) -> Page:
 def placed() -> list[Order]:
     db.session.rollback()
     return list(db.session.query(Order).order_by(Order.customer, Order.po_number))
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_example_is_a_sheet_that_can_be_ordered_as_it_stands(
+    new_client: Callable[..., Client], db: scoped_session[Session], language: str
+) -> None:
+    make_catalog()
+    owner = make_user(language=language)
+    make_reseller(owner=owner)
+    db.commit()
+    client = new_client(language=language)
+    client.sign_in_as(owner)
+    page = client.get("/order/bulk")
+    (example,) = page.tree.xpath("//details//button/@data-copy")
+    head, *rows = [line.split("\t") for line in str(example).splitlines()]
+    assert [row[0] for row in rows] == [VIEWER, EDITOR]
+    assert [len(row) for row in rows] == [len(head)] * 2
+    checked = page.submit(page.tree.xpath("string(//button[@value='check'])"), rows=str(example))
+    assert checked.status == 200
+    assert f"2 × {EDITOR}" in checked.text
+    assert "data-copy" not in checked.html
 
 
 def lines_of(order: Order) -> list[tuple[str, int]]:

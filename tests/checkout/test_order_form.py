@@ -198,6 +198,31 @@ def test_a_draft_is_discarded(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("reseller")
+def test_a_draft_that_was_left_is_found_again_from_the_others(client: Client) -> None:
+    left = begin(client, VIEWER).submit("Save the draft", lines__0__quantity="3", company="Nordwind")
+    assert "Other drafts" not in left.text
+    page = begin(client, EDITOR)
+    assert "Other drafts (1)" in page.text
+    row = " ".join(page.tree.xpath("string(//ul[@class='drafts']/li)").split())
+    assert row.startswith("Nordwind 3 × GroupDocs.Viewer-Dsb for .NET")
+    assert client.get(page.links["Nordwind"]).path == left.path
+    assert "No customer yet" in client.get(left.path).text
+
+
+@pytest.mark.usefixtures("reseller")
+def test_another_draft_is_thrown_away_and_the_open_one_stays(client: Client) -> None:
+    left = begin(client, VIEWER).submit("Save the draft", company="Nordwind")
+    page = begin(client, EDITOR)
+    (form,) = page.tree.xpath("//ul[@class='drafts']//form")
+    sent = {str(field.get("name")): str(field.get("value")) for field in form.xpath(".//input")}
+    after = client.post(form.get("action"), sent)
+    assert after.path == page.path
+    assert "Other drafts" not in after.text
+    assert client.get(left.path).status == 404
+    assert draft_of(after).lines == [{"sku": EDITOR, "quantity": 1}]
+
+
+@pytest.mark.usefixtures("reseller")
 def test_the_price_list_adds_to_the_draft(client: Client) -> None:
     page = client.get("/prices").submit(f"Order {VIEWER}")
     assert "GroupDocs.Viewer-Dsb for .NET, Developer Small Business is in your order." in page.text

@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.accounts import service as accounts
 from dashboard.clock import today
+from dashboard.customers import views
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.licenses import service as licenses
@@ -46,6 +47,21 @@ def test_R25_the_customer_sees_the_license_and_who_sold_it(
     text = client.get("/licenses").text
     for fact in (order.id, VIEWER, license_.product, license_.plan, license_.serial, "Nordwind GmbH", "Romashka"):
         assert fact in text
+
+
+def test_R25_many_licenses_are_listed_on_top_and_every_link_to_one_lands_on_it(
+    client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "At a glance" not in client.get("/licenses").text
+    monkeypatch.setattr(views, "LISTED_FROM", 0)
+    page = client.get("/licenses")
+    rows = page.tree.xpath("//section[@id='glance']//tbody/tr")
+    targets = [str(row.xpath("string(.//a/@href)")) for row in rows]
+    owned = licenses.of_order(order.id)
+    assert targets == [f"#{one.serial}" for one in owned]
+    assert page.tree.xpath("//section[@id]/@id")[1:] == [one.serial for one in owned]
+    assert "updates until" in rows[0].xpath("string()")
+    assert not MONEY.search(page.html)
 
 
 def test_R21_a_customer_finds_the_license_file_in_one_click(

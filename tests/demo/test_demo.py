@@ -81,7 +81,7 @@ def test_there_are_orders_in_every_state(told: Told) -> None:
     assert {order["tax_kind"] for order in told.rows("orders")} == {
         "sales_tax", "not_taxable", "vat", "reverse_charge", "export",
     }  # fmt: skip
-    assert len([draft for draft in told.rows("drafts") if draft["order_id"] is None]) == 2
+    assert len([draft for draft in told.rows("drafts") if draft["order_id"] is None]) == 3
     assert {license_["downloaded_at"] is None for license_ in told.rows("licenses")} == {True, False}
 
 

@@ -253,6 +253,25 @@ def test_R23_all_of_a_month_is_renewed_by_one_button(buyer: Client, reseller: Re
     assert "Birch" not in review.text
 
 
+def test_R24_renewals_are_searched_and_the_file_and_the_button_take_what_is_shown(
+    buyer: Client, reseller: Reseller
+) -> None:
+    ends = (first_of_month(today(), -2) - today()).days
+    wanted = [licensed(reseller, ends=ends, company="Alder"), licensed(reseller, ends=200, company="Alder")]
+    wanted.insert(1, licensed(reseller, [(EDITOR, 1)], ends=ends + 1, company="Alder"))
+    licensed(reseller, ends=ends, company="Birch")
+    licensed(reseller, ends=400, company="Alder")  # too late for the renewals
+    page = buyer.get("/company-licenses/renewals?q=фдвук")  # on the other keyboard
+    assert len(page.statements) <= 2
+    assert "Alder" in page.text
+    assert "Birch" not in page.text
+    rows = list(csv.reader(io.StringIO(buyer.get(page.links["as CSV"]).content.decode("utf-8-sig"))))
+    assert [row[0] for row in rows[1:]] == [one.serial for one in wanted]
+    review = page.submit("Renew all of this month")
+    assert "Birch" not in review.text
+    assert "Nothing fits" in buyer.get("/company-licenses/renewals?q=nobody").text
+
+
 @pytest.mark.parametrize(
     ("serial", "changed", "fault"),
     [

@@ -342,6 +342,8 @@ def test_R29_staff_decide_in_their_queue(db: Db, client: Client) -> None:
     order = place(reseller)
     client.sign_in_as(make_user(staff=True).id)
     assert "Look at an exemption certificate of Romashka" in client.get("/").text
+    none_yet = client.get("/staff/certificates?state=decided")
+    assert ("Waiting to be looked at 2" in none_yet.text, len(none_yet.statements)) == (True, 2)
     page = client.get(f"/staff/certificates/{first.id}")
     refused = page.submit("Refuse the certificate", reason="")
     assert refused.status == 422
@@ -351,7 +353,8 @@ def test_R29_staff_decide_in_their_queue(db: Db, client: Client) -> None:
     assert [one.decision for one in (first, second)] == ["refused", "verified"]
     shown = client.get(f"/staff/orders/{order.id}")
     assert shown.status == 200
-    assert client.get("/staff/certificates").status == 200
+    assert "looked at 1" not in client.get("/staff/certificates").text
+    assert len(client.get("/staff/certificates?state=decided").tree.xpath("//tbody/tr")) == 2
 
 
 def test_R29_the_review_shows_why_and_lets_one_upload(db: Db, client: Client) -> None:

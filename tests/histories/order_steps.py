@@ -78,13 +78,15 @@ class OrderSteps:
 
         self.world.do(act)
 
-    @step(1, number=NUMBER, release=st.booleans())
-    def ask_for_a_temporary_license(self, number: int, release: bool) -> None:
+    @step(1, number=NUMBER, decided=st.sampled_from(["", "release", "decline"]))
+    def ask_for_a_temporary_license(self, number: int, decided: str) -> None:
         world = self.world
         order = pick([one for one in world.books.open_orders() if one.due_on is None], number)
         world.do(lambda: service.ask_temporary(order.id, of=order.reseller_id).id)
-        if release:
+        if decided == "release":
             world.do(lambda: service.release_temporary(order.id).id)
+        if decided == "decline":
+            world.do(lambda: service.decline_temporary(order.id, "not needed").id)
 
     @step(1, number=NUMBER)
     def write_off(self, number: int) -> None:

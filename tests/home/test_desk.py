@@ -6,10 +6,16 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from dashboard.clock import today
+from sqlalchemy import update
+
+from dashboard.clock import today, utcnow
 from dashboard.extensions import db
+from dashboard.home.service import SHOWN, staff_queue
 from dashboard.ledger.models import Receivable
+from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
+from dashboard.outbox.models import OutboxItem
+from dashboard.outbox.service import put
 from dashboard.payments.models import BankEntry
 from dashboard.resellers.models import Application
 from tests.client import Client
@@ -70,6 +76,26 @@ def test_R15_overdue_orders_stand_on_the_desk_and_are_no_work_of_a_person(client
     assert "1 thing waits for a person." in page.text  # the page with the brands
 
 
+def test_what_a_section_cuts_off_is_counted_all_the_same(client: Client) -> None:
+    """The sections show ten, the counts and the morning's letter tell of all."""
+    reseller = make_reseller("Romashka", established_by_staff=True, listing_checked_at=utcnow())
+    for _ in range(SHOWN + 2):
+        order = place(reseller)
+        for row in (order, db.session.get_one(Receivable, order.id)):
+            row.due_on = today() - timedelta(days=3)
+    db.session.execute(update(Letter).values(error="SMTPException: refused"))
+    letters = db.session.query(Letter).count()
+    put("sign", "sign:1", license_id=0)
+    db.session.execute(update(OutboxItem).where(OutboxItem.key == "sign:1").values(error="OSError", tries=6))
+    page = signed_in(client).get("/")
+    assert letters > SHOWN
+    titles = [" ".join("".join(title.itertext()).split()) for title in page.tree.xpath("//h3")]
+    assert titles == [f"Something does not work {letters + 1} All of them", f"Overdue {SHOWN + 2} All of them"]
+    assert len(page.tree.xpath("//a[starts-with(@data-item, 'overdue-')]")) == SHOWN
+    assert staff_queue().counts["failing"] == letters
+    assert client.get(page.tree.xpath("string(//h3[@id='group-faults']/a/@href)")).status == 200
+
+
 def test_after_an_act_on_the_desk_the_next_one_comes(client: Client) -> None:
     application, following = apply("Newco"), apply("Otherco")
     page = signed_in(client).get(f"/staff/applications/{application.id}")
@@ -105,9 +131,21 @@ def test_every_page_of_the_desk_says_where_its_keys_lead(client: Client, work: C
     pages = {
         f"/staff/applications/{application.id}": {"a", "d"},
         f"/staff/payments/entries/{db.session.query(BankEntry).one().id}": {"a", "d"},
-        f"/staff/resellers/{reseller.id}": {"a", "d"},
+        f"/staff/resellers/{reseller.id}?at=listing": {"a"},
     }
     for path, keys in pages.items():
         found = re.findall(r'data-key="(\w)"', client.get(path).html)
         assert set(found) == keys, path
         assert len(found) == len(keys), path
+
+
+def test_R28_the_key_that_approves_leads_to_what_was_chosen_on_the_desk(client: Client) -> None:
+    """A reseller with two things to check stands on the desk twice, and each leads to its own button."""
+    reseller = make_reseller("Vasilek", country="DE", tax_number="DE136695976")
+    page = signed_in(client).get("/")
+    for item, does in (("listing", "listing"), ("number", "tax-number")):
+        address = page.tree.xpath(f"string(//a[@data-item='{item}-{reseller.id}']/@href)")
+        keys = client.get(address).tree.xpath("//*[@data-key]")
+        assert [(one.get("data-key"), one.get("action")) for one in keys] == [
+            ("a", f"/staff/resellers/{reseller.id}/{does}")
+        ]

@@ -37,6 +37,30 @@ def test_a_visitor_finds_the_ways_to_go(client: Client) -> None:
     assert {"How the programme works", "Create an account", "Sign in"} <= links.keys()
 
 
+def test_R33_help_is_in_one_place_for_whoever_reads_it(client: Client) -> None:
+    """What helps everybody, and what helps only some; it is in every footer and in the palette."""
+    everybody = {"How to apply a license", "How to verify a license file", "Technical support: the forum"}
+    desk = "to the button that approves or books"
+    owner, staff = make_user(), make_user("Sam", email="sam@vendor.example", staff=True)
+    make_reseller(owner=owner)
+    visitor = client.get("/").click("Help")
+    assert everybody | {"Questions and answers"} <= visitor.links.keys()
+    assert not {"New enquiry", "My licenses"} & visitor.links.keys()
+    client.sign_in_as(make_user("Jan", email="jan@nordwind.example"))
+    customer = client.get("/find?q=shortcuts").click("Help")
+    assert everybody | {"My licenses"} <= customer.links.keys()
+    assert not {"Questions and answers", "New enquiry"} & customer.links.keys()
+    assert "Ctrl K" in customer.text
+    assert "main button of an order" not in customer.text
+    client.sign_in_as(owner)
+    reseller = client.get("/help")
+    assert everybody | {"Questions and answers", "New enquiry", "Reseller policy"} <= reseller.links.keys()
+    assert "main button of an order" in reseller.text
+    assert desk not in reseller.text
+    client.sign_in_as(staff)
+    assert desk in client.get("/help").text
+
+
 @pytest.mark.parametrize(
     ("missing", "row"),
     [

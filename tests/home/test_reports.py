@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -245,3 +245,19 @@ def test_nobody_else_reads_reports(client: Client, db: Database) -> None:
     kinds = [path for kind in Kind for path in (f"/{kind}", f"/{kind}/export")]
     for path in ("", *kinds, "/orders", "/owed", "/entries"):
         assert client.get(f"/staff/reports{path}").status == 404
+
+
+def test_R30_the_labels_of_months_have_three_letters_in_each_language(
+    db: Database, new_client: Callable[..., Client]
+) -> None:
+    """Two years of them have room on a phone."""
+    make_catalog()
+    with clock.at(datetime(2026, 9, 15, 12, tzinfo=clock.utcnow().tzinfo)):
+        place(make_reseller())
+    db.commit()
+    client = new_client(language="ru")
+    client.sign_in_as(make_user("Sam", staff=True, language="ru"))
+    page = client.get("/staff/reports/sales?since=2024-10-01&until=2026-09-30&currency=USD")
+    labels = [label.text for label in page.tree.xpath("//ol[@class='columns']/li/span[1]")]
+    assert (len(labels), labels[-1]) == (24, "сен")
+    assert {len(label) for label in labels} == {3}

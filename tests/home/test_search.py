@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.checkout.rules import Buyer
+from dashboard.clock import today
 from dashboard.enquiries import service as enquiries
 from dashboard.enquiries.rules import Kind
 from dashboard.extensions import db
@@ -17,7 +18,8 @@ from dashboard.licenses import service as licenses
 from dashboard.orders.models import Order
 from dashboard.payments.models import Transfer
 from dashboard.quotes import service as quotes
-from dashboard.resellers.models import Reseller
+from dashboard.resellers.models import Application, Reseller
+from dashboard.tax.models import ExemptionCertificate
 from dashboard.typed import search_text
 from tests.client import Client, Page
 from tests.customers.test_pages import MONEY
@@ -147,6 +149,32 @@ def test_staff_find_everything(client: Client, order: Order) -> None:
         assert paid in hits(client.get(f"/find?q={typed}")), typed
     assert client.get(f"/find?q={order.id}", follow=False).location == f"/staff/orders/{order.id}"
     assert groups(client.get("/find?q=nordwind")) == ["Orders", "People"]
+
+
+def test_staff_find_skus_applications_and_certificates(client: Client, order: Order) -> None:
+    person = make_user("Petra Neu", email="petra@newco.example")
+    application = Application(
+        user_id=person.id, company="Newco", description="We resell", activity="reselling", country="DE",
+        website="https://newco.example", reasons="demand", language="en",
+    )  # fmt: skip
+    certificate = ExemptionCertificate(
+        reseller_id=order.reseller_id, states=["TX"], number="TX-4711", valid_from=today(), valid_until=today(),
+        digest="0" * 64, uploaded_by=person.id,
+    )  # fmt: skip
+    db.session.add_all([application, certificate])
+    db.session.flush()
+    applied, certified = f"/staff/applications/{application.id}", f"/staff/certificates/{certificate.id}"
+    for typed in ("viewer", "tx-4711", "newco"):
+        assert not [one for one in hits(client.get(f"/find?q={typed}")) if one.startswith("/staff")], typed
+    client.sign_in_as(make_user("Mari", staff=True))
+    assert f"/staff/catalog/skus/{VIEWER}" in hits(client.get("/find?q=viewer small business"))
+    assert groups(client.get(f"/find?q={VIEWER}"))[0] in {"Catalog", "Orders"}
+    assert hits(client.get("/find?q=4711")) == [certified]
+    page = client.get("/find?q=newco")
+    assert (hits(page), groups(page)) == ([applied, applied], ["Applications", "People"])
+    assert hits(client.get("/find?q=petra neu")) == [applied]
+    client.get(applied)
+    assert visited(client) == [applied]
 
 
 def test_a_search_takes_few_statements_however_much_is_found(client: Client, order: Order) -> None:

@@ -388,7 +388,7 @@ def test_a_page_of_letters_follows_the_one_before(db: scoped_session[Session], c
     client.sign_in_as(make_user(staff=True))
     first = client.get("/staff/mail")
     assert (f"reader{service.PAGE + 2}@" in first.text, "reader2@" in first.text) == (True, False)
-    older = [one.id for one in service.list_letters(service.list_letters()[-1].id)]
+    older = [one.id for one in service.list_letters(before=service.list_letters().older).letters]
     assert len(older) == 3
     assert older == sorted(older, reverse=True)
 

@@ -7,14 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.accounts.models import User
 from dashboard.audit import service as audit
+from dashboard.audit.models import AuditEntry
 from dashboard.clock import today
+from dashboard.errors import Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.ledger import balances
 from dashboard.ledger.models import Receivable
 from dashboard.ledger.references import printed
 from dashboard.licenses import service as licenses
+from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
 from tests.client import Client
@@ -196,6 +200,33 @@ def test_R22_a_temporary_license_is_asked_for_and_released_by_buttons(buyer: Cli
     page = staff.get(f"/staff/orders/{order.id}").submit("Release the temporary license")
     assert "The temporary license is released." in page.text
     assert "Release the temporary license" not in page.buttons
+
+
+def test_R22_a_temporary_license_is_declined_with_a_reason_that_who_asked_reads(
+    buyer: Client, staff: Client, work: Callable[[], int]
+) -> None:
+    order = order_of()
+    buyer.get(f"/orders/{order.id}").submit("Ask for a temporary license")
+    desk = staff.get("/")
+    page = staff.get(desk.tree.xpath(f"string(//a[@data-item='temporary-{order.id}']/@href)"))
+    assert page.tree.xpath("//*[@data-key]/@data-key") == ["a", "d"]
+    assert page.submit("Decline the temporary license", reason="").status == 422
+    page = page.submit("Decline the temporary license", reason="The trial mode is enough.")
+    assert "Temporary license declined" in page.text
+    assert "The trial mode is enough." in page.text
+    assert "asks for a temporary license" not in staff.get("/").text
+    assert staff.get(f"/staff/orders/{order.id}/temporary-license").status == 409
+    work()
+    letter = db.session.query(Letter).filter_by(kind="temporary_declined").one()
+    asked_by = db.session.query(AuditEntry).filter_by(action="temporary_license.asked").one().actor_id
+    assert letter.recipient == db.session.get_one(User, asked_by).email
+    assert "The trial mode is enough." in letter.text
+    assert "cannot be asked for again" in " ".join(letter.text.split())
+    shown = buyer.get(f"/orders/{order.id}")
+    assert "We have declined the temporary license: The trial mode is enough." in shown.text
+    assert "Ask for a temporary license" not in shown.buttons
+    with pytest.raises(Refused):
+        fulfilment.ask_temporary(order.id, of=order.reseller_id)
 
 
 def test_R12_cancelling_says_first_what_follows(buyer: Client) -> None:

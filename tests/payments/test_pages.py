@@ -230,7 +230,17 @@ def test_R18_the_list_of_entries_narrows_to_what_waits(mari: Client, work: Calla
     page = mari.get("/staff/payments/waiting")
     assert ("Nobody" in page.text, "Paid Ltd" in page.text) == (True, False)
     booked = page.click("Booked")
+    assert ("Waiting 1" in booked.text, len(booked.statements)) == (True, 2)
+    dismissed = mari.get("/staff/payments/waiting?state=dismissed")
+    assert ("Waiting 1" in dismissed.text, len(dismissed.statements)) == (True, 2)
     assert ("Nobody" in booked.text, "Paid Ltd" in booked.text) == (False, True)
+
+
+def test_from_a_further_page_of_a_file_one_gets_back_to_its_beginning(mari: Client, work: Callable[[], int]) -> None:
+    first = bring(mari, work, camt(Payment("5.00", "?", name="Nobody")))
+    assert "← To the beginning" not in first.links
+    further = mari.get(f"{first.path}?state=waiting&beyond=0")
+    assert "Nobody" in further.click("← To the beginning").text
 
 
 def test_R18_an_order_that_was_cancelled_is_named_and_only_the_account_is_proposed(

@@ -301,11 +301,15 @@ def test_quotes_are_listed_in_two_statements_page_by_page(client: Client, resell
         service.begin(of, service.blank(reseller.id, "en"), submit_key=f"more{number}")
     first = client.get("/quotes")
     assert len(first.statements) <= 2
+    tabs = {"All": lists.PAGE + 1, "Drafts": lists.PAGE, "Issued": 1, "Ordered": 0, "Expired": 0, "Withdrawn": 0}
+    assert {f"{name} {count}" for name, count in tabs.items()} <= first.links.keys()
+    assert f"{lists.PAGE + 1} quotes" in first.text
+    assert "1 quote" in client.get("/quotes?q=kp-17").text
     second = first.click("Next page →")
     numbers = [page.tree.xpath("//td[contains(@class,'c-title')]/a/text()") for page in (first, second)]
     assert [len(part) for part in numbers] == [lists.PAGE, 1]
     assert len({*numbers[0], *numbers[1]}) == lists.PAGE + 1
-    for search in ("kp-17", "NORDWIND", "jan@", quote_of(made).id, f"{VIEWER.lower()} nordwind"):
+    for search in ("kp-17", "NORDWIND", "тщквцштв", "jan@", quote_of(made).id, f"{VIEWER.lower()} nordwind"):
         found = client.get(f"/quotes?q={search}").tree.xpath("//td[contains(@class,'c-title')]/a/text()")
         assert found == [quote_of(made).id]
     assert "Nothing fits" in client.get("/quotes?q=nobody").text

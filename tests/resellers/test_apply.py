@@ -134,7 +134,11 @@ def test_R03_one_application_waits_at_a_time(client: Client, applicant: User, db
 def test_R03_after_a_refusal_one_may_apply_again(client: Client, applicant: User, staff: Client) -> None:
     apply(client)
     kept = application_of(applicant)
+    none_yet = staff.get("/staff/applications?state=decided")
+    assert ("Waiting 1" in none_yet.text, len(none_yet.statements)) == (True, 2)
     staff.get(f"/staff/applications/{kept.id}").submit("Decline", reason="Your site offers consulting only.")
+    decided = staff.get("/staff/applications?state=decided&before=99999")
+    assert "Romashka Soft" in decided.click("← To the beginning").links
     page = client.get("/application")
     assert "Your site offers consulting only." in page.text
     form = page.click("Apply again")

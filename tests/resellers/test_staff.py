@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 from dashboard.audit import service as audit
 from dashboard.clock import today, utcnow
 from dashboard.errors import InvalidInput, Refused
+from dashboard.ledger.models import Receivable
 from dashboard.ledger.rules import Terms
 from dashboard.mail.models import Letter
 from dashboard.money import parse_rate
@@ -19,6 +21,7 @@ from dashboard.orders.models import Order
 from dashboard.resellers import service
 from dashboard.resellers.models import Reseller
 from dashboard.resellers.rules import Place
+from dashboard.statements.service import make_statement, this_month
 from tests.client import Client
 from tests.factories import make_reseller, pay, place
 
@@ -44,7 +47,7 @@ def test_R05_pages_to_check_are_a_queue(staff: Client, db: Database) -> None:
     assert "Checked" not in page.links
     assert "Beginner" not in page.links
     assert service.list_resellers().to_check == 1
-    assert service.list_resellers(only="suspended") == ([], 1)
+    assert service.list_resellers(only="suspended") == ([], 1, {})
     page.click("Unchecked").submit("The brands are there")
     assert service.list_resellers().to_check == 0
 
@@ -58,12 +61,56 @@ def test_resellers_are_found_by_name(staff: Client, db: Database) -> None:
     assert "No resellers here" in staff.get("/staff/resellers?q=nobody").text
 
 
+def test_the_tabs_of_resellers_keep_what_is_searched_for(staff: Client, db: Database) -> None:
+    make_reseller("Romashka")
+    make_reseller("Romashka Soft", listing_checked_at=utcnow())
+    make_reseller("Vasilek")
+    page = staff.get("/staff/resellers?q=romashka")
+    assert "Page to check 1" in page.text
+    page = staff.get(page.tree.xpath("string(//nav[@class='tabs']//a[contains(@href, 'only=check')]/@href)"))
+    assert set(page.links) & {"Romashka", "Romashka Soft", "Vasilek"} == {"Romashka"}
+    assert "Vasilek" not in staff.get(page.tree.xpath("string(//nav[@class='tabs']//a[1]/@href)")).links
+
+
+def test_R24_the_list_of_resellers_says_what_each_owes(staff: Client, db: Database) -> None:
+    """Principal of credit orders and interest, as on the account that the sum leads to; no unpaid prepaid order."""
+    debtor, prepaying = make_reseller("Romashka", established_by_staff=True), make_reseller("Vasilek", currency="EUR")
+    late = place(debtor)
+    for row in (late, db.get_one(Receivable, late.id)):
+        row.due_on = row.placed_on = today() - timedelta(days=30)
+    pay(place(debtor))
+    place(prepaying)
+    page = staff.get("/staff/resellers")
+    (link,) = page.tree.xpath("//td[contains(@class, 'c-figure')]/a")
+    assert (link.text, link.get("href")) == ("$1,079.10", f"/staff/resellers/{debtor.id}/account")
+    assert "Owed together $1,079.10" in staff.get(link.get("href")).text
+    assert len(page.statements) == 2
+
+
+def test_a_resellers_page_leads_to_its_orders_account_and_statements(staff: Client, db: Database) -> None:
+    ours, theirs = (make_reseller(name, established_by_staff=True) for name in ("Romashka", "Vasilek"))
+    orders_ = [place(ours).id, place(theirs).id]
+    made = [make_statement(reseller.id, this_month()) for reseller in (ours, theirs)]
+    statements = [one.number for one in made if one]
+    shown = staff.get(f"/staff/resellers/{ours.id}")
+    page = shown.click("Orders")
+    assert (orders_[0] in page.links, orders_[1] in page.links) == (True, False)
+    page = shown.click("Monthly statements")
+    assert (statements[0] in page.links, statements[1] in page.links) == (True, False)
+    assert "Romashka" in page.text
+    assert statements[1] in page.click("Statements of all resellers").links
+    assert shown.click("Account").status == 200
+
+
 def test_the_list_of_resellers_has_pages(staff: Client, db: Database) -> None:
     for number in range(service.PAGE + 1):
         make_reseller(f"Company {number}")
-    first = staff.get("/staff/resellers")
+    first = staff.get("/staff/resellers?q=company")
     assert "Company 0" not in first.links
-    assert "Company 0" in first.click("Next page →").links
+    assert "← To the beginning" not in first.links
+    second = first.click("Next page →")
+    assert "Company 0" in second.links
+    assert second.click("← To the beginning").links == first.links
 
 
 def test_R06_a_new_reseller_has_the_discount_of_the_settings_until_staff_set_another(
