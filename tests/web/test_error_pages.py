@@ -200,7 +200,12 @@ BAD_ADDRESSES = [
     *("/orders?start=9999-12-31T23:59:59-14:00~x", "/orders?start=0001-01-01T00:00:00%2B14:00~x", "/orders?start=~"),
     *("/static/%00", "/static/..%2f..%2fwsgi.py", "/staff/orders/%00/payment", "/staff/orders?start=0001-01-01T00:00~"),
     *("/staff/mail/99999999999999999999", "/staff/mail?before=9e99", "/staff/mail?before=99999999999999999999"),
-    *("/staff/mail?before=-99999999999999999999", "/staff/mail?before=0"),
+    *(
+        "/staff/mail?before=-99999999999999999999",
+        "/staff/mail?before=0",
+        "/staff/resellers?before=-99999999999999999999",
+    ),
+    *("/staff/reports/resellers?start=2026-01-01~-99999999999999999999", "/staff/statements?reseller=-9e9999"),
 ]
 
 
