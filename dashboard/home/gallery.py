@@ -38,6 +38,7 @@ FILLED = {
 
 #: Of nobody's transfer: the standard's own examples of a reference and an account.
 REFERENCE, BANK = "RF18539007547034", BankDetails("Nobody", "No bank", "DE89370400440532013000", "COBADEFFXXX")
+AMOUNT = Money(215_820, "EUR")
 
 
 def _choices(labels: dict[str, str]) -> list[SelectChoice]:
@@ -74,5 +75,8 @@ def components() -> ResponseReturnValue:
         filled=GalleryForm(formdata=None, prefix="filled-", data=FILLED),
         refused=refused,
         filters=GalleryForm(formdata=None, prefix="filters-"),
-        transfer_code=transfer_code("INV-1", Money(215_820, "EUR"), REFERENCE, BANK),
+        amount=AMOUNT,
+        reference=REFERENCE,
+        bank=BANK,
+        transfer_code=transfer_code("INV-1", AMOUNT, REFERENCE, BANK),
     )
