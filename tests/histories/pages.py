@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.fulfilment import pages
-from dashboard.fulfilment.pages import Line
+from dashboard.fulfilment.account_lines import Line
 from dashboard.resellers import service as resellers
 from dashboard.web.transactions import reading
 from tests.histories.world import World
