@@ -156,7 +156,7 @@ def place(
     make_catalog()
     wanted = lines or [(VIEWER, 1)]
     request = OrderRequest(lines=wanted, customer={**CUSTOMER, **customer})
-    seen = pricing.quote(reseller.id, wanted).shown()
+    seen = pricing.estimate(reseller.id, wanted).shown()
     return fulfilment.place_order(
         reseller.id, owner_of(reseller), request, seen=seen, submit_key=submit_key or f"key{next(_counter)}"
     )

@@ -19,7 +19,7 @@ from dashboard.checkout.rules import CUSTOMER_FACTS, Buyer, Contents, merged, qu
 from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput
 from dashboard.extensions import db
-from dashboard.fulfilment.quotes import Quote
+from dashboard.fulfilment.estimates import Estimate
 from dashboard.fulfilment.renewals import find_renewable
 from dashboard.fulfilment.service import OrderRequest, Submission, place_orders
 from dashboard.orders import service as orders
@@ -142,9 +142,9 @@ def were_placed(key: str, of: Buyer) -> bool:
     return orders.find_by_submit_key(of.reseller_id, f"{key}-0") is not None
 
 
-def shown(quotes: Iterable[Quote]) -> str:
+def shown(estimates: Iterable[Estimate]) -> str:
     """What a review shows of the orders, for a hidden field; it is only compared."""
-    return json.dumps([quote.facts() for quote in quotes], separators=(",", ":"), sort_keys=True)
+    return json.dumps([estimate.facts() for estimate in estimates], separators=(",", ":"), sort_keys=True)
 
 
 def facts_of(seen: str, count: int) -> list[str]:

@@ -20,9 +20,9 @@ from dashboard.checkout.rules import Buyer, Origin, is_draft_id
 from dashboard.checkout.service import new_draft_id, opened
 from dashboard.clock import today, utcnow
 from dashboard.errors import BusinessError, InvalidInput
+from dashboard.fulfilment.estimates import Estimate, differences
 from dashboard.fulfilment.license_lists import serials_of_month
-from dashboard.fulfilment.pricing import quotes
-from dashboard.fulfilment.quotes import Quote, differences
+from dashboard.fulfilment.pricing import estimates
 from dashboard.money import Money
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
@@ -140,16 +140,16 @@ def _page(
     """The rows and what came of them, with what has changed marked since they were shown; for htmx, whether the rows
     are kept.
     """
-    priced: list[Quote] = []
+    priced: list[Estimate] = []
     try:
         if checked and checked.requests:
-            priced = quotes(actor.reseller, [one.lines for one in checked.requests])
+            priced = estimates(actor.reseller, [one.lines for one in checked.requests])
     except InvalidInput as error:
         form.refuse(error, "rows")
     requests = checked.requests if checked and priced else []
     shown = bulk.facts_of(form.seen.data or "", len(priced))
     is_known = bool(checked and checked.fingerprint == form.reviewed.data)
-    changed = [is_known and bool(differences(one, quote)) for one, quote in zip(shown, priced, strict=True)]
+    changed = [is_known and bool(differences(one, estimate)) for one, estimate in zip(shown, priced, strict=True)]
     form.seen.data, form.reviewed.data = bulk.shown(priced), checked.fingerprint if checked else ""
     is_wrong = form.is_refused or bool(checked and checked.wrong)
     is_refused = is_wrong and request.method == "POST" and not is_kept  # what is refused would change nothing
@@ -164,7 +164,7 @@ def _page(
         refusal=_(refusal.message, **refusal.values) if refusal else "",
         checked=checked,
         orders=list(zip(requests, priced, changed, strict=True)),
-        total=sum((quote.total for quote in priced), Money.zero(actor.currency)),
+        total=sum((estimate.total for estimate in priced), Money.zero(actor.currency)),
         max_rows=MAX_ROWS,
         further=bulk.FURTHER,
         is_kept=is_kept,

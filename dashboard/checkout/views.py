@@ -23,8 +23,8 @@ from dashboard.checkout.rules import Buyer, Contents
 from dashboard.checkout.service import AlreadyPlaced
 from dashboard.clock import today
 from dashboard.errors import N_, BusinessError, InvalidInput
-from dashboard.fulfilment.pricing import quote
-from dashboard.fulfilment.quotes import differences
+from dashboard.fulfilment.estimates import differences
+from dashboard.fulfilment.pricing import estimate
 from dashboard.resellers.service import require_active
 from dashboard.web.access import Permission, actor
 from dashboard.web.formats import language
@@ -197,19 +197,19 @@ def _order_page(form: OrderForm) -> Response:
 
 
 def _sums(form: OrderForm) -> dict[str, Any]:
-    """The order's quote, or why there is none."""
+    """The order's estimate, or why there is none."""
     if not form.has_quantities:
         return {"problem": _("Correct the quantities to see the sum.")}
     try:
         lines = form.contents().lines
-        return {"quote": quote(actor.reseller, lines)} if lines else {}
+        return {"estimate": estimate(actor.reseller, lines)} if lines else {}
     except BusinessError as error:
         return {"problem": _(error.message, **error.values)}
 
 
 def _review_page(draft_id: str, contents: Contents, form: ReviewForm, refusal: BusinessError | None = None) -> Response:
     """The review, with what has changed marked since the page that was sent."""
-    now = quote(actor.reseller, contents.lines)
+    now = estimate(actor.reseller, contents.lines)
     changes = differences(form.seen.data, now) if form.seen.data else []
     form.seen.data, form.reviewed.data = now.shown(), contents.fingerprint
     return render(
@@ -219,7 +219,7 @@ def _review_page(draft_id: str, contents: Contents, form: ReviewForm, refusal: B
         draft_id=draft_id,
         contents=contents,
         form=form,
-        quote=now,
+        estimate=now,
         changes={(change.what, change.sku): change for change in changes},
     )
 

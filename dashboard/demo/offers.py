@@ -99,6 +99,6 @@ def _order(quote_id: str, of: Buyer) -> None:
     """The customer has accepted: the order that the quote fills in is placed as it was reviewed (R10)."""
     draft_id = quotes.make_order(quote_id, of)
     contents = checkout.get_draft(draft_id, of)
-    seen = pricing.quote(of.reseller_id, contents.lines).shown()
+    seen = pricing.estimate(of.reseller_id, contents.lines).shown()
     with audit.done_by(of.user_id, accounts.get_user(of.user_id).name):
         checkout.place_draft(draft_id, of, seen=seen, reviewed=contents.fingerprint)

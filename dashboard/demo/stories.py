@@ -251,7 +251,7 @@ class Placed:
         """Place the order as it was reviewed, and plan what comes of it: that depends on the terms it got (R14)."""
         told = self.told
         request = OrderRequest(told.lines, _address(told.customer), told.po_number, told.note)
-        seen = pricing.quote(self.joined.id, told.lines).shown()
+        seen = pricing.estimate(self.joined.id, told.lines).shown()
         self.buyer = chance.source().choice(self.joined.buyers)
         with _done_by(self.buyer):
             order = fulfilment.place_order(self.joined.id, self.buyer, request, seen=seen, submit_key=self.key)

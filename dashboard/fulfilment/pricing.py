@@ -10,7 +10,7 @@ from dashboard.catalog.rules import PricedSku
 from dashboard.clock import today
 from dashboard.config import current_settings
 from dashboard.errors import N_, InvalidInput
-from dashboard.fulfilment.quotes import Quote, QuoteLine
+from dashboard.fulfilment.estimates import Estimate, EstimateLine
 from dashboard.invoices.service import has_account
 from dashboard.money import Money
 from dashboard.orders.service import credit_of
@@ -26,27 +26,27 @@ from dashboard.tax.service import tax_of
 Lines = Sequence[tuple[str, int]]
 
 
-def quote(reseller_id: int, wanted: Lines) -> Quote:
+def estimate(reseller_id: int, wanted: Lines) -> Estimate:
     """An order of these SKUs and quantities as it would be placed today.
 
     Raises:
         InvalidInput: for a SKU that is not offered, in this reseller's currency; if we have no bank account for
             it; for an order that costs nothing, which no transfer could pay (choice: people write to us instead).
     """
-    (quoted,) = quotes_for(resellers.get_reseller(reseller_id), [wanted], today())
-    return quoted
+    (estimate,) = estimates_for(resellers.get_reseller(reseller_id), [wanted], today())
+    return estimate
 
 
-def quotes(reseller_id: int, wanted: Sequence[Lines]) -> list[Quote]:
+def estimates(reseller_id: int, wanted: Sequence[Lines]) -> list[Estimate]:
     """Several orders as they would be placed today, together; as many statements as for one.
 
     Raises:
-        as `quote`.
+        as `estimate`.
     """
-    return quotes_for(resellers.get_reseller(reseller_id), wanted, today())
+    return estimates_for(resellers.get_reseller(reseller_id), wanted, today())
 
 
-def quotes_for(reseller: Reseller, wanted: Sequence[Lines], on: date) -> list[Quote]:
+def estimates_for(reseller: Reseller, wanted: Sequence[Lines], on: date) -> list[Estimate]:
     """The same for a reseller that is at hand (locked, when the orders are placed)."""
     if not has_account(reseller.currency):
         raise InvalidInput(
@@ -58,23 +58,23 @@ def quotes_for(reseller: Reseller, wanted: Sequence[Lines], on: date) -> list[Qu
     policy, to_accept = policies.current_policy(), policies.must_accept_policy(reseller.id) is not None
     found = []
     for lines in wanted:
-        quoted_lines = _lines(lines, offered, reseller.discount)
-        quoted = Quote(
+        own_lines = _lines(lines, offered, reseller.discount)
+        estimate = Estimate(
             currency=reseller.currency,
             discount=reseller.discount,
-            lines=quoted_lines,
-            tax=tax(sum((line.net for line in quoted_lines), Money.zero(reseller.currency))),
+            lines=own_lines,
+            tax=tax(sum((line.net for line in own_lines), Money.zero(reseller.currency))),
             credit=credit,
             credit_days=current_settings().credit_days,
             policy=policy,
             policy_to_accept=to_accept,
         )
-        if not quoted.total:
+        if not estimate.total:
             raise InvalidInput(
                 N_("An order that costs nothing cannot be placed here. Please write to %(email)s."),
                 email=current_settings().vendor.sales_email,
             )
-        found.append(quoted)
+        found.append(estimate)
     return found
 
 
@@ -91,14 +91,14 @@ def _tax(reseller: Reseller, on: date) -> Callable[[Money], TaxDecision]:
     )
 
 
-def _lines(wanted: Lines, offered: Mapping[str, PricedSku], discount: int) -> tuple[QuoteLine, ...]:
+def _lines(wanted: Lines, offered: Mapping[str, PricedSku], discount: int) -> tuple[EstimateLine, ...]:
     lines = []
     for sku, quantity in wanted:
         item = offered.get(sku)
         if item is None:
             raise InvalidInput(N_("%(sku)s is not offered. Remove it or choose another."), sku=sku)
         lines.append(
-            QuoteLine(
+            EstimateLine(
                 sku=sku,
                 brand=item.brand,
                 product=item.product,

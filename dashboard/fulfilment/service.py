@@ -19,9 +19,9 @@ from dashboard.config import current_settings
 from dashboard.errors import N_, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import letters, licensing, papers, part_cancellations, transfers
+from dashboard.fulfilment.estimates import Estimate, EstimateChanged, EstimateLine, differences
 from dashboard.fulfilment.locks import locked_order
-from dashboard.fulfilment.pricing import quotes_for
-from dashboard.fulfilment.quotes import Quote, QuoteChanged, QuoteLine, differences
+from dashboard.fulfilment.pricing import estimates_for
 from dashboard.fulfilment.renewals import find_renewable, require_renewable
 from dashboard.ledger import balances
 from dashboard.ledger import service as ledger
@@ -54,7 +54,7 @@ class OrderRequest:
 
 @dataclass(frozen=True)
 class Submission:
-    """An order as it was reviewed: what is wanted, what the review page showed (`Quote.shown()`), and its key (R10)."""
+    """An order as it was reviewed: what is wanted, what the page showed (`Estimate.shown()`), and its key (R10)."""
 
     request: OrderRequest
     seen: str
@@ -65,11 +65,11 @@ def place_order(reseller_id: int, user_id: int, request: OrderRequest, *, seen: 
     """Place an order as it was reviewed; the same `submit_key` again gives the order that it made (R10).
 
     Args:
-        seen: what the review page showed (`Quote.shown()`).
+        seen: what the review page showed (`Estimate.shown()`).
 
     Raises:
         Forbidden: if the reseller is not active (R5).
-        QuoteChanged: if price, tax, terms or policy are not as they were shown; nothing is placed.
+        EstimateChanged: if price, tax, terms or policy are not as they were shown; nothing is placed.
         Refused: if a new policy must be accepted first (R5).
         InvalidInput: if a line renews what cannot be renewed.
     """
@@ -88,27 +88,27 @@ def place_orders(reseller_id: int, user_id: int, submissions: Sequence[Submissio
     new = [one for one in submissions if placed[one.submit_key] is None]
     if new:
         resellers.require_active_company(reseller)
-        quotes = quotes_for(reseller, [one.request.lines for one in new], today())
-        for one, quote in zip(new, quotes, strict=True):
-            if changes := differences(one.seen, quote):
-                raise QuoteChanged(quote, changes)
-            if quote.policy_to_accept:
+        estimates = estimates_for(reseller, [one.request.lines for one in new], today())
+        for one, estimate in zip(new, estimates, strict=True):
+            if changes := differences(one.seen, estimate):
+                raise EstimateChanged(estimate, changes)
+            if estimate.policy_to_accept:
                 raise Refused(N_("Please accept the new reseller policy first. Your draft is kept."))
             require_renewable(one.request.renews, one.request.customer["email"], of=reseller_id)
-        for one, quote in zip(new, quotes, strict=True):
-            placed[one.submit_key] = _place(reseller, user_id, one, quote)
+        for one, estimate in zip(new, estimates, strict=True):
+            placed[one.submit_key] = _place(reseller, user_id, one, estimate)
     return [order for order in placed.values() if order is not None]
 
 
-def _place(reseller: Reseller, user_id: int, submission: Submission, quote: Quote) -> Order:
+def _place(reseller: Reseller, user_id: int, submission: Submission, estimate: Estimate) -> Order:
     """Write an order and do what follows from its terms (R14, R18, R20, R27)."""
-    order = _write_order(reseller, user_id, submission.request, quote, submission.submit_key)
-    ledger.open_receivable(order.id, reseller.id, order.total, quote.terms, order.placed_on)
+    order = _write_order(reseller, user_id, submission.request, estimate, submission.submit_key)
+    ledger.open_receivable(order.id, reseller.id, order.total, estimate.terms, order.placed_on)
     audit.record(
         "order.placed", f"order:{order.id}", total=order.total_minor, currency=order.currency,
-        terms_reason=quote.credit.reason,
+        terms_reason=estimate.credit.reason,
     )  # fmt: skip
-    if quote.terms is Terms.PREPAID:
+    if estimate.terms is Terms.PREPAID:
         transfers.pay_from_account(reseller, order.placed_on)
         if order.paid_on is None:
             papers.issue_pro_forma(order, order.placed_on)
@@ -286,12 +286,12 @@ def _refuse_to_reseller(order: Order) -> None:
         raise Refused(N_("The license of this order is issued. Please write to us to cancel it."))
 
 
-def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote: Quote, submit_key: str) -> Order:
+def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, estimate: Estimate, submit_key: str) -> Order:
     order_id, day = ledger.free_order_id(), today()
-    prepaid = quote.terms is Terms.PREPAID
+    prepaid = estimate.terms is Terms.PREPAID
     customer = request.customer
     shown = customer["company"] or customer["name"]
-    skus = " ".join(f"{line.sku} {line.product}" for line in quote.lines)
+    skus = " ".join(f"{line.sku} {line.product}" for line in estimate.lines)
     order = Order(
         id=order_id,
         reseller_id=reseller.id,
@@ -299,7 +299,7 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         placed_by=user_id,
         placed_by_name=accounts.get_user(user_id).name,
         placed_on=day,
-        policy_id=quote.policy.id,
+        policy_id=estimate.policy.id,
         reference=order_reference(order_id),
         po_number=request.po_number,
         note=request.note,
@@ -309,19 +309,19 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         customer=shown,
         customer_email=customer["email"],
         customer_language=customer["language"],
-        currency=quote.currency,
-        discount=quote.discount,
-        retail_minor=quote.retail.minor,
-        net_minor=quote.net.minor,
-        tax_minor=quote.tax.amount.minor,
-        total_minor=quote.total.minor,
-        tax_kind=quote.tax.kind,
-        tax_rate=quote.tax.rate,
-        tax_place=quote.tax.place,
-        exemption_id=quote.tax.exemption.certificate_id if quote.tax.exemption else None,
-        exemption=papers.copy_of(quote.tax.exemption) if quote.tax.exemption else None,
-        terms=quote.terms,
-        due_on=quote.due_on,
+        currency=estimate.currency,
+        discount=estimate.discount,
+        retail_minor=estimate.retail.minor,
+        net_minor=estimate.net.minor,
+        tax_minor=estimate.tax.amount.minor,
+        total_minor=estimate.total.minor,
+        tax_kind=estimate.tax.kind,
+        tax_rate=estimate.tax.rate,
+        tax_place=estimate.tax.place,
+        exemption_id=estimate.tax.exemption.certificate_id if estimate.tax.exemption else None,
+        exemption=papers.copy_of(estimate.tax.exemption) if estimate.tax.exemption else None,
+        terms=estimate.terms,
+        due_on=estimate.due_on,
         valid_until=papers.valid_until(day) if prepaid else None,
         search_text=search_text(
             order_id, shown, customer["name"], customer["email"], request.po_number, reseller.name, skus
@@ -329,7 +329,7 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
         license_state=LicenseState.NONE,
         lines=[
             _order_line(position, line, request.renews.get(line.sku, ""))
-            for position, line in enumerate(quote.lines, start=1)
+            for position, line in enumerate(estimate.lines, start=1)
         ],
     )
     db.session.add(order)
@@ -337,7 +337,7 @@ def _write_order(reseller: Reseller, user_id: int, request: OrderRequest, quote:
     return order
 
 
-def _order_line(position: int, line: QuoteLine, renews: str) -> OrderLine:
+def _order_line(position: int, line: EstimateLine, renews: str) -> OrderLine:
     return OrderLine(
         position=position,
         renews=renews,

@@ -21,7 +21,7 @@ from dashboard.checkout.pastes import MAX_ROWS
 from dashboard.checkout.rules import Buyer
 from dashboard.clock import today
 from dashboard.extensions import db
-from dashboard.fulfilment.pricing import quotes
+from dashboard.fulfilment.pricing import estimates
 from dashboard.money import Money
 from dashboard.orders.models import Order, OrderLine
 from dashboard.resellers.models import Member, Reseller
@@ -276,7 +276,7 @@ def test_200_rows_are_checked_and_reckoned_in_few_statements(reseller: Reseller)
     buyer = Buyer(reseller.id, owner_of(reseller))
     with counted_statements() as statements:
         checked = bulk.check(two_hundred(), buyer, price_list("USD", today()), judge)
-        priced = quotes(reseller.id, [one.lines for one in checked.requests])
+        priced = estimates(reseller.id, [one.lines for one in checked.requests])
     assert len(priced) == 200
     assert len(statements) < 25
 
@@ -310,7 +310,7 @@ def test_R08_R11_no_piece_is_lost_or_added(reseller: Reseller, rows: list[tuple[
     for sku, count, who, po in rows:
         wanted[who, po, sku] = wanted.get((who, po, sku), 0) + count
     assert held == wanted
-    priced = quotes(reseller.id, [one.lines for one in checked.requests])
+    priced = estimates(reseller.id, [one.lines for one in checked.requests])
     partner = {VIEWER: Money(107_910, "USD"), EDITOR: Money(53_910, "USD")}
     assert sum((one.total for one in priced), Money.zero("USD")) == sum(
         (partner[sku] * count for sku, count, _, _ in rows), Money.zero("USD")

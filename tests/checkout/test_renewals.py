@@ -47,7 +47,7 @@ def licensed(reseller: Reseller) -> License:
 
 def renew(reseller: Reseller, serial: str, *, sku: str = VIEWER, submit_key: str = "renewal", **customer: str) -> Order:
     request = OrderRequest([(sku, 2)], {**CUSTOMER, **customer}, renews={sku: serial})
-    seen = pricing.quote(reseller.id, request.lines).shown()
+    seen = pricing.estimate(reseller.id, request.lines).shown()
     return fulfilment.place_order(reseller.id, owner_of(reseller), request, seen=seen, submit_key=submit_key)
 
 

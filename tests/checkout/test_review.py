@@ -18,7 +18,7 @@ from dashboard.checkout.rules import Buyer
 from dashboard.checkout.service import AlreadyPlaced, get_draft, place_draft
 from dashboard.clock import today
 from dashboard.extensions import db
-from dashboard.fulfilment.pricing import quote
+from dashboard.fulfilment.pricing import estimate
 from dashboard.invoices.models import Paper
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
@@ -97,7 +97,7 @@ def test_R10_a_draft_that_was_placed_leads_htmx_to_its_order(
 def test_R10_two_clicks_at_the_same_moment_make_one_order(app: Flask, client: Client, reseller: Reseller) -> None:
     review = to_review(client)
     draft_id, buyer = review.path.split("/")[2], Buyer(reseller.id, owner_of(reseller))
-    seen, reviewed = quote(reseller.id, [(VIEWER, 1)]).shown(), get_draft(draft_id, buyer).fingerprint
+    seen, reviewed = estimate(reseller.id, [(VIEWER, 1)]).shown(), get_draft(draft_id, buyer).fingerprint
     db.session.commit()
 
     def click(_number: int) -> str:

@@ -64,7 +64,7 @@ def listed(reseller: Reseller, search: str = "", state: str = "all") -> list[str
 def renew(license_: License) -> Order:
     customer = {**CUSTOMER, "email": license_.email}
     request = OrderRequest([(license_.sku, 1)], customer, renews={license_.sku: license_.serial})
-    seen = pricing.quote(license_.reseller_id, request.lines).shown()
+    seen = pricing.estimate(license_.reseller_id, request.lines).shown()
     by = db.session.scalars(select(Reseller).where(Reseller.id == license_.reseller_id)).one()
     return fulfilment.place_order(by.id, owner_of(by), request, seen=seen, submit_key=f"renew {license_.serial}")
 

@@ -11,7 +11,7 @@ from dashboard.clock import today
 from dashboard.errors import Forbidden, InvalidInput, Refused
 from dashboard.extensions import db
 from dashboard.fulfilment import pricing, service
-from dashboard.fulfilment.quotes import QuoteChanged
+from dashboard.fulfilment.estimates import EstimateChanged
 from dashboard.fulfilment.service import OrderRequest
 from dashboard.invoices import service as invoices
 from dashboard.invoices.rules import PaperKind
@@ -75,7 +75,7 @@ def test_R10_the_same_submission_makes_one_order() -> None:
 def test_R10_what_changed_since_the_review_places_nothing(change: str) -> None:
     reseller = make_reseller(country="US", state="TX")
     make_catalog()
-    seen = pricing.quote(reseller.id, [(VIEWER, 1)]).shown()
+    seen = pricing.estimate(reseller.id, [(VIEWER, 1)]).shown()
     if change == "price":
         db.session.add(Price(sku=VIEWER, currency="USD", valid_from=today(), retail_minor=129900))
     elif change == "tax":
@@ -85,7 +85,7 @@ def test_R10_what_changed_since_the_review_places_nothing(change: str) -> None:
     else:
         publish_policy("New", "Новая")
     db.session.flush()
-    with pytest.raises(QuoteChanged) as refusal:
+    with pytest.raises(EstimateChanged) as refusal:
         place_as_seen(reseller, seen)
     assert change in {difference.what for difference in refusal.value.changes}
     assert db.session.query(Order).count() == 0
@@ -95,7 +95,7 @@ def test_R10_what_changed_since_the_review_places_nothing(change: str) -> None:
 def test_R10_an_unreadable_review_places_nothing(seen: str) -> None:
     reseller = make_reseller()
     make_catalog()
-    with pytest.raises(QuoteChanged):
+    with pytest.raises(EstimateChanged):
         place_as_seen(reseller, seen)
     assert db.session.query(Order).count() == 0
 
@@ -105,7 +105,7 @@ def test_R05_a_new_policy_must_be_accepted_first() -> None:
     make_catalog()
     publish_policy("New", "Новая")
     db.session.flush()
-    seen = pricing.quote(reseller.id, [(VIEWER, 1)]).shown()
+    seen = pricing.estimate(reseller.id, [(VIEWER, 1)]).shown()
     with pytest.raises(Refused, match="policy"):
         place_as_seen(reseller, seen)
 
@@ -113,7 +113,7 @@ def test_R05_a_new_policy_must_be_accepted_first() -> None:
 def test_R05_only_an_active_reseller_orders() -> None:
     make_catalog()
     reseller = make_reseller()
-    seen = pricing.quote(reseller.id, [(VIEWER, 1)]).shown()
+    seen = pricing.estimate(reseller.id, [(VIEWER, 1)]).shown()
     reseller.activated_at = None
     with pytest.raises(Forbidden):
         place_as_seen(reseller, seen)

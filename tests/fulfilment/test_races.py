@@ -136,7 +136,7 @@ def placing(reseller: Reseller, submit_key: str) -> Action:
     """Place the order that a review page has shown."""
     make_catalog()
     request = OrderRequest(lines=[(VIEWER, 1)], customer=CUSTOMER)
-    seen = pricing.quote(reseller.id, request.lines).shown()
+    seen = pricing.estimate(reseller.id, request.lines).shown()
     return giving_its_id(
         service.place_order, reseller.id, owner_of(reseller), request, seen=seen, submit_key=submit_key
     )

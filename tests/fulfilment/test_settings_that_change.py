@@ -71,7 +71,7 @@ def test_R27_papers_and_letters_come_all_the_same(work: Callable[[], int], order
 
 def test_R4_no_order_is_placed_in_a_currency_without_account(client: Client, order: Order) -> None:
     with pytest.raises(InvalidInput, match="take no orders"):
-        pricing.quote(order.reseller_id, [(VIEWER, 1)])
+        pricing.estimate(order.reseller_id, [(VIEWER, 1)])
     page = owner(client, order).get("/prices").submit(f"Order {VIEWER}")
     assert "At present we take no orders in USD" in page.text
 

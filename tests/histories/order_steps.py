@@ -39,11 +39,11 @@ class OrderSteps:
         request = OrderRequest(lines=lines, customer=CUSTOMER)
 
         def act() -> tuple[str, int]:
-            quote = pricing.quote(reseller, lines)
+            estimate = pricing.estimate(reseller, lines)
             order = service.place_order(
-                reseller, world.owners[reseller], request, seen=quote.shown(), submit_key=key
+                reseller, world.owners[reseller], request, seen=estimate.shown(), submit_key=key
             )  # fmt: skip
-            return order.id, quote.total.minor
+            return order.id, estimate.total.minor
 
         placed = world.do(act)
         if placed is not None:

@@ -61,7 +61,7 @@ class Round:
             Payment(PRICE, second.reference, reseller.legal_name, bank_id=f"B{number}"),
         )
         self.request = OrderRequest(lines=[(VIEWER, 1)], customer=CUSTOMER)
-        self.seen = pricing.quote(reseller.id, self.request.lines).shown()
+        self.seen = pricing.estimate(reseller.id, self.request.lines).shown()
         db.session.commit()
 
     def actions(self) -> list[Action]:

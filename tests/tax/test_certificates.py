@@ -46,17 +46,17 @@ def decide(one: ExemptionCertificate, decision: CertificateState) -> None:
 
 
 def tax_of(reseller: Reseller) -> TaxKind:
-    return pricing.quote(reseller.id, [(VIEWER, 1)]).tax.kind
+    return pricing.estimate(reseller.id, [(VIEWER, 1)]).tax.kind
 
 
 def test_R29_a_certificate_exempts_from_its_upload_on(db: Db) -> None:
     reseller = texan()
     assert tax_of(reseller) is TaxKind.SALES_TAX
     upload(reseller)
-    quote = pricing.quote(reseller.id, [(VIEWER, 1)])
-    assert (quote.tax.kind, quote.tax.amount.minor, quote.tax.rate) == (TaxKind.EXEMPT, 0, 62_500)
-    assert quote.tax.exemption is not None
-    assert not quote.tax.exemption.verified
+    estimate = pricing.estimate(reseller.id, [(VIEWER, 1)])
+    assert (estimate.tax.kind, estimate.tax.amount.minor, estimate.tax.rate) == (TaxKind.EXEMPT, 0, 62_500)
+    assert estimate.tax.exemption is not None
+    assert not estimate.tax.exemption.verified
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_R29_a_refused_certificate_exempts_no_more_and_a_verified_one_goes_on(db
     assert tax_of(reseller) is TaxKind.SALES_TAX
     second = upload(reseller, content=JPEG)
     decide(second, CertificateState.VERIFIED)
-    quote = pricing.quote(reseller.id, [(VIEWER, 1)])
-    assert quote.tax.exemption is not None
-    assert quote.tax.exemption.verified
+    estimate = pricing.estimate(reseller.id, [(VIEWER, 1)])
+    assert estimate.tax.exemption is not None
+    assert estimate.tax.exemption.verified
     with pytest.raises(Refused):
         decide(second, CertificateState.REFUSED)
 

@@ -125,7 +125,7 @@ class Stage:
         lines = [(VIEWER, quantity)]
         with self.backstage.writing():
             request = OrderRequest(lines, {**CUSTOMER, "language": self.language, **customer})
-            seen = pricing.quote(company.id, lines).shown()
+            seen = pricing.estimate(company.id, lines).shown()
             key = f"tasks {self.number} {next(_numbers)}"
             order = fulfilment.place_order(company.id, company.owner.id, request, seen=seen, submit_key=key)
             return order.id

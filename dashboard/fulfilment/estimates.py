@@ -16,7 +16,7 @@ from dashboard.tax.rules import TaxDecision
 
 
 @dataclass(frozen=True)
-class QuoteLine:
+class EstimateLine:
     """A SKU and a quantity at today's prices."""
 
     sku: str
@@ -46,12 +46,12 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Quote:
+class Estimate:
     """An order as it would be placed now."""
 
     currency: str
     discount: int
-    lines: tuple[QuoteLine, ...]
+    lines: tuple[EstimateLine, ...]
     tax: TaxDecision
     credit: CreditDecision
     credit_days: int  #: of an order on credit; part of its terms
@@ -99,16 +99,16 @@ class Quote:
         return json.dumps(self.facts(), separators=(",", ":"), sort_keys=True)
 
 
-class QuoteChanged(Refused):
+class EstimateChanged(Refused):
     """What was reviewed is no longer so; nothing was placed (R10)."""
 
-    def __init__(self, quote: Quote, changes: list[Difference]) -> None:
+    def __init__(self, estimate: Estimate, changes: list[Difference]) -> None:
         super().__init__(N_("Something has changed since you looked. Please check the marked places and place again."))
-        self.quote = quote
+        self.estimate = estimate
         self.changes = changes
 
 
-def differences(seen: str, now: Quote) -> list[Difference]:
+def differences(seen: str, now: Estimate) -> list[Difference]:
     """What of the reviewed facts `seen` is not so any more; something unreadable counts as all changed."""
     try:
         before = json.loads(seen)
