@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
@@ -27,6 +27,7 @@ from dashboard.resellers import service as resellers
 from dashboard.resellers.models import Reseller
 from dashboard.searching import hold_words
 from dashboard.typed import search_text
+from dashboard.web.cursors import cursor_after, place_of
 
 __all__ = ["get_enquiry", "messages_of"]  # besides what stands here
 
@@ -220,7 +221,7 @@ def list_enquiries(
     counted = select(*(func.count().filter(_narrowed(name, reader)).label(name) for name in FILTERS)).where(*wanted)
     rows = select(Enquiry, Reseller.name.label("reseller_name")).join(Reseller, Reseller.id == Enquiry.reseller_id)
     rows = rows.where(*wanted, _narrowed(state, reader))
-    if place := _place(cursor):
+    if place := place_of(cursor):
         rows = rows.where(tuple_(Enquiry.changed_at, Enquiry.id) < place)
     rows = rows.order_by(Enquiry.changed_at.desc(), Enquiry.id.desc()).limit(limit + 1)
     counts, part = counted.subquery(), rows.subquery()
@@ -230,7 +231,7 @@ def list_enquiries(
     shown = [Listed(row[0], row[1]) for row in found if row[0] is not None]
     more = len(shown) > limit
     last = shown[limit - 1].enquiry if more else None
-    following = f"{last.changed_at.isoformat()}~{last.id}" if last else None
+    following = cursor_after(last.changed_at, last.id) if last else None
     return Page(shown[:limit], following, dict(zip(FILTERS, map(int, found[0][2:]), strict=True)))
 
 
@@ -247,14 +248,6 @@ def _narrowed(state: str, reader: Side) -> ColumnElement[bool]:
     if state == "closed":
         return Enquiry.state == State.CLOSED
     return true() if state == "all" else Enquiry.state != State.CLOSED
-
-
-def _place(cursor: str) -> tuple[datetime, str] | None:
-    at, _, enquiry_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), enquiry_id
-    except (ValueError, OverflowError):
-        return None
 
 
 def of_order(order_id: str) -> list[Enquiry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,7 @@ from dashboard.orders.models import UNFINISHED, Order
 from dashboard.orders.rules import TABS, LicenseState, PaymentState, Wanted, first_of_month, payment_state
 from dashboard.resellers.models import Reseller
 from dashboard.searching import hold_words
+from dashboard.web.cursors import cursor_after, place_of
 
 #: Orders that a page of a list shows.
 PAGE = 40
@@ -229,7 +230,7 @@ def _by_date(oldest_first: bool, of: Any = Order) -> tuple[ColumnElement[Any], .
 
 
 def _after(cursor: str, oldest_first: bool, of: Any = Order) -> list[ColumnElement[bool]]:
-    place, key = _place(cursor), tuple_(of.placed_at, of.id)
+    place, key = place_of(cursor), tuple_(of.placed_at, of.id)
     if place is None:
         return []
     return [key > place if oldest_first else key < place]
@@ -238,7 +239,7 @@ def _after(cursor: str, oldest_first: bool, of: Any = Order) -> list[ColumnEleme
 def _cut(found: list[Order]) -> tuple[list[Order], str | None]:
     """A page's orders, of one more than it shows, and where the next page begins."""
     last = found[PAGE - 1] if len(found) > PAGE else None
-    return found[:PAGE], f"{last.placed_at.isoformat()}~{last.id}" if last else None
+    return found[:PAGE], cursor_after(last.placed_at, last.id) if last else None
 
 
 def _narrowed(state: str, day: date) -> list[ColumnElement[bool]]:
@@ -278,14 +279,6 @@ def _tabs(day: date, *, by_staff: bool) -> dict[str, ColumnElement[bool]]:
 
 def _unfinished() -> ColumnElement[bool]:
     return and_(text(UNFINISHED))
-
-
-def _place(cursor: str) -> tuple[datetime, str] | None:
-    at, _, order_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), order_id
-    except (ValueError, OverflowError):
-        return None
 
 
 def oldest_open(count: int) -> list[Order]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
@@ -15,6 +14,7 @@ from dashboard.orders.models import Order
 from dashboard.quotes.models import Quote
 from dashboard.quotes.rules import FILTERS, QuoteState, quote_state
 from dashboard.searching import hold_words
+from dashboard.web.cursors import cursor_after, place_of
 
 #: Quotes that a page of a list shows, and that one export holds at the most.
 PAGE = 40
@@ -72,7 +72,7 @@ def list_quotes(*, of: int, search: str = "", state: str = "all", cursor: str = 
     conditions = _conditions(of, search)
     counted = select(*(func.count().filter(and_(true(), *_narrowed(name))).label(name) for name in FILTERS))
     query = select(Quote, _ORDER_ID.label("order_id")).where(*conditions, *_narrowed(state))
-    if place := _place(cursor):
+    if place := place_of(cursor):
         query = query.where(tuple_(Quote.created_at, Quote.id) < place)
     counts = counted.where(*conditions).subquery()
     part = query.order_by(Quote.created_at.desc(), Quote.id.desc()).limit(PAGE + 1).subquery()
@@ -82,7 +82,7 @@ def list_quotes(*, of: int, search: str = "", state: str = "all", cursor: str = 
     rows = db.session.execute(whole).all()
     found = [_listed(row[0], row[1]) for row in rows if row[0] is not None]
     last = found[PAGE - 1].quote if len(found) > PAGE else None
-    following = f"{last.created_at.isoformat()}~{last.id}" if last else None
+    following = cursor_after(last.created_at, last.id) if last else None
     return Page(found[:PAGE], following, dict(zip(FILTERS, map(int, rows[0][2:]), strict=True)))
 
 
@@ -118,11 +118,3 @@ def _narrowed(state: str) -> list[ColumnElement[bool]]:
 
 def _listed(quote: Quote, order_id: str | None) -> Listed:
     return Listed(quote, state_of(quote, order_id), order_id)
-
-
-def _place(cursor: str) -> tuple[datetime, str] | None:
-    at, _, quote_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), quote_id
-    except (ValueError, OverflowError):
-        return None
