@@ -48,7 +48,8 @@ def russian_words() -> set[str]:
 @cache
 def _of_locale() -> tuple[str, ...]:
     locale = Locale.parse("ru")
-    months = (name for widths in locale.months.values() for names in widths.values() for name in names.values())
+    months = [name for widths in locale.months.values() for names in widths.values() for name in names.values()]
+    months += [name[:3] for name in months]  # as charts cut them
     cities = (zone["city"] for zone in locale.time_zones.values() if "city" in zone)
     return *countries_in("ru").values(), *months, *cities
 
