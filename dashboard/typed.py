@@ -23,7 +23,8 @@ def search_text(*parts: str) -> str:
 
 def typed_words(search: str) -> list[set[str]]:
     """The words of a search, each with all that it can have been meant to be."""
-    return [as_typed(word) for word in search[:MAX_SEARCH].casefold().split()]
+    words = search[:MAX_SEARCH].split()
+    return [as_typed(word.casefold()) | as_typed(word.lower()) for word in words]  # `ß` is no `ss` in every column
 
 
 def holds_all(text: str, words: Iterable[set[str]]) -> bool:

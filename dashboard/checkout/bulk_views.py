@@ -155,7 +155,7 @@ def _page(
     is_refused = is_wrong and request.method == "POST" and not is_kept  # what is refused would change nothing
     status = refusal.status if refusal else 422 if is_refused else 200
     if status != HTTPStatus.OK:
-        form.origin.data = request.form.get("origin")  # what is refused has kept nothing
+        form.origin.data = request.form.get("origin") or form.origin.data  # what is refused has kept nothing
     return render(
         "checkout/bulk.html",
         "kept",

@@ -161,8 +161,10 @@ def temporary_declined(payload: dict[str, Any]) -> Content:
         if order.cancelled_at:
             raise Moot("order_cancelled")
         asked_by = accounts.get_user(payload["asked_by"]).name
-        enquiry_url = public_url("enquiries.new", kind="temporary", order=order.id)
-        return Content(_facts(order, payload) | {"asked_by_name": asked_by, "enquiry_url": enquiry_url})
+        enquiry_url = public_url("enquiries.new", kind="other", order=order.id)
+        waits = orders.state_of(order) is PaymentState.WAITING
+        facts = {"asked_by_name": asked_by, "enquiry_url": enquiry_url, "waits": waits}
+        return Content(_facts(order, payload) | facts)
 
 
 def established(payload: dict[str, Any]) -> Content:

@@ -96,7 +96,7 @@ def _to_pay(reseller_id: int, day: date) -> dict[str, Any]:
         "overdue": overdue,
         "waiting": waiting,
         "ready": ready[:SHOWN],
-        "more_ready": len(ready[SHOWN:]),
+        "more_ready": len(ready) > SHOWN,
         "more_to_pay": page.counts["todo"] - len(overdue) - len(waiting),
     }
 

@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
     """All letters, newest first, with their state; or those that have not left, or that a search finds."""
     only, search, before = (
         _only(request.args),
-        request.args.get("q", "").strip()[:100],
+        _search(request.args),
         request.args.get("before", type=row_id),
     )
     page = letters.list_letters(only=only, search=search, before=before)
@@ -35,6 +35,11 @@ def _only(given: Mapping[str, str]) -> str:
     """Which letters the list shows or showed: one of `mail.FILTERS`, or all."""
     wanted = given.get("state", "")
     return wanted if wanted in mail.FILTERS else ""
+
+
+def _search(given: Mapping[str, str]) -> str:
+    """What the list was searched for."""
+    return given.get("q", "").strip()[:100]
 
 
 @bp.get("/<int(max=2147483647):letter_id>", requires=Permission.VIEW_MAIL)
@@ -52,7 +57,7 @@ def send_again(letter_id: int) -> ResponseReturnValue:
         flash(_("The letter is sent to %(address)s: that is where it would go today.", address=address), "ok")
     else:
         flash(_("The letter is sent again."), "ok")
-    return redirect(url_for(".index", state=_only(request.form) or None), 303)
+    return redirect(url_for(".index", state=_only(request.form) or None, q=_search(request.form) or None), 303)
 
 
 @effects.post("/<int(max=2147483647):item_id>/again", requires=Permission.VIEW_MAIL)

@@ -149,7 +149,7 @@ def list_letters(
         search: words that all must occur in the recipient's address or, if they have a digit, in the number of what the
             letter is about.
         also: what the search finds besides.
-        before: only those with a smaller id, if that can be one.
+        before: only those with a smaller id.
     """
     wanted = _wanted(search, also)
     counts = select(*(func.count().filter(condition).label(name) for name, condition in FILTERS.items()))

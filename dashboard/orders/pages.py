@@ -25,7 +25,7 @@ from dashboard.orders.rules import LICENSES, PAYMENTS, TABS, LicenseState, Payme
 from dashboard.places import US_STATES
 from dashboard.web.countries import country_name
 from dashboard.web.exports import SavedFile, table_file
-from dashboard.web.forms import day_typed
+from dashboard.web.forms import day_typed, row_typed
 from dashboard.web.texts import gettext as _
 from dashboard.web.texts import pgettext
 
@@ -91,7 +91,9 @@ def license_words() -> dict[str, str]:
 
 def wanted_orders(args: Mapping[str, str]) -> Wanted:
     """What an address asks for; what it cannot mean does not narrow anything."""
-    asked = {name: args.get(name, "").strip() for name in ("q", "tab", "state", "license", "since", "until")}
+    asked = {
+        name: args.get(name, "").strip() for name in ("q", "tab", "state", "license", "since", "until", "reseller")
+    }
     return Wanted(
         search=asked["q"][:100],
         tab=asked["tab"] if asked["tab"] in TABS else "all",
@@ -99,6 +101,7 @@ def wanted_orders(args: Mapping[str, str]) -> Wanted:
         license=asked["license"] if asked["license"] in LICENSES else "",
         since=day_typed(asked["since"]),
         until=day_typed(asked["until"]),
+        reseller=row_typed(asked["reseller"]),
     )
 
 
@@ -185,6 +188,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
         "may_cancel_part": by_staff and fulfilment.may_cancel_part(order),
         "declined_because": next((e.detail["reason"] for e in history if e.action == "temporary_license.declined"), ""),
         "may_ask_temporary": fulfilment.may_ask_temporary(order),
+        "may_release_temporary": by_staff and fulfilment.may_release_temporary(order),
         "enquiries": enquiries.of_order(order.id),
         "by_staff": by_staff,
     }

@@ -45,11 +45,12 @@ class Wanted:
     license: str = ""
     since: date | None = None
     until: date | None = None
+    reseller: int | None = None  #: only that one's, among those of all
 
     @property
     def is_filtered(self) -> bool:
         """Whether there is more than the choice of a tab."""
-        return bool(self.search or self.payment or self.license or self.since or self.until)
+        return bool(self.search or self.payment or self.license or self.since or self.until or self.reseller)
 
 
 def payment_state(

@@ -206,6 +206,8 @@ def _conditions(of: int | None, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions = [*_narrowed(wanted.payment, today())]
     if of is not None:
         conditions.append(Order.reseller_id == of)
+    if wanted.reseller is not None:
+        conditions.append(Order.reseller_id == wanted.reseller)
     if wanted.license:
         conditions.append(Order.license_state == wanted.license)
     if wanted.since:

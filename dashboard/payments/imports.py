@@ -8,8 +8,9 @@ itself or the worker.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy import func, select
@@ -170,7 +171,20 @@ def preview(file: StatementFile, watch: Watch = unwatched) -> Preview:
         decisions |= dict(_brought_twice([line for line in received if line.part.identity not in known], file.format))
         returned = Waiting(Hurdle.RETURNED)
         rows = [Row(line, decisions.get(line.part.identity, returned), line.part.identity in known) for line in lines]
-    return Preview(file, rows, foreign)
+    return Preview(file, _of_one_transfer(rows), foreign)
+
+
+def _of_one_transfer(rows: Sequence[Row]) -> list[Row]:
+    """Rows that say what came beyond what is open only where no other new row pays the same order."""
+    named = Counter(
+        id_ for row in rows if not row.known and isinstance(row.decision, Match) for id_ in row.decision.targets
+    )
+    return [
+        replace(row, decision=replace(row.decision, beyond=None))
+        if isinstance(row.decision, Match) and any(named[id_] > 1 for id_ in row.decision.targets)
+        else row
+        for row in rows
+    ]
 
 
 def keep(

@@ -51,6 +51,14 @@ def row_id(text: str) -> int:
     return number
 
 
+def row_typed(text: str) -> int | None:
+    """The same of any text; None if it names no row."""
+    try:
+        return row_id(text)
+    except ValueError:
+        return None
+
+
 def uncontrolled(text: str) -> str:
     """Text without control characters; line ends and tabs stay."""
     return text.translate(_CONTROL)

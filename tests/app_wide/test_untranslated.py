@@ -46,6 +46,7 @@ def test_R30_no_text_of_an_export_was_forgotten(walked: Walked, own: set[str]) -
         if visit.headers.get("Content-Type", "").startswith("text/csv")
         and visit.status == 200
         and not visit.path.startswith("/jobs/")  # written before, in the language of whoever asked
+        and visit.path != "/staff/catalog/export"  # its columns have the names that a load reads
     }
     assert len(heads) >= 2
     assert {path: pseudo.bare(head, own) for path, head in heads.items()} == {path: [] for path in heads}

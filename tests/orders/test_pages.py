@@ -222,6 +222,7 @@ def test_R22_a_temporary_license_is_declined_with_a_reason_that_who_asked_reads(
     assert letter.recipient == db.session.get_one(User, asked_by).email
     assert "The trial mode is enough." in letter.text
     assert "cannot be asked for again" in " ".join(letter.text.split())
+    assert "as soon as your transfer is confirmed" in " ".join(letter.text.split())
     shown = buyer.get(f"/orders/{order.id}")
     assert "We have declined the temporary license: The trial mode is enough." in shown.text
     assert "Ask for a temporary license" not in shown.buttons

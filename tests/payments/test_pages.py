@@ -127,6 +127,8 @@ def test_R18_what_is_short_or_beyond_is_told_before_anything_is_booked(mari: Cli
     assert "$79.10 less than is open " in page.text
     assert "$1.10 less than is open, as banks may keep it" in page.text
     assert "$0.90 more than is open" in page.text
+    halves = upload(mari, camt(Payment("500.00", short), Payment("579.10", short)))
+    assert "than is open" not in halves.text
 
 
 def test_R18_a_file_that_does_not_add_up_is_booked_only_with_a_typed_reason(mari: Client) -> None:

@@ -56,6 +56,8 @@ def test_resellers_are_found_by_name(staff: Client, db: Database) -> None:
     make_reseller("Ромашка")
     make_reseller("Hundred % Ltd")
     assert set(staff.get("/staff/resellers?q=%25").links) & {"Ромашка", "Hundred % Ltd"} == {"Hundred % Ltd"}
+    make_reseller("Groß & Weiß GmbH")
+    assert "Groß & Weiß GmbH" in staff.get("/staff/resellers?q=Groß").links
     for text in ("машк", "РОМАШ", "hjvfirf"):  # in any case, on the other keyboard
         assert "Ромашка" in staff.get(f"/staff/resellers?q={text}").links
     assert "No resellers here" in staff.get("/staff/resellers?q=nobody").text
@@ -88,7 +90,7 @@ def test_R24_the_list_of_resellers_says_what_each_owes(staff: Client, db: Databa
 
 
 def test_a_resellers_page_leads_to_its_orders_account_and_statements(staff: Client, db: Database) -> None:
-    ours, theirs = (make_reseller(name, established_by_staff=True) for name in ("Romashka", "Vasilek"))
+    ours, theirs = (make_reseller(name, established_by_staff=True) for name in ("Romashka", "Romashka South"))
     orders_ = [place(ours).id, place(theirs).id]
     made = [make_statement(reseller.id, this_month()) for reseller in (ours, theirs)]
     statements = [one.number for one in made if one]
