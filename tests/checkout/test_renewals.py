@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dashboard import clock
+from dashboard.catalog.models import Price
 from dashboard.checkout.models import Draft
 from dashboard.errors import InvalidInput, NotFound, Refused
 from dashboard.extensions import db
@@ -19,6 +20,7 @@ from dashboard.licenses import service as licenses
 from dashboard.licenses.models import License
 from dashboard.orders.models import Order
 from dashboard.resellers.models import Reseller
+from tests.checkout.pages import send_typed
 from tests.client import Client
 from tests.factories import CUSTOMER, EDITOR, VIEWER, make_key, make_reseller, make_user, owner_of, pay, place
 
@@ -142,3 +144,19 @@ def test_R5_a_suspended_reseller_begins_no_renewal(client: Client, reseller: Res
     assert page.submit("Renew").status == 403
     assert db.session.query(Draft).count() == 0
     assert "Renew" not in client.get(f"/orders/{order_id}").buttons
+
+
+def test_rows_to_renew_that_cannot_be_ordered_can_be_corrected_and_are_kept(
+    client: Client, new_client: Callable[..., Client], reseller: Reseller
+) -> None:
+    """The page knows from where its rows were begun, though the list of renewals does not tell it."""
+    old = licensed(reseller)
+    db.session.query(Price).update({Price.retail_minor: None})
+    db.session.commit()
+    client.sign_in_as(owner_of(reseller))
+    token = client.get("/company-licenses").tree.xpath("string(//input[@name='csrf_token']/@value)")
+    page = client.post("/order/bulk/renewals", {"csrf_token": token, "serial": old.serial})
+    assert page.status == 422
+    typing = new_client(htmx=True)
+    typing.sign_in_as(owner_of(reseller))
+    assert "Kept on " in send_typed(typing, page, "bulk-form", "/order/bulk", rows="half a row").text
