@@ -41,7 +41,7 @@ def shown(page: Any) -> dict[str, str]:
     """The state that the list shows, by number."""
     rows = page.tree.xpath("//table/tbody/tr")
     return {
-        row.xpath("string(td[1]/text())").strip(): " ".join(row.xpath("string(td[@class='c-state'])").split())
+        row.xpath("string(td[1]/span)").strip(): " ".join(row.xpath("string(td[@class='c-state'])").split())
         for row in rows
     }
 
