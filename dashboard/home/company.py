@@ -49,12 +49,17 @@ class Balance:
         return sum(self.ages.values(), self.interest)
 
 
-def first_page(reseller_id: int) -> dict[str, Any]:
-    """What a reseller's first page shows, and the terms of its next order (R14)."""
+def first_page(reseller_id: int, debt: str = "") -> dict[str, Any]:
+    """What a reseller's first page shows, and the terms of its next order (R14).
+
+    Args:
+        debt: number of the debt from before this program of which it says how to pay it; else it is the first.
+    """
     reseller, day = resellers.get_reseller(reseller_id), today()
     items = balances.open_items(reseller_id, reseller.currency)
     on_account = balances.credit_on_account(reseller_id, reseller.currency)
-    debts = [debt for debt in balances.debts_of(reseller_id) if debt.open]
+    debts = [one for one in balances.debts_of(reseller_id) if one.open]
+    paying = next((one for one in debts if one.number == debt), debts[0] if debts else None)
     bank = invoices.bank_details(reseller.currency) if debts and invoices.has_account(reseller.currency) else None
     return {
         "reseller": reseller,
@@ -62,7 +67,7 @@ def first_page(reseller_id: int) -> dict[str, Any]:
         "debts": debts,
         "supplements": balances.open_supplements(reseller_id),
         "bank": bank,
-        "debts_to_pay": [(debt, printed(debt.reference), _transfer_code(debt, bank)) for debt in debts],
+        "paying": paying and (paying, printed(paying.reference), _transfer_code(paying, bank)),
         "missing": () if reseller.activated_at else resellers.missing_steps_of(reseller),
         "policy": policies.must_accept_policy(reseller_id) if reseller.is_active else None,
         "credit": orders.credit_of(reseller, day, items=items, on_account=on_account),

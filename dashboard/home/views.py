@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
     if actor.may(Permission.REVIEW_RESELLERS):
         return render("home/staff.html", queue=service.staff_queue(), printed=printed, state_of=orders.state_of)
     if actor.may(Permission.VIEW_OWN_ORDERS):
-        return render("home/reseller.html", **company.first_page(actor.reseller))
+        return render("home/reseller.html", **company.first_page(actor.reseller, request.args.get("debt", "")))
     if actor.is_authenticated:
         return _without_company()
     return render("home/visitor.html")
