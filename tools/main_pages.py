@@ -54,6 +54,7 @@ PAGES = (
     MainPage("customer-view", RESELLER, "/orders", "/orders/R", "/customer"),
     MainPage("quotes", RESELLER, "/quotes"),
     MainPage("quote", RESELLER, "/quotes", "/quotes/Q"),
+    MainPage("invoices", RESELLER, "/invoices"),
     MainPage("statements", RESELLER, "/statements"),
     MainPage("statement", RESELLER, "/statements", "/statements/ST"),
     MainPage("licenses-sold", RESELLER, "/company-licenses"),
