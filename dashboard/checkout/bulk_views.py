@@ -84,7 +84,8 @@ def renew() -> ResponseReturnValue:
 def _opened() -> BulkForm:
     """The form as it was sent; when it is opened, with the rows that the member worked on last, if there are any."""
     form = BulkForm()
-    begun = bulk_drafts.find_rows(_buyer()) if request.method == "GET" and "new" not in request.args else None
+    is_afresh = request.method != "GET" or not {"new", "example"}.isdisjoint(request.args)
+    begun = None if is_afresh else bulk_drafts.find_rows(_buyer())
     if begun is not None:
         form.rows.data, form.key.data, form.origin.data = begun.rows, begun.id, str(opened(begun.revision))
     if not is_draft_id(form.key.data or ""):
@@ -170,7 +171,7 @@ def _page(
         is_kept=is_kept,
         is_typed=is_typed,
         now=utcnow(),
-        example=[] if form.rows.data else _example(),
+        example=_example() if request.method == "GET" and "example" in request.args else [],
     )
 
 

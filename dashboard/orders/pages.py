@@ -159,7 +159,7 @@ def order_context(order: Order, *, by_staff: bool) -> dict[str, Any]:
     letters = mail.letters_about(f"order:{order.id}", *(f"transfer:{one}" for one in transfers))
     bank, open_ = invoices.bank_of_order(order.id, order.currency), balances.open_amount(order.id)
     return {
-        "supplements": _open_supplements(order, bank),
+        "supplements": _open_supplements(order, None if by_staff else bank),
         "today": today(),
         "order": order,
         "state": state,

@@ -192,7 +192,7 @@ def growing(few: Iterable[Visit], many: Iterable[Visit]) -> Iterator[str]:
 
 #: Pages that tell of many things at once, not one list; a rehearsal reckons the statements of a page of resellers.
 MANIFOLD = {
-    "/account", "/account/export", "/company", "/company/team", "/order", "/order/bulk", "/profile", "/quotes/new",
+    "/account", "/account/export", "/company", "/company/team", "/order", "/profile", "/quotes/new",
     "/staff/statements/rehearsal",
 }  # fmt: skip
 

@@ -97,6 +97,7 @@ def test_a_resellers_page_leads_to_its_orders_account_and_statements(staff: Clie
     shown = staff.get(f"/staff/resellers/{ours.id}")
     page = shown.click("Orders")
     assert (orders_[0] in page.links, orders_[1] in page.links) == (True, False)
+    assert "Romashka" in page.tree.xpath("string(//div[@class='head-text'])")
     page = shown.click("Monthly statements")
     assert (statements[0] in page.links, statements[1] in page.links) == (True, False)
     assert "Romashka" in page.text
