@@ -59,6 +59,8 @@ class CsvMapping:
     reference: int | None = None  #: a structured creditor reference
     bank_id: int | None = None  #: the bank's own ID of the entry, never given twice
     balance: int | None = None  #: what was on the account after the entry
+    row_type: int | None = None  #: what kind of row it is, where totals stand among the entries
+    entry_type: str = ""  #: what `row_type` says of an entry
     delimiter: str = ";"
     encoding: str = "utf-8"
     decimal: str = ","
@@ -69,6 +71,8 @@ class CsvMapping:
         two, one = self.debit is not None and self.credit is not None, self.amount is not None
         if one is two or (self.sign is not None and not one):
             raise InvalidInput(N_("Choose either one column for the sum, or two: for debits and for credits."))
+        if (self.row_type is None) is not (not self.entry_type):
+            raise InvalidInput(N_("Choose the column with the kinds of rows, and write what it says of an entry."))
         if self.decimal not in {",", "."} or len(self.delimiter) != 1 or self.delimiter in '"\r\n':
             raise InvalidInput(N_("Choose a point or a comma as the decimal sign, and one character between columns."))
         if any(column < 0 for column in self.columns) or self.skip < 0:
@@ -82,7 +86,7 @@ class CsvMapping:
         single = (
             *(self.booked_on, self.amount, self.debit, self.credit, self.sign, self.value_on, self.currency_column),
             *(self.account_column, self.party_name, self.party_account, self.party_bank, self.end_to_end_id),
-            *(self.reference, self.bank_id, self.balance),
+            *(self.reference, self.bank_id, self.balance, self.row_type),
         )
         return [column for column in (*single, *self.text) if column is not None]
 
@@ -99,12 +103,12 @@ class NeedsMapping(UnreadableStatement):
 _NAMES: dict[str, str] = {
     "booked_on": (
         r"book\w* date|post\w* date|buchungstag|buchungsdatum|boekdatum|datum|date|transaction date|дата.*|data.*|fecha"
-        r"|kuupäev|date .*"
+        r"|kuupäev|datums|date .*"
     ),
     "value_on": r"value date|valuta\w*|valutadatum|rentedatum|interest date|wertstellung\w*|дата валютирования",
     "sign": (
-        r"af bij|debet/credit|debit/credit|credit/debit|d/c|dr/cr|soll/haben|s/h|deebet/kreedit|дебет/кредит|дт/кт"
-        r"|приход/расход|тип операции.*"
+        r"af bij|debet/credit|debit/credit|credit/debit|d/c|dr/cr|soll/haben|s/h|deebet/kreedit|debets/kredīts"
+        r"|дебет/кредит|дт/кт|приход/расход|тип операции.*"
     ),
     "debit": (
         r"debit.*|paid out|money out|withdrawals?|soll|belastung.*|дебет|расход|списан\w*"
@@ -116,23 +120,29 @@ _NAMES: dict[str, str] = {
     ),
     "amount": r"amount.*|betrag.*|umsatz|bedrag.*|сумма.*|kwota.*|montant.*|importe|summa",
     "balance": r"balance.*|running balance|saldo.*|остаток.*|kontostand",
-    "currency_column": r"currency|ccy|währung|waehrung|munt|valuta|валюта.*|waluta|valuuta",
+    "currency_column": r"currency|ccy|währung|waehrung|munt|valuta|valūta|валюта.*|waluta|valuuta",
     "account_column": (
-        r"iban/bban|account|account (no|number)|own account|rekening|auftragskonto|kontonummer|konto|kliendi konto"
-        r"|(номер )?сч[её]та?"
+        r"iban/bban|account|account (no|number)|(own|client|customer) account( no)?|rekening|auftragskonto|kontonummer"
+        r"|konto|kliendi konto|klienta konts|(номер )?сч[её]та?"
     ),
-    "party_account": r".*(counter\w* (account|iban)|tegenrekening.*|kontonummer/iban|iban.*|сч[её]т контрагента.*)",
+    "party_account": r".*(counter\w* (account|iban)|(sender/receiver|payer|payee) account.*|tegenrekening.*"
+    r"|kontonummer/iban|iban.*|сч[её]т контрагента.*)",
     "party_bank": r"bic.*|swift.*|бик.*",
     "party_name": (
-        r"name.*|naam.*|payee.*|payer.*|beg(ü|ue)nstigter.*|auftraggeber.*|counterparty.*|beneficiary.*|saaja.*"
-        r"|контрагент.*"
+        r"name.*|(sender/receiver|payer|payee) name|naam.*|payee.*|payer.*|beg(ü|ue)nstigter.*|auftraggeber.*"
+        r"|counterparty.*|beneficiary.*|saaja.*|saņēmējs.*|контрагент.*"
     ),
     "end_to_end_id": r"end.?to.?end.*|kundenreferenz.*",
-    "reference": r"(payment|creditor) reference|betalingskenmerk|viitenumber",
+    "reference": r"(payment|creditor) reference|reference number|betalingskenmerk|viitenumber",
+    "row_type": r"row type|reatüüp|ieraksta tips|тип строки",
     "bank_id": r"transaction id|bank reference|unique id|record id|id операции|volgnr|arhiveerimistunnus",
-    "text": (r"(.* )?description.*|verwendungszweck.*|mededelingen|omschrijving.*|selgitus|memo|purpose|назначение.*"),
+    "text": (
+        r"(.* )?description.*|verwendungszweck.*|mededelingen|omschrijving.*|selgitus|informācija saņēmējam|memo"
+        r"|purpose|назначение.*"
+    ),
     "remark": r"buchungstext|details?",
 }
+_ENTRY_TYPE = "20"  #: what Swedbank writes beside an entry, and not beside balances and turnovers
 _DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%Y%m%d", "%m/%d/%Y", "%Y/%m/%d")
 _SUM = re.compile(r"[+(-]?[\d ',.\u00a0\u202f]*\d([.,]\d{1,2})?[)-]?")
 _SYMBOL = re.compile("[$€₽]|^[A-Z]{3} | [A-Z]{3}$")
@@ -182,14 +192,15 @@ def first_rows(data: bytes, delimiter: str, encoding: str, count: int = 8) -> li
 def _head(data: bytes) -> tuple[str, str]:
     """Whole lines of the beginning, and the encoding in which most of it reads like a language."""
     head = data[:65536].rpartition(b"\n")[0] if len(data) > 65536 else data
-    for encoding in ("utf-8", "cp1251", "cp1252"):
+    russian = max(("cp1251", "cp866"), key=lambda name: len(_CYRILLIC.findall(head.decode(name, "replace"))))
+    for encoding in ("utf-8", russian, "cp1252"):
         try:
             text = head.decode(encoding)
         except UnicodeDecodeError:
             continue
         letters = re.findall(r"[^\W\d_]", text)
         cyrillic = _CYRILLIC.findall(text)
-        if encoding != "cp1251" or len(cyrillic) > len(letters) * 0.4:
+        if encoding != russian or len(cyrillic) > len(letters) * 0.4:
             return text, encoding
     return head.decode("latin-1"), "latin-1"
 
@@ -216,7 +227,8 @@ def _proposal(
     table: list[list[str]], columns: dict[str, int], skip: int, delimiter: str, encoding: str
 ) -> CsvMapping | None:
     """The mapping, if the rows below the header, the first of the table, bear it out."""
-    rows = _without_totals([row for row in table[1:] if len(row) > max(columns.values(), default=0)], columns)
+    columns = dict(columns)
+    rows = _entries([row for row in table[1:] if len(row) > max(columns.values(), default=0)], columns)
     two = {"debit", "credit"} <= columns.keys()
     sums = ("debit", "credit") if two else ("amount",)
     if not rows or "booked_on" not in columns or not all(name in columns for name in sums):
@@ -243,6 +255,7 @@ def _proposal(
     return CsvMapping(
         **used,  # type: ignore[arg-type]  # the names are those of the columns, see _NAMES
         text=(columns["text"],) if "text" in columns else (),
+        entry_type=_ENTRY_TYPE if "row_type" in used else "",
         account=_only(rows, account) if account is not None else "",
         currency=currency if re.fullmatch("[A-Z]{3}", currency) else "" if "currency_column" in columns else home,
         delimiter=delimiter,
@@ -253,8 +266,14 @@ def _proposal(
     )
 
 
-def _without_totals(rows: list[list[str]], columns: dict[str, int]) -> list[list[str]]:
-    """The rows without those at the end that have no day."""
+def _entries(rows: list[list[str]], columns: dict[str, int]) -> list[list[str]]:
+    """The rows without those at the end that have no day, and without those that say that they are no entries. A
+    column of rows' kinds that we do not know is taken from the columns.
+    """
+    if (kind := columns.get("row_type")) is not None:
+        if entries := [row for row in rows if row[kind].strip() == _ENTRY_TYPE]:
+            return entries
+        del columns["row_type"]
     column = columns.get("booked_on", 0)
     while rows and not re.search(r"\d", rows[-1][column]):
         rows = rows[:-1]

@@ -81,6 +81,7 @@ class _Reading:
         self._width = max(mapping.columns) + 1
         self._entries: list[Entry] = []
         self._faults: list[Fault] = []
+        self._others: list[Place] = []  #: rows that say that they are no entries
         self._undated: list[tuple[Place, str]] = []  #: rows without a day since the last one that has one
         self._accounts: dict[str, Place] = {}
         self._balances: list[Amount | None] = []
@@ -88,6 +89,9 @@ class _Reading:
     def add(self, place: Place, cells: list[str]) -> None:
         if len(self._entries) + len(self._faults) >= MAX_ENTRIES:
             raise too_many(place)
+        if self._is_no_entry(cells):
+            self._others.append(place)
+            return
         if self._has_no_day(cells):
             self._undated.append((place, cells[self._mapping.booked_on]))
             return
@@ -105,6 +109,11 @@ class _Reading:
                 self._accounts.setdefault(account_of(cells[self._mapping.account_column]), place)
             self._entries.append(entry)
             self._balances.append(balance)
+
+    def _is_no_entry(self, cells: list[str]) -> bool:
+        """Whether the row says of itself that it is something else, as balances between the entries do."""
+        column = self._mapping.row_type
+        return column is not None and column < len(cells) and cleaned(cells[column]) != self._mapping.entry_type
 
     def _has_no_day(self, cells: list[str]) -> bool:
         """Whether there is a cell for the day and no day in it, as in the totals below a table."""
@@ -235,6 +244,10 @@ class _Reading:
         if self._undated:
             first, count = self._undated[0][0], len(self._undated)
             message = N_("Line %(place)s: rows below the entries that have no day, taken for totals: %(count)s.")
+            yield Notice(first, message, {"place": first, "count": count}, kind=NoticeKind.TOTAL_ROWS)
+        if self._others:
+            first, count = self._others[0], len(self._others)
+            message = N_("Line %(place)s: rows that are no entries by what they say, left out: %(count)s.")
             yield Notice(first, message, {"place": first, "count": count}, kind=NoticeKind.TOTAL_ROWS)
         if not self._chains(entries, balances):
             message = N_("Line %(place)s: the balances beside the entries do not follow from them.")

@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.clock import today
+from dashboard.customers import finding
 from dashboard.licenses import service
 from dashboard.prose import reading
 from dashboard.prose.rules import Kind
@@ -16,15 +17,25 @@ from dashboard.web.transactions import transaction
 
 bp = Blueprint("customers", __name__)
 
-#: With more licenses than these, the page begins with a list of them.
+#: With more licenses than these, the page begins with a search and a list of them.
 LISTED_FROM = 10
 
 
 @bp.get("/licenses", requires=Permission.VIEW_OWN_LICENSES)
 def licenses() -> ResponseReturnValue:
     """All licenses of the signed-in person, whichever reseller they came through."""
-    found = service.of_customer(actor.user)
-    return render("customers/licenses.html", licenses=found, today=today(), listed_from=LISTED_FROM)
+    search, begin = request.args.get("q", "").strip()[:100], request.args.get("begin", "")
+    page = finding.list_licenses(actor.user, search, begin)
+    are_many = bool(search) or page.count > LISTED_FROM
+    return render(
+        "customers/licenses.html",
+        "results",
+        page=page,
+        search=search,
+        are_many=are_many,
+        is_first_page=not begin,
+        today=today(),
+    )
 
 
 @bp.get("/licenses/<serial>/file", requires=Permission.VIEW_OWN_LICENSES)

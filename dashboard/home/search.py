@@ -137,7 +137,7 @@ def _found_in_data(actor: Actor, search: str, limit: int) -> Iterator[Hit]:
             yield Hit("sku", sku.product, address, (sku.plan, sku.code), sku.partner(actor.discount))
     if actor.may(Permission.VIEW_OWN_LICENSES) and not actor.is_staff:
         for license_ in find_licenses(actor.user, search)[: limit + 1]:
-            place = url_for("customers.licenses", _anchor=license_.serial)
+            place = url_for("customers.licenses", q=license_.serial, _anchor=license_.serial)
             yield Hit("own_license", license_.product, place, (license_.serial, license_.reseller_name))
 
 

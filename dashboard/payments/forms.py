@@ -18,11 +18,17 @@ from dashboard.web.texts import lazy_gettext as _l
 #: Columns of a table, by their name in `CsvMapping`, that may be absent.
 OPTIONAL_COLUMNS = (
     "amount", "debit", "credit", "sign", "value_on", "currency_column", "account_column", "party_name",
-    "party_account", "end_to_end_id", "reference", "bank_id", "balance",
+    "party_account", "end_to_end_id", "reference", "bank_id", "balance", "row_type",
 )  # fmt: skip
 
 DELIMITERS = ((";", _l("semicolon ;")), (",", _l("comma ,")), ("\t", _l("tab")), ("|", _l("bar |")))
-ENCODINGS = (("utf-8", "UTF-8"), ("cp1251", "Windows-1251"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("cp1251", "Windows-1251"),
+    ("cp866", "DOS (866)"),
+    ("cp1252", "Windows-1252"),
+    ("latin-1", "Latin-1"),
+)
 DATES = (
     ("%d.%m.%Y", "31.12.2027"), ("%Y-%m-%d", "2027-12-31"), ("%d.%m.%y", "31.12.27"), ("%d-%m-%Y", "31-12-2027"),
     ("%d/%m/%Y", "31/12/2027"), ("%Y%m%d", "20271231"), ("%m/%d/%Y", "12/31/2027"), ("%Y/%m/%d", "2027/12/31"),
@@ -75,6 +81,8 @@ class MappingForm(Form):
     credit = _column(_l("Sum that came in"))
     debit = _column(_l("Sum that went out"))
     balance = _column(_l("Balance after the entry"))
+    row_type = _column(_l("Column that says what a row is"))
+    entry_type = StringField(_l("What it says of an entry"), optional_line(40))
     currency_column = _column(_l("Column with the currency"))
     currency = StringField(_l("Currency of the whole table"), optional_line(3))
     account_column = _column(_l("Column with your account"))
@@ -107,4 +115,4 @@ class MappingForm(Form):
         names = (*OPTIONAL_COLUMNS, "booked_on", "delimiter", "encoding", "skip", "date_format", "decimal")
         facts = {name: self[name].data for name in names}
         texts = {name: (self[name].data or "").upper().replace(" ", "") for name in ("currency", "account")}
-        return {**facts, **texts, "text": self["text"].data or []}
+        return {**facts, **texts, "entry_type": self.entry_type.data or "", "text": self["text"].data or []}

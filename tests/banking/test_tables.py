@@ -87,6 +87,17 @@ def test_R18_totals_below_a_table_are_told_and_no_fault() -> None:
     assert [fault.place.line for fault in between.faults] == [3]
 
 
+def test_R18_rows_that_say_they_are_no_entries_are_left_out_and_told() -> None:
+    mapping = replace(PLAIN, row_type=2, entry_type="20")
+    file = read("01.03.2026;500,00;10", "16.03.2026;5,00;20", "31.03.2026;505,00;86", mapping=mapping)
+    assert [entry.signed for entry in file.entries] == [500]
+    assert [(notice.kind, notice.place.line) for notice in file.notices] == [
+        (NoticeKind.TOTAL_ROWS, 2), (NoticeKind.NO_BALANCES, 2),
+    ]  # fmt: skip
+    with pytest.raises(UnreadableStatement):
+        read("01.03.2026;500,00;10", mapping=mapping)
+
+
 def test_R18_balances_beside_the_entries_prove_the_table_in_either_order() -> None:
     rows = [Row(1000, date(2026, 3, 16)), Row(-300, date(2026, 3, 16), text="b"), Row(50, date(2026, 3, 17))]
     lines = writers.table(Written(rows)).decode().splitlines()
@@ -134,6 +145,8 @@ def test_R18_a_table_that_cannot_be_read_is_refused(data: bytes, says: str) -> N
         {"decimal": "'"},
         {"booked_on": -1},
         {"amount": None, "debit": 1, "credit": 2, "sign": 3},
+        {"row_type": 2},
+        {"entry_type": "20"},
     ],
 )
 def test_R18_an_ambiguous_mapping_is_refused(wrong: dict[str, Any]) -> None:
@@ -182,6 +195,33 @@ HEADS = {
             '"DE02120300000000202051";"20";"16.03.2026";"Softline";"Rechnung 17";"1199,00";"EUR";"K"\n'
         ),
         "utf-8",
+    ),
+    "Estonian with balances": (
+        (
+            '"Client account";"Row type";"Date";"Beneficiary/Payer";"Details";"Amount";"Currency";'
+            '"Debit/Credit";"Record ID"\n'
+            '"DE02120300000000202051";"10";"01.03.2026";"";"Opening balance";"500,00";"EUR";"K";""\n'
+            '"DE02120300000000202051";"20";"16.03.2026";"Softline";"Rechnung 17";"1199,00";"EUR";"K";"2026031600"\n'
+            '"DE02120300000000202051";"82";"31.03.2026";"";"Turnover";"1199,00";"EUR";"K";""\n'
+            '"DE02120300000000202051";"86";"31.03.2026";"";"Closing balance";"1699,00";"EUR";"K";""\n'
+        ),
+        "utf-8",
+    ),
+    "Latvian": (
+        (
+            '"Klienta konts";"Ieraksta tips";"Datums";"Saņēmējs/Maksātājs";"Informācija saņēmējam";"Summa";'
+            '"Valūta";"Debets/Kredīts"\n'
+            '"DE02120300000000202051";"10";"01.03.2026";"";"Sākuma atlikums";"500,00";"EUR";"K"\n'
+            '"DE02120300000000202051";"20";"16.03.2026";"Softline";"Rechnung 17";"1199,00";"EUR";"K"\n'
+        ),
+        "utf-8",
+    ),
+    "Russian of DOS": (
+        (
+            "Дата операции;Счёт;Контрагент;Сумма;Валюта;Назначение платежа\n"
+            "16.03.2026;DE02120300000000202051;ООО РОМАШКА;1199,00;EUR;Rechnung 17\n"
+        ),
+        "cp866",
     ),
     "Swiss": (
         (

@@ -11,14 +11,14 @@ import pytest
 
 from dashboard.accounts import service as accounts
 from dashboard.clock import today
-from dashboard.customers import views
+from dashboard.customers import finding, views
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
-from tests.client import Client
-from tests.factories import VIEWER, make_key, make_reseller, make_user, pay, place
+from tests.client import Client, Page
+from tests.factories import EDITOR, VIEWER, make_key, make_reseller, make_user, pay, place
 
 #: What speaks of money: signs and codes of currencies, the sums of the test's order, words of both languages.
 #: Digits within a word are a sum only if no letter touches them: serials and names of keys are drawn at random.
@@ -52,16 +52,40 @@ def test_R25_the_customer_sees_the_license_and_who_sold_it(
 def test_R25_many_licenses_are_listed_on_top_and_every_link_to_one_lands_on_it(
     client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "At a glance" not in client.get("/licenses").text
-    monkeypatch.setattr(views, "LISTED_FROM", 0)
+    assert not client.get("/licenses").tree.xpath("//input[@id='q']")
+    other = pay(place(make_reseller("Softline"), [(EDITOR, 1)]))
+    monkeypatch.setattr(views, "LISTED_FROM", 1)
     page = client.get("/licenses")
     rows = page.tree.xpath("//section[@id='glance']//tbody/tr")
     targets = [str(row.xpath("string(.//a/@href)")) for row in rows]
-    owned = licenses.of_order(order.id)
+    owned = [*licenses.of_order(other.id), *licenses.of_order(order.id)]
     assert targets == [f"#{one.serial}" for one in owned]
     assert page.tree.xpath("//section[@id]/@id")[1:] == [one.serial for one in owned]
     assert "updates until" in rows[0].xpath("string()")
     assert not MONEY.search(page.html)
+
+
+def test_R25_many_licenses_are_searched_and_shown_page_by_page(
+    client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = pay(place(make_reseller("Softline"), [(EDITOR, 1)]))
+    monkeypatch.setattr(finding, "PER_PAGE", 1)
+
+    def shown(page: Page) -> list[str]:
+        return [str(serial) for serial in page.tree.xpath("//section[@id]/@id")]
+
+    old, new = (licenses.of_order(one.id)[0].serial for one in (order, other))
+    first = client.get("/licenses")
+    assert shown(first) == [new]
+    second = first.click("Next page →")
+    assert shown(second) == [old]
+    assert shown(second.click("← To the beginning")) == [new]
+    for typed in ("romashka", order.id, old.replace("-", "").lower()):
+        found = client.get(f"/licenses?q={typed}")
+        assert (shown(found), "Next page" in found.text) == ([old], False)
+    nothing = client.get("/licenses?q=nothing")
+    assert shown(nothing) == []
+    assert shown(nothing.click("Show all licenses")) == [new]
 
 
 def test_R21_a_customer_finds_the_license_file_in_one_click(
