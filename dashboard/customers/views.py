@@ -6,13 +6,14 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.clock import today
-from dashboard.customers import finding
+from dashboard.customers.finding import find_licenses
 from dashboard.licenses import service
 from dashboard.prose import reading
 from dashboard.prose.rules import Kind
 from dashboard.web.access import Permission, actor
 from dashboard.web.formats import language
 from dashboard.web.fragments import render
+from dashboard.web.parts import part_of
 from dashboard.web.transactions import transaction
 
 bp = Blueprint("customers", __name__)
@@ -24,16 +25,14 @@ LISTED_FROM = 10
 @bp.get("/licenses", requires=Permission.VIEW_OWN_LICENSES)
 def licenses() -> ResponseReturnValue:
     """All licenses of the signed-in person, whichever reseller they came through."""
-    search, begin = request.args.get("q", "").strip()[:100], request.args.get("begin", "")
-    page = finding.list_licenses(actor.user, search, begin)
-    are_many = bool(search) or page.count > LISTED_FROM
+    search = request.args.get("q", "").strip()[:100]
+    found = find_licenses(actor.user, search) if search else service.of_customer(actor.user)
     return render(
         "customers/licenses.html",
         "results",
-        page=page,
+        part=part_of(found, request.args.get("begin", ""), lambda license_: license_.serial),
         search=search,
-        are_many=are_many,
-        is_first_page=not begin,
+        are_many=bool(search) or len(found) > LISTED_FROM,
         today=today(),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 from flask import url_for
 from sqlalchemy import func, select
@@ -35,6 +36,8 @@ from dashboard.web.access import Actor, Permission
 from dashboard.web.pages import Link
 from dashboard.web.texts import gettext as _
 from dashboard.web.texts import pgettext
+
+T = TypeVar("T")
 
 #: Rows that one section of a queue shows.
 SHOWN = 10
@@ -99,27 +102,39 @@ class StuckEffect:
 
 
 @dataclass(frozen=True)
+class Group(Generic[T]):
+    """What waits of one kind: the first of it, and how much there is."""
+
+    rows: list[T]
+    count: int
+
+    @classmethod
+    def of(cls, all_: list[T]) -> Group[T]:
+        return cls(all_[:SHOWN], len(all_))
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.rows)
+
+
+@dataclass(frozen=True)
 class StaffQueue:
     """What waits for a person; empty on a good day."""
 
-    applications: list[Application]
-    listings: list[Reseller]  #: the first of `listings_waiting`
-    listings_waiting: int
-    certificates: list[Certificate]
-    tax_numbers: list[Reseller]  #: the first of `tax_numbers_waiting`
-    tax_numbers_waiting: int
-    temporary: list[Order]
-    failing: list[Letter]  #: the first of `failing_waiting`
-    failing_waiting: int
-    stuck: list[StuckEffect]  #: the first of `stuck_waiting`
-    stuck_waiting: int
-    entries: list[Listed]  #: of the bank's statements, the first of `entries_waiting`
-    entries_waiting: int
-    enquiries: list[EnquiryRow]  #: that wait for us, the first of `enquiries_waiting`
-    enquiries_waiting: int
+    applications: Group[Application]
+    listings: Group[Reseller]
+    certificates: Group[Certificate]
+    tax_numbers: Group[Reseller]
+    temporary: Group[Order]
+    failing: Group[Letter]
+    stuck: Group[StuckEffect]
+    entries: Group[Listed]  #: of the bank's statements
+    enquiries: Group[EnquiryRow]  #: that wait for us
     mails_waiting: int  #: that could not be filed by themselves
-    overdue: list[Order]  #: reminded of by themselves; staff may look into them; the first of `overdue_waiting`
-    overdue_waiting: int
+    overdue: Group[Order]  #: reminded of by themselves; staff may look into them
     waiting: list[Order]
     open: dict[str, Money]  #: what is still to be paid of those that are overdue or wait, by order
     today: date
@@ -128,15 +143,15 @@ class StaffQueue:
     def counts(self) -> dict[str, int]:
         """What a person has to act on, by its kind; a transfer on its way is not among it."""
         return {
-            "applications": len(self.applications),
-            "listings": self.listings_waiting,
-            "temporary": len(self.temporary),
-            "failing": self.failing_waiting,
-            "certificates": len(self.certificates),
-            "tax_numbers": self.tax_numbers_waiting,
-            "stuck": self.stuck_waiting,
-            "entries": self.entries_waiting,
-            "enquiries": self.enquiries_waiting,
+            "applications": self.applications.count,
+            "listings": self.listings.count,
+            "temporary": self.temporary.count,
+            "failing": self.failing.count,
+            "certificates": self.certificates.count,
+            "tax_numbers": self.tax_numbers.count,
+            "stuck": self.stuck.count,
+            "entries": self.entries.count,
+            "enquiries": self.enquiries.count,
             "mails": self.mails_waiting,
         }
 
@@ -153,32 +168,26 @@ def staff_queue() -> StaffQueue:
         Order.license_state == LicenseState.ASKED, Order.cancelled_at.is_(None), Order.valid_until >= today()
     )
     waiting, day = orders.oldest_open(SHOWN), today()
-    late, late_waiting = orders.oldest_overdue(SHOWN)
-    failing, failing_waiting = mail.oldest_failing(SHOWN)
+    overdue = Group(*orders.oldest_overdue(SHOWN))
     stuck, stuck_waiting = outbox.stuck(SHOWN, but="mail")  # letters tell of themselves
     listings = resellers.list_resellers(only="check")
     numbers, numbers_waiting = resellers.numbers_to_confirm()
     return StaffQueue(
-        applications=applications.list_waiting(),
-        listings=listings.resellers,
-        listings_waiting=listings.to_check,
-        certificates=certificates.waiting(),
-        tax_numbers=numbers,
-        tax_numbers_waiting=numbers_waiting,
-        temporary=list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at))),
-        failing=failing,
-        failing_waiting=failing_waiting,
-        stuck=[_stuck(item) for item in stuck],
-        stuck_waiting=stuck_waiting,
-        entries=entries.list_entries("waiting", limit=SHOWN),
-        entries_waiting=entries.count_waiting(),
-        enquiries=enquiries.oldest_waiting(SHOWN),
-        enquiries_waiting=enquiries.count_waiting(),
+        applications=Group.of(applications.list_waiting()),
+        listings=Group(listings.resellers[:SHOWN], listings.to_check),
+        certificates=Group.of(certificates.waiting()),
+        tax_numbers=Group(numbers[:SHOWN], numbers_waiting),
+        temporary=Group.of(
+            list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at)))
+        ),
+        failing=Group(*mail.oldest_failing(SHOWN)),
+        stuck=Group([_stuck(item) for item in stuck], stuck_waiting),
+        entries=Group(entries.list_entries("waiting", limit=SHOWN), entries.count_waiting()),
+        enquiries=Group(enquiries.oldest_waiting(SHOWN), enquiries.count_waiting()),
         mails_waiting=inbox.count_waiting(),
-        overdue=late,
-        overdue_waiting=late_waiting,
+        overdue=overdue,
         waiting=waiting,
-        open=balances.open_amounts(list({order.id for order in [*late, *waiting]})),
+        open=balances.open_amounts(list({order.id for order in [*overdue.rows, *waiting]})),
         today=day,
     )
 

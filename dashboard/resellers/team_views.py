@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dashboard.clock import utcnow
@@ -16,6 +16,7 @@ from dashboard.web.access import Permission, actor
 from dashboard.web.formats import language
 from dashboard.web.forms import Form
 from dashboard.web.fragments import render
+from dashboard.web.parts import part_of
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("team", __name__)
@@ -138,7 +139,7 @@ def _team(form: Form, status: int = 200) -> ResponseReturnValue:
         "resellers/team.html",
         form=form,
         members=service.members_of(actor.reseller),
-        invitations=invitations.waiting(actor.reseller),
+        invited=part_of(invitations.waiting(actor.reseller), request.args.get("begin", ""), lambda one: one.id),
         now=utcnow(),
         days=INVITATION_LIFETIME.days,
         status=status,

@@ -13,6 +13,7 @@ from dashboard.tax import certificates
 from dashboard.tax.forms import CertificateForm
 from dashboard.web.access import Permission, actor
 from dashboard.web.fragments import render
+from dashboard.web.parts import part_of
 from dashboard.web.texts import gettext as _
 
 bp = Blueprint("tax", __name__, url_prefix="/company/certificates")
@@ -26,7 +27,7 @@ def index() -> ResponseReturnValue:
     """The company's certificates and what staff found."""
     return render(
         "tax/certificates.html",
-        certificates=certificates.of_reseller(actor.reseller),
+        part=part_of(certificates.of_reseller(actor.reseller), request.args.get("begin", ""), lambda one: one.id),
         provisional=current_settings().exempt_provisionally,
         today=today(),
     )

@@ -11,12 +11,13 @@ import pytest
 
 from dashboard.accounts import service as accounts
 from dashboard.clock import today
-from dashboard.customers import finding, views
+from dashboard.customers import views
 from dashboard.extensions import db
 from dashboard.fulfilment import service as fulfilment
 from dashboard.licenses import service as licenses
 from dashboard.mail.models import Letter
 from dashboard.orders.models import Order
+from dashboard.web import parts
 from tests.client import Client, Page
 from tests.factories import EDITOR, VIEWER, make_key, make_reseller, make_user, pay, place
 
@@ -69,7 +70,7 @@ def test_R25_many_licenses_are_searched_and_shown_page_by_page(
     client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = pay(place(make_reseller("Softline"), [(EDITOR, 1)]))
-    monkeypatch.setattr(finding, "PER_PAGE", 1)
+    monkeypatch.setattr(parts, "PER_PART", 1)
 
     def shown(page: Page) -> list[str]:
         return [str(serial) for serial in page.tree.xpath("//section[@id]/@id")]

@@ -79,7 +79,8 @@ def test_R15_overdue_orders_stand_on_the_desk_and_are_no_work_of_a_person(client
 def test_what_a_section_cuts_off_is_counted_all_the_same(client: Client) -> None:
     """The sections show ten, the counts and the morning's letter tell of all."""
     reseller = make_reseller("Romashka", established_by_staff=True, listing_checked_at=utcnow())
-    for _ in range(SHOWN + 2):
+    for number in range(SHOWN + 2):
+        apply(f"Newco {number}")
         order = place(reseller)
         for row in (order, db.session.get_one(Receivable, order.id)):
             row.due_on = today() - timedelta(days=3)
@@ -90,7 +91,12 @@ def test_what_a_section_cuts_off_is_counted_all_the_same(client: Client) -> None
     page = signed_in(client).get("/")
     assert letters > SHOWN
     titles = [" ".join("".join(title.itertext()).split()) for title in page.tree.xpath("//h3")]
-    assert titles == [f"Something does not work {letters + 1} All of them", f"Overdue {SHOWN + 2} All of them"]
+    assert titles == [
+        f"Something does not work {letters + 1} All of them",
+        f"Applications {SHOWN + 2} All of them",
+        f"Overdue {SHOWN + 2} All of them",
+    ]
+    assert len(page.tree.xpath("//a[starts-with(@data-item, 'application-')]")) == SHOWN
     assert len(page.tree.xpath("//a[starts-with(@data-item, 'overdue-')]")) == SHOWN
     assert staff_queue().counts["failing"] == letters
     assert client.get(page.tree.xpath("string(//h3[@id='group-faults']/a/@href)")).status == 200

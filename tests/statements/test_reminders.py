@@ -227,9 +227,9 @@ def test_R12_a_lapsed_order_says_so_and_waits_for_nobody(client: Client) -> None
     reseller = make_reseller()
     order = place(reseller)
     fulfilment.ask_temporary(order.id, of=reseller.id)
-    assert [one.id for one in home.staff_queue().temporary] == [order.id]
+    assert [one.id for one in home.staff_queue().temporary.rows] == [order.id]
     database.session.query(Order).update({"valid_until": today() - timedelta(days=1)})
-    assert home.staff_queue().temporary == []
+    assert home.staff_queue().temporary.rows == []
     with pytest.raises(Refused):
         fulfilment.release_temporary(order.id)
     client.sign_in_as(owner_of(reseller))
