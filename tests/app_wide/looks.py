@@ -30,8 +30,9 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 #: A narrow phone and a desk, in CSS pixels.
 WIDTHS = (360, 1280)
 
-#: Rules of WCAG 2.2 up to AA, and what axe's makers hold for good practice.
-_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
+#: Rules of WCAG 2.2 up to AA, the size of targets among them, and what axe's makers hold for good practice.
+_RUN = """async () => (await axe.run(
+    document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})).violations.map(
     one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | '))"""
 
 #: Adds up how far things jump that nobody touched.
