@@ -82,6 +82,14 @@
     if (rect.left > row.right - LEAN || rect.left < row.left - LEAN) complain("the chosen tab is out of sight", chosen.textContent);
   }
 
+  for (const dialog of document.querySelectorAll("dialog[popover]")) {
+    dialog.showPopover();
+    const { top, bottom, width } = dialog.getBoundingClientRect();
+    if (width && Math.abs((top + bottom - window.innerHeight) / 2) > LEAN) complain("a window is not in the middle", dialog.textContent);
+    if (dialog.scrollWidth > dialog.clientWidth) complain("sideways scrolling in a window", dialog.textContent);
+    dialog.hidePopover();
+  }
+
   for (const select of document.querySelectorAll("select:not([multiple])")) {
     if (!select.checkVisibility() || !select.selectedOptions.length) continue;
     const style = getComputedStyle(select);

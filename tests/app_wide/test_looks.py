@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk")]
 WIDE = "W" * 50
 NOISE = "".join(sha256(str(number).encode()).hexdigest() for number in range(400))
 
+SMALL = '<button style="all: unset; width: 10px; height: 10px; font-size: 8px">на</button>'
+
 #: What is planted into a good page without a policy, seen on a phone in dark colors, and how it is found.
 FAULTS = {
     '<input name="q">': "dark: label: ",
@@ -34,6 +36,9 @@ FAULTS = {
     f'<p class="nowrap" style="overflow: hidden">{WIDE}</p>': "cut off: WWW",
     '<p>one</p><p style="margin-top: -2rem">two</p>': "overlap: ",
     f'<select aria-label="на" style="width: 9rem"><option>{WIDE}</option></select>': "a choice is cut off: WWW",
+    f'<div style="display: flex">{2 * SMALL}</div>': "dark: target-size: ",
+    '<dialog class="dialog" popover style="margin-bottom: 0">на</dialog>': "a window is not in the middle: на",
+    f'<dialog class="dialog" popover><p class="nowrap">{WIDE}</p></dialog>': "sideways scrolling in a window: WWW",
     '<img alt="" src="https://cdn.example/x.png">': "request to another host: ",
     f"<!-- {NOISE} -->": "the first view weighs ",
 }
