@@ -129,7 +129,7 @@ _NAMES: dict[str, str] = {
     r"|kontonummer/iban|iban.*|сч[её]т контрагента.*)",
     "party_bank": r"bic.*|swift.*|бик.*",
     "party_name": (
-        r"name.*|(sender/receiver|payer|payee) name|naam.*|payee.*|payer.*|beg(ü|ue)nstigter.*|auftraggeber.*"
+        r"name.*|sender/receiver name|naam.*|payee.*|payer.*|beg(ü|ue)nstigter.*|auftraggeber.*"
         r"|counterparty.*|beneficiary.*|saaja.*|saņēmējs.*|контрагент.*"
     ),
     "end_to_end_id": r"end.?to.?end.*|kundenreferenz.*",
@@ -142,7 +142,8 @@ _NAMES: dict[str, str] = {
     ),
     "remark": r"buchungstext|details?",
 }
-_ENTRY_TYPE = "20"  #: what Swedbank writes beside an entry, and not beside balances and turnovers
+#: What Swedbank writes beside an entry, and beside balances and turnovers.
+_ENTRY_TYPE, _OTHER_TYPES = "20", {"10", "82", "86"}
 _DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%Y%m%d", "%m/%d/%Y", "%Y/%m/%d")
 _SUM = re.compile(r"[+(-]?[\d ',.\u00a0\u202f]*\d([.,]\d{1,2})?[)-]?")
 _SYMBOL = re.compile("[$€₽]|^[A-Z]{3} | [A-Z]{3}$")
@@ -271,8 +272,8 @@ def _entries(rows: list[list[str]], columns: dict[str, int]) -> list[list[str]]:
     column of rows' kinds that we do not know is taken from the columns.
     """
     if (kind := columns.get("row_type")) is not None:
-        if entries := [row for row in rows if row[kind].strip() == _ENTRY_TYPE]:
-            return entries
+        if {row[kind].strip() for row in rows} <= {_ENTRY_TYPE, *_OTHER_TYPES}:
+            return [row for row in rows if row[kind].strip() == _ENTRY_TYPE] or rows  # a month may have none
         del columns["row_type"]
     column = columns.get("booked_on", 0)
     while rows and not re.search(r"\d", rows[-1][column]):

@@ -87,11 +87,11 @@ class _Reading:
         self._balances: list[Amount | None] = []
 
     def add(self, place: Place, cells: list[str]) -> None:
-        if len(self._entries) + len(self._faults) >= MAX_ENTRIES:
-            raise too_many(place)
         if self._is_no_entry(cells):
             self._others.append(place)
             return
+        if len(self._entries) + len(self._faults) >= MAX_ENTRIES:
+            raise too_many(place)
         if self._has_no_day(cells):
             self._undated.append((place, cells[self._mapping.booked_on]))
             return
@@ -103,6 +103,8 @@ class _Reading:
             if len(cells) < self._width:
                 message = N_("Line %(place)s: the row has %(found)s cells instead of %(count)s or more.")
                 raise BadValue(message, found=len(cells), count=self._width)
+            if self._mapping.row_type is not None and not self._cell(cells, self._mapping.row_type):
+                raise BadValue(N_("Line %(place)s: the row does not say whether it is an entry."))
             entry = self._entry(place, cells)
             balance = self._balance(cells, entry.amount.currency)
             if self._mapping.account_column is not None:
@@ -113,7 +115,8 @@ class _Reading:
     def _is_no_entry(self, cells: list[str]) -> bool:
         """Whether the row says of itself that it is something else, as balances between the entries do."""
         column = self._mapping.row_type
-        return column is not None and column < len(cells) and cleaned(cells[column]) != self._mapping.entry_type
+        kind = cleaned(cells[column]).casefold() if column is not None and column < len(cells) else ""
+        return bool(kind) and kind != self._mapping.entry_type.casefold()
 
     def _has_no_day(self, cells: list[str]) -> bool:
         """Whether there is a cell for the day and no day in it, as in the totals below a table."""
@@ -193,6 +196,9 @@ class _Reading:
     def finish(self) -> Statement:
         mapping = self._mapping
         place = Place(mapping.skip + 1)
+        if self._others and not self._entries and not self._faults:
+            message = N_("Line %(place)s: no row is marked “%(value)s” as an entry: there is nothing to book.")
+            raise UnreadableStatement(message, self._others[0], value=clipped(mapping.entry_type))
         if not self._entries and not self._faults:
             raise UnreadableStatement(N_("Line %(place)s: the table has no rows."), place)
         if len(self._accounts) > 1:

@@ -19,7 +19,7 @@ def find_licenses(user_id: int, search: str) -> list[License]:
     return [
         one
         for one in service.of_customer(user_id)
-        if holds_all(_words(one), typed) or holds_all(_numbers(one), compact)
+        if holds_all(_words(one), typed) or (compact and holds_all(_numbers(one), compact))
     ]
 
 

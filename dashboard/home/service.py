@@ -176,7 +176,7 @@ def staff_queue() -> StaffQueue:
         applications=Group.of(applications.list_waiting()),
         listings=Group(listings.resellers[:SHOWN], listings.to_check),
         certificates=Group.of(certificates.waiting()),
-        tax_numbers=Group(numbers[:SHOWN], numbers_waiting),
+        tax_numbers=Group(numbers, numbers_waiting),
         temporary=Group.of(
             list(db.session.scalars(asked.options(orders.WITH_RESELLER_NAME).order_by(Order.placed_at)))
         ),

@@ -83,11 +83,12 @@
   }
 
   for (const dialog of document.querySelectorAll("dialog[popover]")) {
+    dialog.parentElement.closest("dialog[popover]")?.showPopover(); // one of another stands in that
     dialog.showPopover();
     const { top, bottom, width } = dialog.getBoundingClientRect();
     if (width && Math.abs((top + bottom - window.innerHeight) / 2) > LEAN) complain("a window is not in the middle", dialog.textContent);
     if (dialog.scrollWidth > dialog.clientWidth) complain("sideways scrolling in a window", dialog.textContent);
-    dialog.hidePopover();
+    document.querySelectorAll("dialog:popover-open").forEach((one) => one.hidePopover());
   }
 
   for (const select of document.querySelectorAll("select:not([multiple])")) {

@@ -94,8 +94,30 @@ def test_R18_rows_that_say_they_are_no_entries_are_left_out_and_told() -> None:
     assert [(notice.kind, notice.place.line) for notice in file.notices] == [
         (NoticeKind.TOTAL_ROWS, 2), (NoticeKind.NO_BALANCES, 2),
     ]  # fmt: skip
-    with pytest.raises(UnreadableStatement):
+    with pytest.raises(UnreadableStatement, match="no row is marked"):
         read("01.03.2026;500,00;10", mapping=mapping)
+    unmarked = read("16.03.2026;5,00;20", "17.03.2026;7,00;", mapping=mapping)
+    assert ([entry.signed for entry in unmarked.entries], len(unmarked.faults)) == ([500], 1)
+    word = read(
+        "16.03.2026;5,00;entry", "31.03.2026;5,00;total", mapping=replace(PLAIN, row_type=2, entry_type="Entry")
+    )
+    assert [entry.signed for entry in word.entries] == [500]
+
+
+def test_R18_a_month_of_balances_alone_brings_no_money() -> None:
+    text, _ = HEADS["Estonian with balances"]
+    data = "".join(line for line in text.splitlines(keepends=True) if '"20"' not in line).encode()
+    mapping = propose_mapping(data)
+    assert mapping is not None
+    assert (mapping.row_type, mapping.entry_type) == (1, "20")
+    with pytest.raises(UnreadableStatement, match="nothing to book"):
+        read_statement(data, mapping)
+
+
+def test_R18_kinds_of_rows_that_nobody_knows_are_not_proposed() -> None:
+    mapping = propose_mapping("Дата;Тип строки;Сумма\n16.03.2026;Документ;5,00\n".encode())
+    assert mapping is not None
+    assert (mapping.row_type, mapping.entry_type) == (None, "")
 
 
 def test_R18_balances_beside_the_entries_prove_the_table_in_either_order() -> None:

@@ -192,7 +192,10 @@ def test_a_draft_under_an_id_of_somebody_s_own_is_not_made(client: Client, draft
 
 @pytest.mark.usefixtures("reseller")
 def test_a_draft_is_discarded(client: Client) -> None:
-    page = begin(client, VIEWER).submit("Discard the draft")
+    page = begin(client, VIEWER)
+    (asked,) = page.tree.xpath("//button[@type='submit'][normalize-space()='Discard the draft']")
+    assert asked.xpath("ancestor::dialog[@popover]/ancestor::form"), "nothing is discarded before a question"
+    page = page.submit("Discard the draft")
     assert "The draft was discarded." in page.text
     assert db.session.query(Draft).count() == 0
 

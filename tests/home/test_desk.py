@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from dashboard.clock import today, utcnow
 from dashboard.extensions import db
+from dashboard.fulfilment import service as fulfilment
 from dashboard.home.service import SHOWN, staff_queue
 from dashboard.ledger.models import Receivable
 from dashboard.mail.models import Letter
@@ -18,8 +19,10 @@ from dashboard.outbox.models import OutboxItem
 from dashboard.outbox.service import put
 from dashboard.payments.models import BankEntry
 from dashboard.resellers.models import Application
+from dashboard.tax import certificates
+from dashboard.tax.certificates import Claim
 from tests.client import Client
-from tests.factories import make_key, make_reseller, make_user, place
+from tests.factories import make_key, make_reseller, make_user, owner_of, place
 from tests.payments.camt import Payment, camt
 from tests.payments.hands import bring
 
@@ -88,18 +91,25 @@ def test_what_a_section_cuts_off_is_counted_all_the_same(client: Client) -> None
     letters = db.session.query(Letter).count()
     put("sign", "sign:1", license_id=0)
     db.session.execute(update(OutboxItem).where(OutboxItem.key == "sign:1").values(error="OSError", tries=6))
+    texan = make_reseller(country="US", state="TX", listing_checked_at=utcnow())
+    for number in range(SHOWN + 2):
+        claim = Claim(("TX",), f"TX-{number}", today(), today() + timedelta(days=9))
+        certificates.upload(texan.id, owner_of(texan), claim, f"%PDF-1.7 {number}".encode())
+        fulfilment.ask_temporary(place(texan).id, of=texan.id)
     page = signed_in(client).get("/")
     assert letters > SHOWN
     titles = [" ".join("".join(title.itertext()).split()) for title in page.tree.xpath("//h3")]
     assert titles == [
         f"Something does not work {letters + 1} All of them",
+        f"Temporary licenses {SHOWN + 2} All of them",
+        f"Exemption certificates {SHOWN + 2} All of them",
         f"Applications {SHOWN + 2} All of them",
         f"Overdue {SHOWN + 2} All of them",
     ]
     assert len(page.tree.xpath("//a[starts-with(@data-item, 'application-')]")) == SHOWN
     assert len(page.tree.xpath("//a[starts-with(@data-item, 'overdue-')]")) == SHOWN
     assert staff_queue().counts["failing"] == letters
-    assert client.get(page.tree.xpath("string(//h3[@id='group-faults']/a/@href)")).status == 200
+    assert [client.get(str(address)).status for address in page.tree.xpath("//h3/a/@href")] == [200] * 5
 
 
 def test_after_an_act_on_the_desk_the_next_one_comes(client: Client) -> None:

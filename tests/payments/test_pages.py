@@ -190,6 +190,25 @@ def test_R18_the_command_reads_a_table_by_a_mapping_of_that_name(mari: Client, a
     assert (done.exit_code, order.paid_on) == (0, today()), done.output
 
 
+def test_R18_balances_among_the_entries_and_characters_of_dos_are_read_as_proposed(mari: Client) -> None:
+    def month(purpose: str) -> bytes:
+        rows = ["Счёт;Row type;Дата;Сумма;Валюта;Контрагент;Назначение платежа"]
+        rows += [
+            f"{IBAN};10;{today():%d.%m.%Y};500,00;USD;;остаток",
+            f"{IBAN};20;{today():%d.%m.%Y};1079,10;USD;Ромашка;{purpose}",
+        ]
+        return "\n".join(rows).encode("cp866")
+
+    order = place(make_reseller("Ромашка"))
+    page = upload(mari, month(order.reference), "table.csv")
+    assert "Назначение платежа" in page.text
+    seen = page.submit("Read the file", name="Our bank")
+    assert (order.id in seen.text, "500.00" in seen.text) == (True, False)
+    again = upload(mari, month("?"), "table.csv")
+    kept = {name: again.tree.find(f".//input[@id='{name}']").get("value") for name in ("name", "entry_type")}
+    assert kept == {"name": "Our bank", "entry_type": "20"}
+
+
 def test_R18_columns_that_cannot_be_read_are_refused_and_nothing_is_kept(mari: Client) -> None:
     page = upload(mari, table("?"), "table.csv")
     refused = page.submit("Read the file", name="Our bank", amount="", currency="USD", account=IBAN)
