@@ -33,8 +33,11 @@ test: .venv/.installed-dev $(CATALOGS) ## run the tests on SQLite and on Postgre
 	$(PYTEST) -m 'not browser' --db=sqlite
 	$(PYTEST) -m 'not browser' --db=postgresql
 
+# What tests in a browser call.
+PROGRAMS := chromium java libatomic.so.1 nginx pdfdetach pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
+
 test-browser: .venv/.installed-dev $(CATALOGS) ## run the tests that need Chromium or another program of the system
-	tools/need-programs chromium java libatomic.so.1 nginx pdfdetach pdffonts pdftoppm pdftotext systemd-analyze xmlsec1 zbarimg
+	tools/need-programs $(PROGRAMS)
 	$(PYTEST) -m browser
 
 bench: .venv/.installed-dev $(CATALOGS) ## measure the import of bank files, the monthly run and matching
@@ -50,11 +53,11 @@ prove-money: .venv/.installed-dev $(CATALOGS) ## long random histories, 500 roun
 	$(THOROUGH) --db=postgresql tests/histories
 
 prove-tasks: .venv/.installed-dev $(CATALOGS) ## the twelve main tasks by each hand, with and without scripts, through every interruption
-	tools/need-programs chromium
+	tools/need-programs $(PROGRAMS)
 	$(THOROUGH) -m browser tests/browser/tasks
 
 prove-pages: .venv/.installed-dev $(CATALOGS) ## every page in every language, theme, width and fill
-	tools/need-programs chromium java
+	tools/need-programs $(PROGRAMS)
 	$(THOROUGH) -m browser tests/app_wide/test_matrix.py
 
 lighthouse: .venv/.installed-dev $(CATALOGS) ## measure the main pages with Lighthouse (needs the network once, node and npm)
