@@ -1,7 +1,7 @@
 """The whole matrix: every page × language × light and dark × phone and desk × empty, normal, 1,000 rows, error.
 
-It takes half an hour, so only `make prove` runs it; CI looks at each page once (`test_looks.py`). Nu reads every page
-too: what it says depends on the language and the filling alone.
+It takes three quarters of an hour, so only `make prove` runs it; CI looks at each page once (`test_looks.py`). Nu reads
+every page too: what it says depends on the language and the filling alone.
 """
 
 from __future__ import annotations
