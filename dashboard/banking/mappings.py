@@ -125,8 +125,10 @@ _NAMES: dict[str, str] = {
         r"iban/bban|account|account (no|number)|(own|client|customer) account( no)?|rekening|auftragskonto|kontonummer"
         r"|konto|kliendi konto|klienta konts|(номер )?сч[её]та?"
     ),
-    "party_account": r".*(counter\w* (account|iban)|(sender/receiver|payer|payee) account.*|tegenrekening.*"
-    r"|kontonummer/iban|iban.*|сч[её]т контрагента.*)",
+    "party_account": (
+        r".*(counter\w* (account|iban)|(sender/receiver|payer|payee) account.*|tegenrekening.*"
+        r"|kontonummer/iban|iban.*|сч[её]т контрагента.*)"
+    ),
     "party_bank": r"bic.*|swift.*|бик.*",
     "party_name": (
         r"name.*|sender/receiver name|naam.*|payee.*|payer.*|beg(ü|ue)nstigter.*|auftraggeber.*"
